@@ -1,0 +1,108 @@
+package alert
+
+import (
+	"time"
+)
+
+// The two states of an alert, as Alert.Status and Row.Status hold them. An event that changes neither has the status
+// that it was reported with.
+const (
+	Firing   = "firing"
+	Resolved = "resolved"
+)
+
+// What a request says happened, as Alert.Event holds it. That a trigger repeats a known alert is for Meet to notice.
+const (
+	EventTrigger     = "trigger"
+	EventUpdate      = "update"
+	EventAcknowledge = "acknowledge"
+	EventNote        = "note"
+	EventResolve     = "resolve"
+)
+
+// The severities, from worst to unknown, as Alert.Severity holds them.
+const (
+	Critical = "critical"
+	Error    = "error"
+	Warning  = "warning"
+	Notice   = "info"
+	Unknown  = "unknown"
+)
+
+// Alert is one message of a monitoring system about one thing that is wrong, or is right again. All texts are cleaned
+// and bounded: whoever shows them only has to escape them.
+type Alert struct {
+	Source   string `json:"source"`
+	Status   string `json:"status"`
+	Event    string `json:"event"`
+	Severity string `json:"severity"`
+	// Title is one line of at most 300 runes. It is empty only where an acknowledgement or an all-clear names nothing
+	// but its key.
+	Title   string `json:"title"`
+	Service string `json:"service"`
+	Host    string `json:"host"`
+	// DedupeKey is the sender's own key behind the name of the source; it is the same from firing to resolved.
+	DedupeKey string `json:"dedupe_key"`
+	// StartsAt tells the occurrence, in UTC microseconds. It is the time of receipt if Undated.
+	StartsAt time.Time `json:"starts_at"`
+	// EndsAt is when a resolved alert ended, where the sender says so.
+	EndsAt time.Time `json:"ends_at,omitzero"`
+	// Undated says that the sender gave no start, or an absurd one, so StartsAt tells nothing about the occurrence.
+	Undated     bool              `json:"undated,omitempty"`
+	Link        string            `json:"link"`
+	Runbook     string            `json:"runbook,omitempty"`
+	Actor       string            `json:"actor,omitempty"`
+	Comment     string            `json:"comment,omitempty"`
+	Description string            `json:"description,omitempty"`
+	Labels      map[string]string `json:"labels,omitempty"`
+	// SenderGroup is Delivery.GroupKey, carried so that a row remembers it.
+	SenderGroup string `json:"-"`
+}
+
+// Delivery is what one request holds.
+type Delivery struct {
+	Alerts []Alert
+	// GroupKey and GroupStatus are Alertmanager's: the group that the alerts were sent for, and whether any alert of it
+	// still fires, listed or not.
+	GroupKey    string
+	GroupStatus string
+	// Truncated counts the alerts that the sender or we left out.
+	Truncated int
+	// DeliveryID is the sender's own id of the request, the same when it is tried again; empty where it has none.
+	DeliveryID string
+}
+
+// follows reports whether an event only goes with an alert that is known already, and opens nothing by itself.
+func (a Alert) follows() bool {
+	return a.Status == Resolved || a.Event == EventAcknowledge || a.Event == EventNote
+}
+
+// severity reads a sender's word for how bad it is, in any case. An unknown word is unknown, never harmless.
+func severity(word string) string {
+	switch fold(word) {
+	case "critical", "crit", "fatal", "emergency", "disaster", "page", "down", "p0", "p1", "sev0", "sev-0":
+		return Critical
+	case "error", "err", "high", "major", "p2", "sev1", "sev-1":
+		return Error
+	case "warning", "warn", "average", "medium", "minor", "p3", "sev2", "sev-2":
+		return Warning
+	case "info", "information", "informational", "low", "none", "p4", "p5", "sev3", "sev4", "sev-3", "sev-4":
+		return Notice
+	}
+	return Unknown
+}
+
+// badness orders severities so that a worsening can be told; unknown stands below info, for it must never hide one.
+func badness(severity string) int {
+	switch severity {
+	case Critical:
+		return 4
+	case Error:
+		return 3
+	case Warning:
+		return 2
+	case Notice:
+		return 1
+	}
+	return 0
+}

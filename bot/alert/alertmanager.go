@@ -1,0 +1,161 @@
+package alert
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// alertmanagerBody is the webhook body of Prometheus Alertmanager, version "4", as 0.25 to 0.34 send it
+// (https://prometheus.io/docs/alerting/latest/configuration/#webhook_config). Only what is used is read.
+type alertmanagerBody struct {
+	Status    word              `json:"status"`
+	Alerts    []json.RawMessage `json:"alerts"`
+	GroupKey  word              `json:"groupKey"`
+	Truncated word              `json:"truncatedAlerts"`
+}
+
+type alertmanagerAlert struct {
+	Status       word            `json:"status"`
+	Labels       map[string]word `json:"labels"`
+	Annotations  map[string]word `json:"annotations"`
+	StartsAt     word            `json:"startsAt"`
+	EndsAt       word            `json:"endsAt"`
+	GeneratorURL word            `json:"generatorURL"`
+	Fingerprint  word            `json:"fingerprint"`
+}
+
+// alertmanager decodes an Alertmanager webhook.
+func alertmanager(_ Source, header http.Header, body []byte) (Delivery, error) {
+	var b alertmanagerBody
+	if err := unmarshal(body, &b); err != nil {
+		return Delivery{}, err
+	}
+	d := Delivery{GroupKey: string(b.GroupKey), DeliveryID: deliveryID(header)}
+	d.Truncated, _ = strconv.Atoi(string(b.Truncated))
+	d.Truncated = max(d.Truncated, 0)
+	if b.Status != "" {
+		d.GroupStatus = alertmanagerStatus(string(b.Status))
+	}
+	for i, raw := range b.Alerts {
+		if len(d.Alerts) == maxAlerts {
+			d.Truncated += len(b.Alerts) - i
+			break
+		}
+		var sent alertmanagerAlert
+		if unmarshal(raw, &sent) != nil || len(sent.Labels)+len(sent.Annotations)+len(sent.Fingerprint) == 0 {
+			continue // nothing that could be told apart from another; one such entry must not cost the others
+		}
+		d.Alerts = append(d.Alerts, sent.alert(d.GroupStatus))
+	}
+	if len(d.Alerts) == 0 {
+		return Delivery{}, undecoded("alert.error_no_alerts")
+	}
+	return d, nil
+}
+
+// alert translates one alert; the status of the group stands in where it has none of its own.
+func (sent alertmanagerAlert) alert(group string) Alert {
+	status := group
+	if sent.Status != "" || status == "" {
+		status = alertmanagerStatus(string(sent.Status))
+	}
+	label := func(name string) string { return string(sent.Labels[name]) }
+	note := func(name string) string { return string(sent.Annotations[name]) }
+	a := Alert{
+		Status:      status,
+		Event:       eventOf(status),
+		Severity:    label("severity"),
+		Service:     first(label("service"), label("app"), label("job")),
+		Host:        first(label("host"), label("hostname"), label("instance"), label("node"), label("pod")),
+		Title:       first(note("summary"), note("title"), note("message"), firstLine(note("description")), label("alertname")),
+		Description: note("description"),
+		DedupeKey:   string(sent.Fingerprint),
+		Link:        string(sent.GeneratorURL),
+		Runbook:     first(note("runbook_url"), note("runbook")),
+		StartsAt:    moment(string(sent.StartsAt)),
+		EndsAt:      moment(string(sent.EndsAt)),
+		Labels:      words(sent.Labels),
+	}
+	if a.DedupeKey == "" {
+		a.DedupeKey = fingerprint(a.Labels)
+	}
+	if a.Title == "" {
+		a.Title = first(a.Service, a.Host, a.DedupeKey)
+	}
+	return a
+}
+
+// alertmanagerStatus reads a status; anything but "resolved" fires, so that a spelling never silences an alert.
+func alertmanagerStatus(s string) string {
+	if fold(s) == Resolved {
+		return Resolved
+	}
+	return Firing
+}
+
+// fingerprint tells alerts apart that carry none (Alertmanager before 0.20, and hand-made bodies): by their labels, as
+// Alertmanager does. Titles won't do, for they often hold the measured value.
+func fingerprint(labels map[string]string) string {
+	if len(labels) == 0 {
+		return ""
+	}
+	parts := make([]string, 0, 2*len(labels))
+	for _, name := range sortedNames(labels) {
+		parts = append(parts, name, labels[name])
+	}
+	return digest(parts...)
+}
+
+// eventOf gives the event that a bare status means.
+func eventOf(status string) string {
+	if status == Resolved {
+		return EventResolve
+	}
+	return EventTrigger
+}
+
+// moment reads a time as senders write it: RFC 3339 and its relatives, without a zone meaning UTC, or a number of
+// seconds, milliseconds or microseconds since 1970, told apart by their size. What it can't read is the zero time.
+func moment(s string) time.Time {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return time.Time{}
+	}
+	if n, err := strconv.ParseFloat(s, 64); err == nil {
+		return epoch(n)
+	}
+	for _, layout := range []string{
+		time.RFC3339Nano, "2006-01-02T15:04:05.999999999Z0700", "2006-01-02T15:04:05.999999999",
+		"2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999 Z0700", "2006-01-02 15:04:05.999999999",
+		time.RFC1123Z, time.RFC1123,
+	} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t
+		}
+	}
+	return time.Time{}
+}
+
+// epoch reads a number of seconds, milliseconds, microseconds or nanoseconds since 1970.
+func epoch(n float64) time.Time {
+	switch {
+	case !(n > 0) || n > 1e19:
+		return time.Time{}
+	case n < 1e11:
+		return time.UnixMicro(int64(n * 1e6))
+	case n < 1e14:
+		return time.UnixMicro(int64(n * 1e3))
+	case n < 1e17:
+		return time.UnixMicro(int64(n))
+	}
+	return time.UnixMicro(int64(n / 1e3))
+}
+
+// deliveryID reads the id that a sender gives a request, so that a repeated try can be told from a second request.
+// X-Request-Id won't do: proxies make a new one for each try.
+func deliveryID(header http.Header) string {
+	return first(header.Get("Idempotency-Key"), header.Get("X-Webhook-Id"), header.Get("Webhook-Id"))
+}

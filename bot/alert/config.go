@@ -1,0 +1,88 @@
+package alert
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// Config is the part of the configuration that this package owns.
+type Config struct {
+	// Sources are the senders. Those that Sources() lists exist without being named here.
+	Sources []Source `yaml:"sources,omitempty"`
+	// Rules decide what becomes of an alert; the first that matches does.
+	Rules Rules `yaml:"rules,omitempty"`
+}
+
+// Source is one sender, which posts to /hooks/<name>.
+type Source struct {
+	Name string `yaml:"name"`
+	// Format is one of Sources(); by default the one that is named like the source.
+	Format string `yaml:"format,omitempty"`
+	Auth   Auth   `yaml:"auth,omitempty"`
+	// Mapping says where a generic body holds what; only with format generic.
+	Mapping *Mapping `yaml:"mapping,omitempty"`
+}
+
+// Compile checks the configuration and prepares it for use. It reports every mistake, each with its key.
+func (c *Config) Compile() error {
+	var mistakes []error
+	names := make(map[string]bool, len(c.Sources))
+	for i := range c.Sources {
+		s := &c.Sources[i]
+		if err := s.Compile(); err != nil {
+			mistakes = append(mistakes, fmt.Errorf("sources[%d]: %w", i, err))
+		}
+		if names[s.Name] {
+			mistakes = append(mistakes, fmt.Errorf("sources[%d]: name: %q is there twice", i, s.Name))
+		}
+		names[s.Name] = true
+	}
+	if err := c.Rules.Compile(); err != nil {
+		mistakes = append(mistakes, err)
+	}
+	return errors.Join(mistakes...)
+}
+
+// Source gives the settings of a source by the name in its address, and false if there is none.
+func (c *Config) Source(name string) (Source, bool) {
+	for _, s := range c.Sources {
+		if s.Name == name {
+			return s, true
+		}
+	}
+	if decoderOf(name) != nil {
+		return Source{Name: name, Format: name}, true
+	}
+	return Source{}, false
+}
+
+// Compile checks one source and prepares its mapping.
+func (s *Source) Compile() error {
+	var mistakes []error
+	if !regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,63}$`).MatchString(s.Name) {
+		mistakes = append(mistakes, fmt.Errorf("name: %q must be made of small letters, digits and hyphens, at most 64", s.Name))
+	}
+	switch {
+	case s.Format == "" && decoderOf(s.Name) != nil:
+		s.Format = s.Name
+	case s.Format == "" && s.Mapping != nil:
+		s.Format = Generic
+	}
+	if decoderOf(s.Format) == nil {
+		mistakes = append(mistakes, fmt.Errorf("%s: format: %q is none of %s", s.Name, s.Format, strings.Join(Sources(), ", ")))
+	}
+	if s.Mapping != nil && s.Format != Generic {
+		mistakes = append(mistakes, fmt.Errorf("%s: mapping: only format generic has one", s.Name))
+	}
+	if err := s.Auth.Validate(); err != nil {
+		mistakes = append(mistakes, fmt.Errorf("%s: %w", s.Name, err))
+	}
+	if s.Mapping != nil {
+		if err := s.Mapping.Compile(); err != nil {
+			mistakes = append(mistakes, fmt.Errorf("%s: %w", s.Name, err))
+		}
+	}
+	return errors.Join(mistakes...)
+}

@@ -1,0 +1,207 @@
+package alert
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+)
+
+// The formats that can be decoded. A source that is named like one needs no configuration.
+const (
+	Alertmanager      = "alertmanager"
+	PagerDutyEventsV2 = "pagerduty-events-v2"
+	Generic           = "generic"
+)
+
+// decoder reads one format. It leaves texts as they were sent and starts as they were meant: finish cleans both.
+type decoder func(s Source, header http.Header, body []byte) (Delivery, error)
+
+// decoderOf gives the decoder of a format, or nil.
+func decoderOf(format string) decoder {
+	switch format {
+	case Alertmanager:
+		return alertmanager
+	case PagerDutyEventsV2:
+		return pagerDutyEvents
+	case Generic:
+		return generic
+	}
+	return nil
+}
+
+// Sources lists the formats, which are also the names of the sources that exist without configuration.
+func Sources() []string { return []string{Alertmanager, Generic, PagerDutyEventsV2} }
+
+// Decode reads a request of a source that isn't configured. A name that is no format is read as generic if a mapping is
+// given. See Source.Decode.
+func Decode(source string, m *Mapping, header http.Header, body []byte, received time.Time) (Delivery, error) {
+	s := Source{Name: source, Format: source, Mapping: m}
+	if m != nil && decoderOf(source) == nil {
+		s.Format = Generic
+	}
+	return s.Decode(header, body, received)
+}
+
+// Decode reads a request. Its error is always an *Undecoded, with the reason that a person can be told. It never
+// panics, and gives at most 1,000 alerts, whatever the body. Decoding the same request twice gives the same.
+func (s Source) Decode(header http.Header, body []byte, received time.Time) (Delivery, error) {
+	decode := decoderOf(cmp.Or(s.Format, s.Name))
+	if decode == nil {
+		return Delivery{}, undecoded("alert.error_unknown_source", "Source", line(s.Name, maxName))
+	}
+	body = bytes.TrimPrefix(body, []byte("\ufeff"))
+	if tooDeep(body) {
+		return Delivery{}, undecoded("alert.error_too_deep")
+	}
+	d, err := decode(s, header, body)
+	if err != nil {
+		return Delivery{}, err
+	}
+	d.GroupKey = bound(line(d.GroupKey, len(d.GroupKey)+1))
+	d.DeliveryID = line(d.DeliveryID, maxName)
+	for i := range d.Alerts {
+		d.Alerts[i].Source = line(s.Name, maxName)
+		d.Alerts[i].SenderGroup = d.GroupKey
+		d.Alerts[i].finish(received.UTC().Truncate(time.Microsecond))
+	}
+	return d, nil
+}
+
+// finish cleans what a decoder read, and fills what can be derived: the key, the start and the severity's own word.
+func (a *Alert) finish(received time.Time) {
+	a.Title = line(a.Title, maxTitle)
+	a.Service, a.Host = line(a.Service, maxName), line(a.Host, maxName)
+	a.Actor, a.Comment = line(a.Actor, maxName), text(a.Comment, maxValue)
+	a.Description = text(a.Description, maxDescription)
+	a.Link, a.Runbook = link(a.Link), runbook(a.Runbook)
+	a.Labels = labels(a.Labels)
+	a.Severity = severity(a.Severity)
+	key := line(a.DedupeKey, len(a.DedupeKey)+1)
+	if key == "" {
+		key = digest(a.Source, a.Title, a.Service, a.Host)
+	}
+	a.DedupeKey = bound(a.Source + ":" + key)
+	a.StartsAt, a.Undated = sane(a.StartsAt, received)
+	if a.EndsAt = a.EndsAt.UTC().Truncate(time.Microsecond); a.Status != Resolved || a.EndsAt.Before(a.StartsAt) || a.EndsAt.After(received) {
+		a.EndsAt = time.Time{}
+	}
+}
+
+// sane gives a start that can be believed: not before 2000, not more than a day ahead. Else the time of receipt, and
+// true, for it says nothing about the occurrence.
+func sane(start, received time.Time) (time.Time, bool) {
+	start = start.UTC().Truncate(time.Microsecond)
+	if start.Year() < 2000 || start.After(received.Add(24*time.Hour)) {
+		return received, true
+	}
+	return start, false
+}
+
+// tooDeep reports whether JSON is nested deeper than anything a monitoring system means. Decoders recurse, so this is
+// looked at first, without recursion.
+func tooDeep(body []byte) bool {
+	const most = 100
+	depth, quoted := 0, false
+	for i := 0; i < len(body); i++ {
+		switch c := body[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{' || c == '[':
+			if depth++; depth > most {
+				return true
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return false
+}
+
+// Undecoded says why a request gives no alerts. The reason is for people, the error below it for the log.
+type Undecoded struct {
+	Reason Reason
+	Err    error
+}
+
+// Error gives the reason's code and the error below it, for logs.
+func (u *Undecoded) Error() string {
+	if u.Err != nil {
+		return "decode alert: " + u.Reason.String() + ": " + u.Err.Error()
+	}
+	return "decode alert: " + u.Reason.String()
+}
+
+// Unwrap gives the error below.
+func (u *Undecoded) Unwrap() error { return u.Err }
+
+// undecoded makes an error with a reason, the arguments being names and values in turn.
+func undecoded(id string, args ...string) *Undecoded {
+	return &Undecoded{Reason: because("alert.error_"+code, args...)}
+}
+
+// unmarshal reads a JSON object and forgives fields of the wrong kind, which stay empty: encoding/json reads on after
+// them, and an odd field must not cost the alert.
+func unmarshal(body []byte, into any) error {
+	err := json.Unmarshal(body, into)
+	var kind *json.UnmarshalTypeError
+	if errors.As(err, &kind) && kind.Field != "" {
+		return nil
+	}
+	if err != nil {
+		return notJSON(err)
+	}
+	return nil
+}
+
+// notJSON words what encoding/json found, without quoting the body.
+func notJSON(err error) *Undecoded {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &kind):
+		return &Undecoded{Reason: because("alert.error_no_object", "Found", kind.Value), Err: err}
+	case errors.As(err, &syntax):
+		return &Undecoded{Reason: because("alert.error_not_json", "Detail", syntax.Error()), Err: err}
+	}
+	return &Undecoded{Reason: because("alert.error_not_json", "Detail", "…"), Err: err}
+}
+
+// word is a text in a sender's JSON that may as well come as a number or a truth value; anything else is kept as JSON.
+// It never makes decoding fail: a field of the wrong kind must not cost the alert.
+type word string
+
+// UnmarshalJSON reads any JSON value.
+func (w *word) UnmarshalJSON(raw []byte) error {
+	if raw[0] == '"' {
+		var s string
+		if err := json.Unmarshal(raw, &s); err != nil {
+			return err
+		}
+		*w = word(s)
+		return nil
+	}
+	if *w = ""; !bytes.Equal(raw, []byte("null")) {
+		*w = word(raw)
+	}
+	return nil
+}
+
+// words turns a map of lenient texts into plain ones.
+func words(m map[string]word) map[string]string {
+	plain := make(map[string]string, len(m))
+	for name, value := range m {
+		plain[name] = string(value)
+	}
+	return plain
+}
+
+// sortedNames gives a map's keys in order.
+func sortedNames[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,44 @@
+// Package alert turns what monitoring systems send into alerts, and decides what an alert means for the incidents that
+// are open: new, a repeat, cleared, fired anew, or old news.
+//
+// # Two steps
+//
+// A sender that isn't answered within a second or so sends again, and one that is told "bad request" asks again at every
+// flush for ever. So a request is first checked for its secret (Auth), stored raw as one cheap row, and answered
+// (Answer). Only then, in batches, the rows are worked off: decoded (Source.Decode), met with what is known (Meet), judged by the
+// rules (Rules.For), and turned into commands. A mistake in a decoder therefore loses nothing: mend it and work the row
+// again. What can't be decoded stays visible with its Reason.
+//
+// # Alerts are rows
+//
+// An alert is a row of its own (Row), not an entry of an incident's timeline. It is found by its source and its key,
+// which stays the same from firing to resolved. Its occurrence is told by its start: the same key with the same start is
+// the same fire, however often it is announced and however many senders announce it; a later start is a new one.
+//
+//	              New               Repeat, Worsened, Noted
+//	(unknown) ───────────► firing ◄──────────────┐
+//	    │                   │  ▲ └────────────────┘
+//	    │ UnknownResolve    │  │
+//	    │           Cleared │  │ Refired (later start)
+//	    ▼                   ▼  │
+//	    └────────────────► resolved ◄────────────┐
+//	                        └─────────────────────┘
+//	                          StaleResolved, Repeat
+//
+// Senders list alerts that were resolved minutes ago again and again while their group still fires; such stale news
+// changes nothing. Nor does firing news about a start that has been resolved already: one occurrence never opens twice.
+// Some senders (PagerDuty's events, plain JSON) carry no start: their alerts are Undated, and belong to the occurrence
+// that burns, or begin a new one if none does.
+//
+// Alertmanager can be told to cut the list of alerts, also in the message that says all is well. What it never lists is
+// closed by the state of its group (Delivery.Unlisted).
+//
+// # Who calls it
+//
+// Package web takes the request in (Auth.Check, Answer), the worker works it off, cmd shows what would happen
+// (Explain) and reads the configuration (Config). Storage keeps Row.
+//
+// This package must never know a chat platform or a database. It gives reasons as the id of a text with arguments
+// (Reason), so that everybody reads them in a language of their own. Everything but the worker is pure; the time is an
+// argument.
+package alert

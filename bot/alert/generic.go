@@ -1,0 +1,120 @@
+package alert
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+)
+
+// generic decodes any JSON object, or list of objects, by the source's mapping.
+func generic(s Source, header http.Header, body []byte) (Delivery, error) {
+	var doc any
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber() // a large number is a key as it is written, not 1.2e+19
+	if err := decoder.Decode(&doc); err != nil {
+		return Delivery{}, notJSON(err)
+	}
+	if decoder.More() {
+		return Delivery{}, undecoded("alert.error_not_json", "Detail", "more than one value")
+	}
+	m, at, err := s.mapped()
+	if err != nil {
+		return Delivery{}, &Undecoded{Reason: because("alert.error_mapping", "Source", s.Name, "Detail", err.Error()), Err: err}
+	}
+	list, several := doc.([]any)
+	if len(at.alerts) > 0 {
+		found, _ := pick(at.alerts, doc)
+		list, several = found.([]any)
+	}
+	if !several {
+		list = []any{doc}
+	}
+	d := Delivery{DeliveryID: deliveryID(header)}
+	for i, element := range list {
+		if len(d.Alerts) == maxAlerts {
+			d.Truncated = len(list) - i
+			break
+		}
+		if a, ok := genericAlert(m, at, element); ok {
+			d.Alerts = append(d.Alerts, a)
+		}
+	}
+	if len(d.Alerts) == 0 {
+		return Delivery{}, undecoded("alert.error_no_title")
+	}
+	return d, nil
+}
+
+// mapped gives the source's mapping and its parsed paths.
+func (s Source) mapped() (*Mapping, *trails, error) {
+	if s.Mapping == nil {
+		return new(Mapping), ordinaryTrails(), nil
+	}
+	if s.Mapping.parsed != nil {
+		return s.Mapping, s.Mapping.parsed, nil
+	}
+	parsed, err := s.Mapping.parse()
+	return s.Mapping, parsed, err
+}
+
+// genericAlert reads one object. It reports false if there is nothing in it that a person could be told, as in the
+// bodies of test buttons, which are full of nulls.
+func genericAlert(m *Mapping, at *trails, doc any) (Alert, bool) {
+	if _, object := doc.(map[string]any); !object {
+		return Alert{}, false
+	}
+	a := Alert{
+		Title:       read(at.title, doc),
+		Severity:    translate(m.SeverityValues, read(at.severity, doc)),
+		Service:     read(at.service, doc),
+		Host:        read(at.host, doc),
+		DedupeKey:   read(at.key, doc),
+		StartsAt:    moment(read(at.start, doc)),
+		Link:        read(at.link, doc),
+		Runbook:     read(at.runbook, doc),
+		Description: read(at.description, doc),
+		Actor:       read(at.actor, doc),
+		Comment:     read(at.comment, doc),
+	}
+	if found, _ := pick(at.labels, doc); found != nil {
+		a.Labels = members(found)
+	}
+	a.Event, a.Status = genericEvent(translate(m.StatusValues, read(at.status, doc)))
+	switch {
+	case first(a.Title, a.Description, a.DedupeKey) == "":
+		return Alert{}, false
+	case a.Title == "" && (a.DedupeKey == "" || !a.follows()):
+		a.Title = first(firstLine(a.Description), a.Service, a.Host, a.DedupeKey)
+	}
+	return a, true
+}
+
+// genericEvent reads a tool's word for what happened. No word, or an unknown one, fires: an alarm too many is better
+// than one that nobody hears.
+func genericEvent(word string) (event, status string) {
+	switch fold(word) {
+	case "resolved", "resolve", "ok", "closed", "close", "recovered", "recovery", "recover", "normal", "inactive", "up",
+		"clear", "cleared", "success", "successful", "passed", "fixed", "healthy", "off", "false", "0":
+		return EventResolve, Resolved
+	case "acknowledge", "acknowledged", "ack":
+		return EventAcknowledge, Firing
+	case "note", "comment", "addnote":
+		return EventNote, Firing
+	case "update", "updated":
+		return EventUpdate, Firing
+	}
+	return EventTrigger, Firing
+}
+
+// members gives an object's members as texts.
+func members(v any) map[string]string {
+	object, ok := v.(map[string]any)
+	if !ok {
+		return nil
+	}
+	texts := make(map[string]string, len(object))
+	for name, value := range object {
+		texts[name] = plainText(value)
+	}
+	return texts
+}

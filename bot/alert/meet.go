@@ -1,0 +1,167 @@
+package alert
+
+import "time"
+
+// Row is an alert as it is kept: the latest occurrence of one key of one source.
+type Row struct {
+	Source string
+	Key    string // Alert.DedupeKey
+	// Start tells the occurrence.
+	Start  time.Time
+	Status string // Firing or Resolved
+	// Incident is the number of the incident that the alert opened or joined, or empty.
+	Incident   string
+	Count      int64 // how often this occurrence was announced as firing
+	FirstSeen  time.Time
+	LastSeen   time.Time
+	ResolvedAt time.Time // zero while it fires
+	Title      string
+	Service    string
+	Host       string
+	Severity   string
+	Link       string
+	// Group is GroupKey of the alert: what it shares with others that belong to the same incident.
+	Group string
+	// SenderGroup is Alertmanager's own group, by whose state alerts are closed that its messages left out.
+	SenderGroup string
+	// Outcome is Outcome.Do, Rule the rule's name, and Reason the stored form of Outcome.Why.
+	Outcome string
+	Rule    string
+	Reason  string
+}
+
+// News is what an alert means to one who knows the row.
+type News string
+
+const (
+	// New is an alert whose key was never seen.
+	New News = "new"
+	// Repeat announces what is known: only Count and LastSeen change.
+	Repeat News = "repeat"
+	// Worsened announces what is known with a worse severity, under which the rules may judge otherwise.
+	Worsened News = "worsened"
+	// Cleared says that what fired is over.
+	Cleared News = "cleared"
+	// Refired is a later occurrence of a known key. The row still names the incident of the one before.
+	Refired News = "refired"
+	// StaleResolved says again what was over already; nothing changes.
+	StaleResolved News = "stale-resolved"
+	// UnknownResolve clears what was never seen: the row is kept so that it can be seen, and nothing else happens.
+	UnknownResolve News = "unknown-resolve"
+	// Noted is an acknowledgement or a note. The row only shows that it was heard; it is the zero Row, which isn't
+	// kept, if the key was never seen: a row would make the alert itself look like a repeat.
+	Noted News = "noted"
+)
+
+// Meet sets an alert against what is known of its source and key (nil: nothing) and gives the row as it is from now on.
+// The time is that of receipt. It doesn't change what known points to, and is the same however often a request is
+// tried again: the second time is a Repeat or StaleResolved.
+func Meet(known *Row, a Alert, at time.Time) (Row, News) {
+	switch {
+	case a.Status == Resolved:
+		return meetResolved(known, a, at)
+	case a.Event == EventAcknowledge || a.Event == EventNote:
+		if known == nil {
+			return Row{}, Noted
+		}
+		return known.heard(at), Noted
+	}
+	return meetFiring(known, a, at)
+}
+
+// meetFiring tells a new fire from the one that is known to burn, or to have burnt.
+func meetFiring(known *Row, a Alert, at time.Time) (Row, News) {
+	if known == nil {
+		return fresh(a, at), New
+	}
+	same := !a.StartsAt.After(known.Start)
+	if a.Undated {
+		same = known.Status == Firing || at.Before(known.LastSeen)
+	}
+	if !same {
+		row := fresh(a, at)
+		row.Incident = known.Incident
+		return row, Refired
+	}
+	row := known.heard(at)
+	row.Count++
+	if known.Status == Firing && badness(a.Severity) > badness(known.Severity) && (a.Undated || a.StartsAt.Equal(known.Start)) {
+		row.Severity, row.Title = a.Severity, a.Title
+		return row, Worsened
+	}
+	return row, Repeat
+}
+
+// meetResolved tells an all-clear from an echo of one.
+func meetResolved(known *Row, a Alert, at time.Time) (Row, News) {
+	switch {
+	case known == nil:
+		row := fresh(a, at)
+		row.Count = 0
+		return row.over(a.EndsAt, at), UnknownResolve
+	case !a.Undated && a.StartsAt.Before(known.Start):
+		return *known, StaleResolved
+	case known.Status == Firing:
+		row := known.heard(at)
+		if !a.Undated { // a later occurrence came and went unseen: it is over too, and its firing must not open again
+			row.Start = a.StartsAt
+		}
+		return row.over(a.EndsAt, at), Cleared
+	case !a.Undated && a.StartsAt.After(known.Start):
+		row := fresh(a, at)
+		row.Count, row.Incident = 0, known.Incident
+		return row.over(a.EndsAt, at), UnknownResolve
+	}
+	return *known, StaleResolved
+}
+
+// fresh is the row of an occurrence that is seen for the first time.
+func fresh(a Alert, at time.Time) Row {
+	return Row{
+		Source: a.Source, Key: a.DedupeKey, Start: a.StartsAt, Status: Firing, Count: 1, FirstSeen: at, LastSeen: at,
+		Title: a.Title, Service: a.Service, Host: a.Host, Severity: a.Severity, Link: a.Link,
+		Group: GroupKey(a), SenderGroup: a.SenderGroup,
+	}
+}
+
+// heard is the row after one more message; messages may be worked off out of order.
+func (r Row) heard(at time.Time) Row {
+	if at.After(r.LastSeen) {
+		r.LastSeen = at
+	}
+	return r
+}
+
+// over is the row once its alert has ended: when the sender says, else when we heard.
+func (r Row) over(ended, at time.Time) Row {
+	if r.Status = Resolved; ended.IsZero() {
+		ended = at
+	}
+	r.ResolvedAt = ended
+	return r
+}
+
+// Judged is the row with what the rules say about it.
+func (r Row) Judged(o Outcome) Row {
+	r.Outcome, r.Rule, r.Reason = o.Do, o.Rule, o.Why.String()
+	return r
+}
+
+// Unlisted gives those of a source's rows that this delivery says are over without naming them, as they are from now on:
+// rows of its group that still fire, when the sender cut the list and says that the whole group is resolved.
+func (d Delivery) Unlisted(rows []Row, at time.Time) []Row {
+	if d.Truncated == 0 || d.GroupStatus != Resolved || d.GroupKey == "" {
+		return nil
+	}
+	listed := make(map[string]bool, len(d.Alerts))
+	for _, a := range d.Alerts {
+		listed[a.DedupeKey] = true
+	}
+	var over []Row
+	for _, row := range rows {
+		if row.SenderGroup == d.GroupKey && row.Status == Firing && !listed[row.Key] && !row.FirstSeen.After(at) {
+			over = append(over, row.heard(at).over(time.Time{}, at))
+		}
+	}
+	return over
+}

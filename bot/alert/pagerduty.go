@@ -1,0 +1,115 @@
+package alert
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// pagerDutyBody is an event of PagerDuty's Events API v2, which many monitoring tools can send once their address is
+// changed (https://developer.pagerduty.com/docs/send-alert-event). An acknowledge or resolve may have no payload.
+type pagerDutyBody struct {
+	Action  word `json:"event_action"`
+	Key     word `json:"dedup_key"`
+	Payload struct {
+		Summary   word            `json:"summary"`
+		Source    word            `json:"source"`
+		Severity  word            `json:"severity"`
+		Timestamp word            `json:"timestamp"`
+		Component word            `json:"component"`
+		Group     word            `json:"group"`
+		Class     word            `json:"class"`
+		Details   json.RawMessage `json:"custom_details"`
+	} `json:"payload"`
+	ClientURL word `json:"client_url"`
+	Links     []struct {
+		Href word `json:"href"`
+	} `json:"links"`
+}
+
+// pagerDutyEvents decodes one event of PagerDuty's Events API v2.
+func pagerDutyEvents(_ Source, header http.Header, body []byte) (Delivery, error) {
+	var b pagerDutyBody
+	if err := unmarshal(body, &b); err != nil {
+		return Delivery{}, err
+	}
+	a := Alert{
+		Status:    Firing,
+		Event:     EventTrigger,
+		Severity:  string(b.Payload.Severity),
+		Title:     string(b.Payload.Summary),
+		Service:   string(b.Payload.Component),
+		Host:      string(b.Payload.Source),
+		DedupeKey: string(b.Key),
+		StartsAt:  moment(string(b.Payload.Timestamp)),
+		Link:      string(b.ClientURL),
+	}
+	if link(a.Link) == "" && len(b.Links) > 0 {
+		a.Link = string(b.Links[0].Href)
+	}
+	switch fold(string(b.Action)) {
+	case "acknowledge":
+		a.Event = EventAcknowledge
+	case "resolve":
+		a.Status, a.Event = Resolved, EventResolve
+	}
+	switch titled, keyed := first(a.Title) != "", first(a.DedupeKey) != ""; {
+	case !titled && !keyed:
+		return Delivery{}, undecoded("alert.error_no_key")
+	case !titled && !a.follows():
+		a.Title = first(a.Service, a.Host, a.DedupeKey)
+	}
+	a.Labels, a.Description = b.details()
+	return Delivery{Alerts: []Alert{a}, DeliveryID: deliveryID(header)}, nil
+}
+
+// details gives what rules may match on, and what a person may read, of the free part of an event.
+func (b *pagerDutyBody) details() (map[string]string, string) {
+	labels := make(map[string]string)
+	var lines []string
+	var details map[string]word
+	var said word
+	if json.Unmarshal(b.Payload.Details, &details) == nil {
+		for _, name := range sortedNames(details) {
+			labels[name] = string(details[name])
+			if details[name] != "" {
+				lines = append(lines, name+": "+string(details[name]))
+			}
+		}
+	} else if json.Unmarshal(b.Payload.Details, &said) == nil {
+		lines = append(lines, string(said))
+	}
+	for name, value := range map[string]word{"class": b.Payload.Class, "group": b.Payload.Group} {
+		if value != "" {
+			labels[name] = string(value)
+		}
+	}
+	return labels, strings.Join(lines, "\n")
+}
+
+// Answer gives what the sender of a stored request is told: 202 and the id it was stored under, on PagerDuty's endpoint
+// in PagerDuty's own words, since its clients insist on them and go on with the key they are given. It answers the same
+// to what can't be decoded: that is for people here to see, and a refusal would only be asked again.
+func Answer(source, id string, body []byte) (status int, contentType string, answer []byte) {
+	var said any = struct {
+		Status string `json:"status"`
+		ID     string `json:"id"`
+	}{"accepted", id}
+	if source == PagerDutyEventsV2 {
+		key := id
+		if d, err := Decode(source, nil, nil, body, time.Time{}); err == nil {
+			key = strings.TrimPrefix(d.Alerts[0].DedupeKey, source+":")
+		}
+		said = struct {
+			Status  string `json:"status"`
+			Message string `json:"message"`
+			Key     string `json:"dedup_key"`
+		}{"success", "Event processed", key}
+	}
+	answer, err := json.Marshal(said)
+	if err != nil { // can't happen: both are made of texts
+		answer = []byte(`{"status":"accepted"}`)
+	}
+	return http.StatusAccepted, "application/json", answer
+}

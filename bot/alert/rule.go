@@ -1,0 +1,217 @@
+package alert
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// What can be done with an alert, as Rule.Do and Outcome.Do hold it.
+const (
+	// Open opens an incident, unless one of the same group (GroupKey) is open, which it joins.
+	Open = "open"
+	// Attach joins an open incident of the same group, and waits in the inbox if there is none.
+	Attach = "attach"
+	// Ignore only counts.
+	Ignore = "ignore"
+	// Inbox shows the alert to people, and leaves it to them.
+	Inbox = "inbox"
+	// Follow is for an all-clear, an acknowledgement or a note: it goes where the alert it speaks of went.
+	Follow = "follow"
+)
+
+// Rule says what becomes of the alerts it matches. All that is given must match.
+type Rule struct {
+	Name string `yaml:"name"`
+	// Source is the name of a source; empty for any.
+	Source string `yaml:"source,omitempty"`
+	// Match maps fields of the alert (severity, service, title, …) and labels ("team", or "label.team") to patterns.
+	Match map[string]Pattern `yaml:"match,omitempty"`
+	Do    string             `yaml:"do"`
+	// Impact and Urgency are words of the priority matrix; Priority overrules it. If neither is given, the severity gives
+	// a provisional priority.
+	Impact   string `yaml:"impact,omitempty"`
+	Urgency  string `yaml:"urgency,omitempty"`
+	Priority string `yaml:"priority,omitempty"`
+	// Category, Service and Title may hold placeholders: {title}, {host}, {label.team}, …
+	Category string `yaml:"category,omitempty"`
+	Service  string `yaml:"service,omitempty"`
+	Title    string `yaml:"title,omitempty"`
+
+	matchers []fieldMatcher
+	compiled bool
+}
+
+// fieldMatcher is one entry of Match.
+type fieldMatcher struct {
+	name string
+	fits matcher
+}
+
+// Outcome is what is to be done with an alert, and why.
+type Outcome struct {
+	Rule     string
+	Do       string
+	Priority string
+	// Provisional says that the priority was derived from the severity, for want of anything better.
+	Provisional bool
+	Impact      string
+	Urgency     string
+	Category    string
+	Service     string
+	Title       string
+	Why         Reason
+}
+
+// Compile checks a rule and prepares it. Its errors name the rule and the key.
+func (r *Rule) Compile() error {
+	var mistakes []error
+	wrong := func(key string, err error) {
+		mistakes = append(mistakes, fmt.Errorf("rule %q: %s: %w", r.Name, key, err))
+	}
+	if r.Name == "" {
+		wrong("name", errors.New("is missing; it is how people find out why an alert did what it did"))
+	}
+	if !slices.Contains([]string{Open, Attach, Ignore, Inbox}, r.Do) {
+		wrong("do", fmt.Errorf("%q is none of open, attach, ignore, inbox", r.Do))
+	}
+	if r.Priority != "" && !regexp.MustCompile(`^P[1-5]$`).MatchString(r.Priority) {
+		wrong("priority", fmt.Errorf("%q is none of P1 to P5", r.Priority))
+	}
+	r.matchers = nil
+	for _, name := range sortedNames(r.Match) {
+		fits, err := r.Match[name].compile()
+		if err != nil {
+			wrong("match."+name, err)
+			continue
+		}
+		r.matchers = append(r.matchers, fieldMatcher{name, fits})
+	}
+	for _, template := range []struct{ key, text string }{{"category", r.Category}, {"service", r.Service}, {"title", r.Title}} {
+		if err := checkTemplate(template.text); err != nil {
+			wrong(template.key, err)
+		}
+	}
+	r.compiled = len(mistakes) == 0
+	return errors.Join(mistakes...)
+}
+
+// matches reports whether the rule is for an alert. A rule with a mistake matches nothing.
+func (r Rule) matches(a Alert) bool {
+	if r.Source != "" && r.Source != a.Source {
+		return false
+	}
+	if !r.compiled && r.Compile() != nil {
+		return false
+	}
+	for _, m := range r.matchers {
+		if !m.fits(a.field(m.name)) {
+			return false
+		}
+	}
+	return true
+}
+
+// Rules are tried in order.
+type Rules []Rule
+
+// Compile checks and prepares all rules, and reports every mistake.
+func (r Rules) Compile() error {
+	var mistakes []error
+	names := make(map[string]bool, len(r))
+	for i := range r {
+		if err := r[i].Compile(); err != nil {
+			mistakes = append(mistakes, fmt.Errorf("rules[%d]: %w", i, err))
+		}
+		if r[i].Name != "" && names[r[i].Name] {
+			mistakes = append(mistakes, fmt.Errorf("rules[%d]: rule %q: name: is there twice", i, r[i].Name))
+		}
+		names[r[i].Name] = true
+	}
+	return errors.Join(mistakes...)
+}
+
+// For gives what is to be done with an alert: what the first matching rule says, else by severity: critical opens a
+// provisional P2, error a P3, the rest waits in the inbox.
+func (r Rules) For(a Alert) Outcome {
+	out := byDefault(a)
+	for _, rule := range r {
+		if rule.matches(a) {
+			out = rule.outcome(a)
+			break
+		}
+	}
+	if a.follows() && out.Do != Ignore {
+		out.Do, out.Why = Follow, because("alert.reason_follow")
+	}
+	return out
+}
+
+// byDefault judges an alert that no rule is for.
+func byDefault(a Alert) Outcome {
+	out := Outcome{Do: Inbox, Service: a.Service, Title: a.Title}
+	switch a.Severity {
+	case Critical:
+		out.Do, out.Why = Open, because("alert.reason_critical")
+	case Error:
+		out.Do, out.Why = Open, because("alert.reason_error")
+	case Unknown:
+		out.Why = because("alert.reason_unknown")
+	default:
+		out.Why = because("alert.reason_harmless", "Severity", a.Severity)
+	}
+	if out.Do == Open {
+		out.Priority, out.Provisional = provisional(a.Severity), true
+	}
+	return out
+}
+
+// outcome is what a matching rule makes of an alert.
+func (r Rule) outcome(a Alert) Outcome {
+	out := Outcome{
+		Rule: r.Name, Do: r.Do, Priority: r.Priority, Impact: r.Impact, Urgency: r.Urgency,
+		Category: line(fill(r.Category, a), maxName),
+		Service:  cmp.Or(line(fill(r.Service, a), maxName), a.Service),
+		Title:    cmp.Or(line(fill(r.Title, a), maxTitle), a.Title),
+		Why:      because("alert.reason_rule", "Rule", r.Name),
+	}
+	if r.Do == Open && r.Priority == "" && (r.Impact == "" || r.Urgency == "") {
+		out.Priority, out.Provisional = provisional(a.Severity), true
+	}
+	return out
+}
+
+// provisional gives the priority that a severity stands for until somebody judges.
+func provisional(severity string) string {
+	switch severity {
+	case Critical:
+		return "P2"
+	case Warning:
+		return "P4"
+	case Notice:
+		return "P5"
+	}
+	return "P3"
+}
+
+// GroupKey tells which alerts belong to one incident: those of one source with the same alert name (else the same title
+// but for its digits) and service.
+func GroupKey(a Alert) string {
+	name := a.Labels["alertname"]
+	if name == "" {
+		name = strings.Join(strings.Fields(strings.Map(undigit, fold(a.Title))), " ")
+	}
+	escape := strings.NewReplacer(`\`, `\\`, `|`, `\|`)
+	return bound(escape.Replace(a.Source) + "|" + escape.Replace(name) + "|" + escape.Replace(a.Service))
+}
+
+// undigit drops digits, which tell one value or one machine from the next.
+func undigit(r rune) rune {
+	if r >= '0' && r <= '9' {
+		return -1
+	}
+	return r
+}

@@ -1,0 +1,205 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"matoi/incident"
+	"matoi/lang"
+)
+
+// Chat is a chat platform as the pump uses it. Every adapter meets the same contract (bot/chattest).
+// All calls may be repeated: they must be idempotent by the message's Key or the room's Name.
+// Errors: a *Permanent is never retried; a *Wait is retried after its time; everything else is retried with
+// backoff, and marks the delivery as doubtful when the call may have reached the platform.
+type Chat interface {
+	// Realm names the chat in places, e.g. "console".
+	Realm() string
+	// OpenRoom makes the room of spec, or adopts the one that is already ours.
+	OpenRoom(ctx context.Context, spec RoomSpec) (incident.Room, error)
+	// Invite brings people into a room; one who can't be brought is an error of that person only.
+	Invite(ctx context.Context, room incident.Room, people []incident.PersonID) error
+	// SetTopic sets the room's topic.
+	SetTopic(ctx context.Context, room incident.Room, topic string) error
+	// Post sends a message to a room, a thread or the announcement channel and returns where it stands. With
+	// doubtful set it first looks for a message with the same Key.
+	Post(ctx context.Context, to incident.Place, m Message, doubtful bool) (incident.Receipt, error)
+	// Edit replaces a message that Post returned.
+	Edit(ctx context.Context, at incident.Place, m Message) error
+	// Tell sends a private message to a person.
+	Tell(ctx context.Context, person incident.PersonID, m Message, doubtful bool) (incident.Receipt, error)
+	// Announcements is the place of announcements and of the desk's threads.
+	Announcements(ctx context.Context) (incident.Place, error)
+}
+
+// RoomSpec is the room wanted. Name is safe on every platform (lower case ASCII, at most 60 characters);
+// Thread asks for a thread of the announcement channel instead of a room.
+type RoomSpec struct {
+	Number  incident.Number
+	Name    string
+	Title   string
+	Private bool
+	Thread  bool
+	First   Message // what starts the thread
+}
+
+// Message is what is posted: a text in the small Markdown chats share, or a card. Key marks it so that a
+// doubtful post can be found again; Pings lists the people whom it may ping, all other mentions stay silent.
+type Message struct {
+	Key   string
+	Text  string
+	Card  *Card
+	Pings []incident.PersonID
+	Lang  lang.Lang
+}
+
+// Card is a closed little form of content that every platform can show in its own manner.
+type Card struct {
+	Title   string   `json:"title"`
+	Link    string   `json:"link,omitempty"`
+	Tone    Tone     `json:"tone,omitempty"`
+	Text    string   `json:"text,omitempty"`  // Markdown
+	Alarm   string   `json:"alarm,omitempty"` // what burns now, shown in vermilion
+	Fields  []Field  `json:"fields,omitempty"`
+	Items   []Item   `json:"items,omitempty"`   // checklist and tasks
+	Buttons []Button `json:"buttons,omitempty"` // the first is the primary one
+	Selects []Select `json:"selects,omitempty"`
+	Foot    string   `json:"foot,omitempty"`
+}
+
+// Tone colours a card, never alone: the text says the same.
+type Tone string
+
+// The tones: what burns now, what is about to, calm, and over.
+const (
+	Burning Tone = "burning"
+	Warning Tone = "warning"
+	Calm    Tone = "calm"
+	Done    Tone = "done"
+)
+
+// Field is a named value on a card.
+type Field struct {
+	Name  string    `json:"name"`
+	Value string    `json:"value"` // Markdown
+	Wide  bool      `json:"wide,omitempty"`
+	Tone  Tone      `json:"tone,omitempty"`
+	Time  time.Time `json:"time,omitzero"` // shown relative, with the exact one on hover
+}
+
+// Item is a line that can be done, with its own buttons.
+type Item struct {
+	Text    string   `json:"text"`
+	Done    bool     `json:"done,omitempty"`
+	Who     string   `json:"who,omitempty"`
+	Buttons []Button `json:"buttons,omitempty"`
+}
+
+// Button runs a verb of the grammar: Command is what a person would type instead (without the command name), so
+// every button has a typed equal. Form asks first: the verb's form is shown. URL is a plain link instead.
+type Button struct {
+	Label   string `json:"label"`
+	Command string `json:"command,omitempty"`
+	Form    bool   `json:"form,omitempty"`
+	URL     string `json:"url,omitempty"`
+	Style   string `json:"style,omitempty"` // primary, danger, or empty
+	Confirm string `json:"confirm,omitempty"`
+}
+
+// Select runs Command with the chosen value behind it.
+type Select struct {
+	Label   string   `json:"label"`
+	Command string   `json:"command"`
+	Options []Option `json:"options"`
+	Value   string   `json:"value,omitempty"`
+}
+
+// Option is one choice.
+type Option struct {
+	Value string `json:"value"`
+	Label string `json:"label"`
+}
+
+// Form is a dialog: Command is run with the inputs as flags when it is sent.
+type Form struct {
+	Title   string  `json:"title"`
+	Command string  `json:"command"` // verb with what is already known, e.g. "open" or "update --in INC-…"
+	Text    string  `json:"text,omitempty"`
+	Inputs  []Input `json:"inputs"`
+	Submit  string  `json:"submit"`
+}
+
+// Input is one field of a form. Kind is text, area, select, multi, person, check or time.
+type Input struct {
+	Name     string   `json:"name"` // the flag it becomes
+	Label    string   `json:"label"`
+	Kind     string   `json:"kind"`
+	Value    string   `json:"value,omitempty"`
+	Options  []Option `json:"options,omitempty"`
+	Hint     string   `json:"hint,omitempty"`
+	Required bool     `json:"required,omitempty"`
+	Max      int      `json:"max,omitempty"` // characters
+}
+
+// RequestKind tells what a person did.
+type RequestKind string
+
+// What people do in a chat.
+const (
+	Typed     RequestKind = "typed"     // a slash command, or a button's typed equal
+	WantForm  RequestKind = "want_form" // a button that asks first
+	Sent      RequestKind = "sent"      // a form with Fields
+	Reacted   RequestKind = "reacted"
+	Unreacted RequestKind = "unreacted"
+	FromMenu  RequestKind = "from_menu" // Text is "log" or "open": the message menu
+	Said      RequestKind = "said"      // an ordinary message in a room
+	Edited    RequestKind = "edited"
+	Deleted   RequestKind = "deleted"
+	Entered   RequestKind = "entered"
+	Gone      RequestKind = "gone"
+)
+
+// Request is what an adapter decoded. Cause is the platform's own id of the delivery, unique with the realm.
+type Request struct {
+	Kind    RequestKind
+	Cause   string
+	By      incident.PersonID
+	Place   incident.Place
+	Text    string            // the command without the command's name
+	Fields  map[string]string // of a form
+	Message *incident.Message // the message concerned
+	Emoji   string
+	Lang    lang.Lang // the reader's, as the platform or the browser says; the person's own choice goes first
+	NoForms bool      // no form can be shown here (API, CLI): a title alone opens at once
+}
+
+// Reply is shown to the one who asked by the adapter that received the request; what must survive goes
+// through the outbox instead.
+type Reply struct {
+	Text     string
+	Card     *Card
+	Form     *Form
+	Errors   map[string]string // per input of the form that was sent
+	Refused  *incident.Refusal // set when it was not done
+	Number   incident.Number   // the incident it is about
+	Document string            // a long text to show on a page of its own (report), Markdown
+}
+
+// Permanent marks an error that no retry will mend.
+type Permanent struct{ Err error }
+
+// Error words the cause.
+func (p *Permanent) Error() string { return p.Err.Error() }
+
+// Unwrap gives the cause.
+func (p *Permanent) Unwrap() error { return p.Err }
+
+// Wait asks to come back After this time: a rate limit.
+type Wait struct{ After time.Duration }
+
+// Error says so.
+func (w *Wait) Error() string { return "asked to wait " + w.After.String() }
+
+// ErrGone is returned (inside a Permanent) when a room or message no longer exists.
+var ErrGone = errors.New("gone")

@@ -1,0 +1,61 @@
+package incident
+
+import "time"
+
+// EffectKind says what the world must be told. Effects point into the timeline, never at rendered messages:
+// the pump renders from the state of the moment at which it sends.
+type EffectKind string
+
+// The effects.
+const (
+	OpenRoom EffectKind = "open-room" // make or adopt the room (or the thread) of a realm; the receipt is RoomOpened
+	ShowCard EffectKind = "show-card" // keep the one living card of the room equal to the state
+	Announce EffectKind = "announce"  // keep the announcement equal to the state
+	Post     EffectKind = "post"      // tell the room about entry Seq
+	Tell     EffectKind = "tell"      // tell a person privately about entry Seq (duties, asks, offers, reminders)
+	Brief    EffectKind = "brief"     // show a person privately where things stand
+	Invite   EffectKind = "invite"    // bring a person into the room
+	SetTopic EffectKind = "set-topic" // keep the room's topic equal to the state
+)
+
+// Effect is one thing to be told. One waiting effect of a coalescing kind stands for all changes until it is sent.
+type Effect struct {
+	Number Number
+	Kind   EffectKind
+	Realm  string
+	Person PersonID // for tell, brief and invite
+	Seq    int64    // the entry it speaks of; 0 for those that show the state
+	Urgent bool
+}
+
+// Coalesces reports whether a waiting effect of this kind makes another one needless.
+func (k EffectKind) Coalesces() bool { return k == ShowCard || k == Announce || k == SetTopic }
+
+// Lane is the order in which effects of one incident and room are sent: a lane is worked head first.
+// People have lanes of their own, so that a person who can't be reached holds nobody else up.
+func (e Effect) Lane() string {
+	lane := e.Number.String() + "/" + e.Realm
+	if e.Kind == Tell || e.Kind == Brief {
+		return lane + "/" + string(e.Person)
+	}
+	if e.Kind == Announce {
+		return lane + "/announce"
+	}
+	return lane
+}
+
+// Delivery is an effect waiting in the outbox, as the pump claims it. Tries counts the attempts before this one;
+// Doubtful is set when one of them may have reached the chat (time-out, crash): look before sending again.
+type Delivery struct {
+	ID       int64
+	Effect   Effect
+	Tries    int
+	Doubtful bool
+	Waiting  time.Time // since when it waits
+}
+
+// Receipt is what came back from a chat: the message that now stands for the effect, as the adapter names it.
+type Receipt struct {
+	Place Place  `json:"place"`
+	Link  string `json:"link,omitempty"`
+}

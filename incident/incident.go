@@ -1,0 +1,351 @@
+package incident
+
+import "time"
+
+// Status is where an incident stands in its life (drawn in doc.go).
+type Status string
+
+// The statuses. OnHold is shown while Hold is set; Incident.Status keeps the one it returns to.
+const (
+	New             Status = "new"
+	Triaged         Status = "triaged"
+	Investigating   Status = "investigating"
+	Identified      Status = "identified"
+	Mitigated       Status = "mitigated"
+	StatusResolved  Status = "resolved"
+	StatusClosed    Status = "closed"
+	OnHold          Status = "on_hold"
+	StatusCancelled Status = "cancelled"
+	StatusMerged    Status = "merged"
+)
+
+// Statuses lists all of them in the order of a life.
+func Statuses() []Status {
+	return []Status{New, Triaged, Investigating, Identified, Mitigated, OnHold, StatusResolved, StatusClosed, StatusCancelled, StatusMerged}
+}
+
+// FoldVersion counts changes of what Apply computes; a row folded by an older one is refolded, not distrusted.
+const FoldVersion = 1
+
+// Incident is the fold of its facts: what is true now. It is never edited but by Apply.
+type Incident struct {
+	Number  Number `json:"number"`
+	Version int64  `json:"version"` // seq of the last fact
+	Head    []byte `json:"head"`    // hash of the last fact
+
+	Title       string     `json:"title"`
+	Summary     string     `json:"summary,omitempty"`
+	Status      Status     `json:"status"`
+	Impact      string     `json:"impact"`
+	Urgency     string     `json:"urgency"`
+	Priority    Priority   `json:"priority"`
+	Provisional bool       `json:"provisional,omitempty"`
+	Override    string     `json:"override,omitempty"` // why the priority differs from the matrix
+	Category    string     `json:"category,omitempty"`
+	Services    []string   `json:"services,omitempty"`
+	Team        string     `json:"team,omitempty"`
+	Assignee    PersonID   `json:"assignee,omitempty"`
+	Line        int        `json:"line,omitempty"` // 1, 2 or 3 once escalated functionally
+	Private     bool       `json:"private,omitempty"`
+	Members     []PersonID `json:"members,omitempty"` // who else may see a private incident
+	Channel     string     `json:"channel,omitempty"` // channel of receipt: chat, alert, api, web, phone, email
+
+	Opener    PersonID   `json:"opener,omitempty"` // empty when alert-born
+	Reporters []Reporter `json:"reporters,omitempty"`
+	Source    *Message   `json:"source,omitempty"`
+
+	Opened   time.Time `json:"opened"`
+	Occurred Moment    `json:"occurred,omitzero"`
+	Detected time.Time `json:"detected,omitzero"`
+	Reported time.Time `json:"reported,omitzero"`
+	Restored Moment    `json:"restored,omitzero"`
+	Resolved time.Time `json:"resolved,omitzero"`
+	Closed   time.Time `json:"closed,omitzero"`
+	Changed  time.Time `json:"changed"`         // when the last fact was recorded
+	Downs    []Span    `json:"downs,omitempty"` // earlier intervals of downtime that ended and broke again
+
+	Cause      Causes    `json:"cause,omitzero"`
+	ImpactText string    `json:"impact_text,omitempty"` // systems, customers, users, in words
+	Workaround string    `json:"workaround,omitempty"`
+	Fix        string    `json:"fix,omitempty"`
+	Measures   []Measure `json:"measures,omitempty"`
+
+	Hold      *Hold            `json:"hold,omitempty"`
+	Holds     []Held           `json:"holds,omitempty"`
+	Custom    []Role           `json:"custom,omitempty"` // roles invented here
+	Holders   []Holder         `json:"holders,omitempty"`
+	Acting    PersonID         `json:"acting,omitempty"` // acts as manager until someone takes the role
+	Offers    []Offer          `json:"offers,omitempty"`
+	People    []Responder      `json:"people,omitempty"`
+	Tasks     []Task           `json:"tasks,omitempty"`
+	Deeds     []Deed           `json:"deeds,omitempty"` // announced on production and not yet closed
+	Clocks    []Clock          `json:"clocks,omitempty"`
+	Targets   Targets          `json:"targets"`
+	Updates   int              `json:"updates,omitempty"` // published so far
+	Last      *Update          `json:"last,omitempty"`
+	Alerts    AlertTally       `json:"alerts,omitzero"`
+	Rooms     []Room           `json:"rooms,omitempty"`
+	Announced []Room           `json:"announced,omitempty"`
+	Links     []Link           `json:"links,omitempty"`
+	Into      Number           `json:"into,omitempty"` // merged into
+	Merged    []Number         `json:"merged,omitempty"`
+	Pins      map[string]int64 `json:"pins,omitempty"` // chat message key -> seq of the entry it became
+	Report    Issue            `json:"report,omitzero"`
+	Before    *Before          `json:"before,omitempty"` // what undo goes back to
+	Doubts    []string         `json:"doubts,omitempty"` // deliveries given up on, newest last
+}
+
+// Moment is a time that may be approximate (頃). Said marks one that a person stated.
+type Moment struct {
+	At     time.Time `json:"at"`
+	Approx bool      `json:"approx,omitempty"`
+}
+
+// IsZero reports whether the moment is unknown.
+func (m Moment) IsZero() bool { return m.At.IsZero() }
+
+// Span is an interval of downtime.
+type Span struct{ From, To time.Time }
+
+// Reporter is somebody who told us and wants to know when it is fixed.
+type Reporter struct {
+	Person  PersonID  `json:"person,omitempty"`
+	Contact string    `json:"contact,omitempty"`
+	Answer  string    `json:"answer,omitempty"` // fixed, not_fixed; empty until asked and answered
+	At      time.Time `json:"at,omitzero"`
+}
+
+// Causes keeps direct and root cause apart, as the report does.
+type Causes struct {
+	Direct string `json:"direct,omitempty"`
+	Root   string `json:"root,omitempty"`
+}
+
+// Measure is a permanent measure (再発防止策) with kind, owner and due date.
+type Measure struct {
+	Text  string    `json:"text"`
+	Kind  string    `json:"kind,omitempty"`
+	Owner string    `json:"owner,omitempty"` // a person's mention or a team's name
+	Due   string    `json:"due,omitempty"`   // a date or a milestone
+	At    time.Time `json:"at"`
+}
+
+// Hold says why work waits, for whom, and when that is looked at again.
+type Hold struct {
+	For      string    `json:"for"` // user, vendor, part, change, other
+	Reason   string    `json:"reason"`
+	Since    time.Time `json:"since"`
+	Review   time.Time `json:"review"`
+	Ticket   string    `json:"ticket,omitempty"`
+	Contact  string    `json:"contact,omitempty"`
+	Promised time.Time `json:"promised,omitzero"`
+}
+
+// Held is a hold that has ended; SLA reports list it.
+type Held struct {
+	Hold
+	Until time.Time `json:"until"`
+}
+
+// Holder is somebody holding a role; Stream tells two tech leads apart.
+type Holder struct {
+	Role   RoleID    `json:"role"`
+	Person PersonID  `json:"person"`
+	Stream string    `json:"stream,omitempty"`
+	Since  time.Time `json:"since"`
+}
+
+// Offer is a hand-over that waits for an answer; the old holder keeps the role until then.
+type Offer struct {
+	Seq   int64     `json:"seq"`
+	Role  RoleID    `json:"role"`
+	From  PersonID  `json:"from"`
+	To    PersonID  `json:"to"`
+	Until time.Time `json:"until"`
+}
+
+// Responder is one row of the responder board.
+type Responder struct {
+	Person PersonID  `json:"person"`
+	State  string    `json:"state"` // asked, acknowledged, joined, declined, left
+	Why    string    `json:"why,omitempty"`
+	At     time.Time `json:"at"`
+	ETA    time.Time `json:"eta,omitzero"`
+}
+
+// Task is who does what now; the checklist's items are tasks too.
+type Task struct {
+	ID        int       `json:"id"`
+	Text      string    `json:"text"` // a text id task.<x> for the shipped checklist
+	Checklist bool      `json:"checklist,omitempty"`
+	Owner     PersonID  `json:"owner,omitempty"`
+	State     string    `json:"state"` // open, claimed, done, dropped
+	Result    string    `json:"result,omitempty"`
+	At        time.Time `json:"at"`
+}
+
+// Deed is an announced deed on production (作業宣言) that has not been closed with its result.
+type Deed struct {
+	Seq    int64     `json:"seq"`
+	Person PersonID  `json:"person"`
+	Text   string    `json:"text"`
+	At     time.Time `json:"at"`
+}
+
+// Targets are the resolved numbers of a priority, carried by facts so that Apply never reads Policy. Zero means none.
+type Targets struct {
+	Policy         string        `json:"policy"` // version of the policy that set them
+	Response       time.Duration `json:"response"`
+	Restore        time.Duration `json:"restore"`
+	FirstNotice    time.Duration `json:"first_notice"`
+	CustomerNotice time.Duration `json:"customer_notice"`
+	Update         time.Duration `json:"update"`
+	AfterRestored  time.Duration `json:"after_restored"` // update cadence one priority lower
+}
+
+// Update is the last published update.
+type Update struct {
+	Seq      int64     `json:"seq"`
+	Kind     string    `json:"kind"` // first, update, restored, final
+	Audience string    `json:"audience"`
+	Text     string    `json:"text"`
+	At       time.Time `json:"at"`
+	Next     time.Time `json:"next,omitzero"`
+}
+
+// AlertTally counts the alerts of an incident; the alerts are rows of their own.
+type AlertTally struct {
+	Source string    `json:"source,omitempty"`
+	Group  string    `json:"group,omitempty"` // grouping key of the alert that opened it
+	Storm  bool      `json:"storm,omitempty"`
+	Total  int64     `json:"total,omitempty"`
+	Firing int64     `json:"firing,omitempty"`
+	Quiet  time.Time `json:"quiet,omitzero"` // since when none fires
+}
+
+// Link points to another incident or to a page.
+type Link struct {
+	Kind  string `json:"kind"` // related, previous, next, runbook, dashboard, call, page
+	To    Number `json:"to,omitempty"`
+	URL   string `json:"url,omitempty"`
+	Title string `json:"title,omitempty"`
+}
+
+// Issue tells when the report was first issued and how often since.
+type Issue struct {
+	First   time.Time `json:"first,omitzero"`
+	By      PersonID  `json:"by,omitempty"`
+	Version int       `json:"version,omitempty"`
+}
+
+// Before is what undo returns to: the state before the last deed that can be taken back.
+type Before struct {
+	Seq         int64     `json:"seq"`
+	Kind        string    `json:"kind"`
+	Status      Status    `json:"status"`
+	Title       string    `json:"title"`
+	Impact      string    `json:"impact"`
+	Urgency     string    `json:"urgency"`
+	Priority    Priority  `json:"priority"`
+	Provisional bool      `json:"provisional"`
+	Override    string    `json:"override"`
+	Category    string    `json:"category"`
+	Services    []string  `json:"services"`
+	Restored    Moment    `json:"restored,omitzero"`
+	Resolved    time.Time `json:"resolved,omitzero"`
+	Closed      time.Time `json:"closed,omitzero"`
+	Into        Number    `json:"into,omitempty"`
+}
+
+// Shown is the status people see: on hold while a hold stands.
+func (i *Incident) Shown() Status {
+	if i.Hold != nil {
+		return OnHold
+	}
+	return i.Status
+}
+
+// Over reports whether the fire is out for good: closed, cancelled or merged.
+func (i *Incident) Over() bool {
+	return i.Status == StatusClosed || i.Status == StatusCancelled || i.Status == StatusMerged
+}
+
+// Open reports whether somebody still works on it: neither over nor resolved.
+func (i *Incident) Open() bool { return !i.Over() && i.Status != StatusResolved }
+
+// Holding returns who holds role, in the order in which they took it.
+func (i *Incident) Holding(role RoleID) []Holder {
+	var out []Holder
+	for _, h := range i.Holders {
+		if h.Role == role {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// Manager returns who holds the incident manager's role, "" when nobody does.
+func (i *Incident) Manager() PersonID {
+	if h := i.Holding(Manager); len(h) > 0 {
+		return h[0].Person
+	}
+	return ""
+}
+
+// Leads returns the manager, else who acts as one, else "".
+func (i *Incident) Leads() PersonID {
+	if m := i.Manager(); m != "" {
+		return m
+	}
+	return i.Acting
+}
+
+// Role finds a role by its id among the shipped and the invented ones.
+func (i *Incident) Role(id RoleID) (Role, bool) {
+	for _, r := range append(Roles(), i.Custom...) {
+		if r.ID == id {
+			return r, true
+		}
+	}
+	return Role{}, false
+}
+
+// Holds reports whether person holds role.
+func (i *Incident) Has(person PersonID, role RoleID) bool {
+	for _, h := range i.Holders {
+		if h.Person == person && h.Role == role {
+			return true
+		}
+	}
+	return false
+}
+
+// Responder finds a person on the responder board.
+func (i *Incident) Responder(p PersonID) (Responder, bool) {
+	for _, r := range i.People {
+		if r.Person == p {
+			return r, true
+		}
+	}
+	return Responder{}, false
+}
+
+// Clock returns the clock of that kind, nil when it never started.
+func (i *Incident) Clock(k ClockKind) *Clock {
+	for n := range i.Clocks {
+		if i.Clocks[n].Kind == k {
+			return &i.Clocks[n]
+		}
+	}
+	return nil
+}
+
+// Room returns the incident's room in a realm.
+func (i *Incident) Room(realm string) (Room, bool) {
+	for _, r := range i.Rooms {
+		if r.Realm == realm {
+			return r, true
+		}
+	}
+	return Room{}, false
+}

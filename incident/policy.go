@@ -1,0 +1,87 @@
+package incident
+
+import "time"
+
+// Policy holds what an organisation decided: matrix, targets, reminders, who is on call. It is a value handed
+// in; the rules never look anything up while they run on the single writer.
+type Policy struct {
+	Version string         // changes when a number below does; stored on every deadline
+	Zone    *time.Location // the organisation's
+
+	Matrix    Matrix
+	Targets   map[Priority]Targets
+	RoomsFrom Priority // P1 … this get a room of their own, lower ones a thread of the desk's channel
+	TellFrom  Priority // P1 … this are announced
+	Realms    []string // chats in which rooms are opened, e.g. "console"
+
+	RemindAt    []int           // shares of a target, in percent
+	RemindEvery time.Duration   // after the miss
+	AskAfter    time.Duration   // an unacknowledged P1 goes to the next person
+	OfferFor    time.Duration   // a hand-over expires
+	DelegateAt  time.Duration   // one person still holds everything in a P1
+	ReliefAt    time.Duration   // fatigue in a P1
+	ConfirmFor  time.Duration   // silence after resolve closes
+	ReopenFor   time.Duration   // after closing; later a linked new one opens
+	ReviewHold  time.Duration   // default review time of a hold
+	HoldStops   map[string]bool // which holds stop the restoration clock
+
+	RestoreFrom string     // occurred or reported: where the restoration clock starts
+	OnCall      []PersonID // asked in this order
+	Managers    []PersonID // hierarchical escalation, in this order
+	Checklist   []string   // text ids of the first ten minutes
+	Categories  []Category
+	Services    []ServiceOf
+}
+
+// Category leads to a support team's queue.
+type Category struct {
+	ID   string `json:"id" yaml:"id"`
+	JA   string `json:"ja" yaml:"ja"`
+	EN   string `json:"en" yaml:"en"`
+	Team string `json:"team" yaml:"team"`
+}
+
+// ServiceOf is what the house knows of a service.
+type ServiceOf struct {
+	Name      string `json:"name" yaml:"name"`
+	Team      string `json:"team" yaml:"team"`
+	Runbook   string `json:"runbook" yaml:"runbook"`
+	Dashboard string `json:"dashboard" yaml:"dashboard"`
+	HoldStops *bool  `json:"hold_stops" yaml:"hold_stops"` // vendor holds stop the restoration clock here
+}
+
+// DefaultPolicy is the shipped one (domain: priorities, targets, reminders).
+func DefaultPolicy(zone *time.Location) Policy {
+	const day = 24 * time.Hour
+	t := func(response, restore, first, customers, update, after time.Duration) Targets {
+		return Targets{Policy: "default", Response: response, Restore: restore, FirstNotice: first, CustomerNotice: customers,
+			Update: update, AfterRestored: after}
+	}
+	return Policy{
+		Version: "default", Zone: zone, Matrix: FivePriorities(),
+		Targets: map[Priority]Targets{
+			P1: t(15*time.Minute, 4*time.Hour, 10*time.Minute, 30*time.Minute, 30*time.Minute, time.Hour),
+			P2: t(30*time.Minute, 8*time.Hour, 30*time.Minute, 0, time.Hour, day),
+			P3: t(3*time.Hour, day, 3*time.Hour, 0, day, 0),
+			P4: t(day, 3*day, 0, 0, 0, 0),
+			P5: t(2*day, 10*day, 0, 0, 0, 0),
+		},
+		RoomsFrom: P3, TellFrom: P3, Realms: []string{"console"},
+		RemindAt: []int{50, 80}, RemindEvery: 30 * time.Minute,
+		AskAfter: 5 * time.Minute, OfferFor: 10 * time.Minute, DelegateAt: 10 * time.Minute, ReliefAt: 4 * time.Hour,
+		ConfirmFor: 3 * day, ReopenFor: 5 * day, ReviewHold: day,
+		HoldStops: map[string]bool{"user": true}, RestoreFrom: "occurred",
+		Checklist: []string{"extent", "servers", "network", "logs", "backup", "stakeholders"},
+		Categories: []Category{
+			{"hardware", "ハードウェア", "hardware", ""}, {"software", "ソフトウェア", "software", ""}, {"network", "ネットワーク", "network", ""},
+			{"security", "セキュリティ", "security", ""}, {"how-to", "使い方", "how-to", ""},
+		},
+	}
+}
+
+// targets returns the resolved numbers of a priority, stamped with the policy's version.
+func (p Policy) targets(of Priority) Targets {
+	t := p.Targets[of]
+	t.Policy = p.Version
+	return t
+}
