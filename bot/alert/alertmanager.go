@@ -82,9 +82,6 @@ func (sent alertmanagerAlert) alert(group string) Alert {
 	if a.DedupeKey == "" {
 		a.DedupeKey = fingerprint(a.Labels)
 	}
-	if a.Title == "" {
-		a.Title = first(a.Service, a.Host, a.DedupeKey)
-	}
 	return a
 }
 

@@ -72,7 +72,8 @@ func (s Source) Decode(header http.Header, body []byte, received time.Time) (Del
 	return d, nil
 }
 
-// finish cleans what a decoder read, and fills what can be derived: the key, the start and the severity's own word.
+// finish cleans what a decoder read, and fills what can be derived: a title, the key,
+// the start and the severity in our own words.
 func (a *Alert) finish(received time.Time) {
 	a.Title = line(a.Title, maxTitle)
 	a.Service, a.Host = line(a.Service, maxName), line(a.Host, maxName)
@@ -82,6 +83,9 @@ func (a *Alert) finish(received time.Time) {
 	a.Labels = labels(a.Labels)
 	a.Severity = severity(a.Severity)
 	key := line(a.DedupeKey, len(a.DedupeKey)+1)
+	if a.Title == "" && (key == "" || !a.follows()) {
+		a.Title = line(first(firstLine(a.Description), a.Service, a.Host, key, a.Source), maxTitle)
+	}
 	if key == "" {
 		key = digest(a.Source, a.Title, a.Service, a.Host)
 	}
@@ -144,7 +148,7 @@ func (u *Undecoded) Unwrap() error { return u.Err }
 
 // undecoded makes an error with a reason, the arguments being names and values in turn.
 func undecoded(id string, args ...string) *Undecoded {
-	return &Undecoded{Reason: because("alert.error_"+code, args...)}
+	return &Undecoded{Reason: because(id, args...)}
 }
 
 // unmarshal reads a JSON object and forgives fields of the wrong kind, which stay empty: encoding/json reads on after

@@ -80,13 +80,7 @@ func genericAlert(m *Mapping, at *trails, doc any) (Alert, bool) {
 		a.Labels = members(found)
 	}
 	a.Event, a.Status = genericEvent(translate(m.StatusValues, read(at.status, doc)))
-	switch {
-	case first(a.Title, a.Description, a.DedupeKey) == "":
-		return Alert{}, false
-	case a.Title == "" && (a.DedupeKey == "" || !a.follows()):
-		a.Title = first(firstLine(a.Description), a.Service, a.Host, a.DedupeKey)
-	}
-	return a, true
+	return a, first(a.Title, a.Description, a.DedupeKey) != ""
 }
 
 // genericEvent reads a tool's word for what happened. No word, or an unknown one, fires: an alarm too many is better

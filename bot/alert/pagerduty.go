@@ -54,11 +54,8 @@ func pagerDutyEvents(_ Source, header http.Header, body []byte) (Delivery, error
 	case "resolve":
 		a.Status, a.Event = Resolved, EventResolve
 	}
-	switch titled, keyed := first(a.Title) != "", first(a.DedupeKey) != ""; {
-	case !titled && !keyed:
+	if first(a.Title, a.DedupeKey) == "" {
 		return Delivery{}, undecoded("alert.error_no_key")
-	case !titled && !a.follows():
-		a.Title = first(a.Service, a.Host, a.DedupeKey)
 	}
 	a.Labels, a.Description = b.details()
 	return Delivery{Alerts: []Alert{a}, DeliveryID: deliveryID(header)}, nil

@@ -26,6 +26,15 @@ func (s Secret) Equal(presented string) bool {
 	return subtle.ConstantTimeCompare(want[:], got[:]) == 1
 }
 
+// Reveal gives the text, for the one caller that must present it itself (a database's password, say). It must never
+// reach a log, an answer or an error.
+func (s Secret) Reveal() string {
+	if s.text == nil {
+		return ""
+	}
+	return *s.text
+}
+
 // bytes is the text as a key for HMAC.
 func (s Secret) bytes() []byte {
 	if s.text == nil {

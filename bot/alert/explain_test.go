@@ -1,0 +1,65 @@
+package alert
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"matoi/lang"
+)
+
+func TestExplainNamesTheRuleAndTheFields(t *testing.T) {
+	rules := Rules{{Name: "pay", Match: map[string]Pattern{"team": "payments"}, Do: Open, Priority: "P1"}}
+	s := load(t, "alertmanager-instancedown-1-firing.json")
+	e := Explain(s.Source, nil, rules, s.header(), s.Body, s.Received).In(lang.JA)
+	raw, err := json.Marshal(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		Alerts      []map[string]any `json:"alerts"`
+		GroupStatus string           `json:"group_status"`
+	}
+	if err := json.Unmarshal(raw, &got); err != nil {
+		t.Fatal(err)
+	}
+	for field, want := range map[string]any{
+		"status": "firing", "event": "trigger", "severity": "critical", "title": "payment-api-7d9f:8080 が応答していません",
+		"service": "payment-api", "host": "payment-api-7d9f:8080", "dedupe_key": "alertmanager:dd66d3c385575dc2",
+		"starts_at": "2026-11-21T20:29:02.568Z", "rule": "pay", "do": "open", "priority": "P1", "why": "ルール「pay」に該当しました。",
+	} {
+		if got.Alerts[0][field] != want {
+			t.Errorf("%s is %v, want %v", field, got.Alerts[0][field], want)
+		}
+	}
+	if link, _ := got.Alerts[0]["link"].(string); link == "" || got.GroupStatus != Firing {
+		t.Errorf("link %q, group status %q", link, got.GroupStatus)
+	}
+}
+
+func TestExplainSaysWhyNothingCanBeRead(t *testing.T) {
+	e := Explain(Generic, nil, nil, nil, []byte("garbage"), noon())
+	if e.Alerts == nil || len(e.Alerts) != 0 || e.Reason == nil || e.Error == "" {
+		t.Fatalf("%+v", e)
+	}
+	if said := e.In(lang.EN).Error; !strings.Contains(said, "not valid JSON") {
+		t.Errorf("said %q", said)
+	}
+}
+
+// Every reason that the code gives is worded in both languages, with all its arguments.
+func TestEveryReasonIsWordedInBothLanguages(t *testing.T) {
+	args := []string{"Source", "S1", "Detail", "S2", "Found", "S3", "Rule", "S4", "Severity", "S5"}
+	for _, id := range []string{
+		"alert.error_mapping", "alert.error_no_alerts", "alert.error_no_key", "alert.error_no_object", "alert.error_no_title",
+		"alert.error_not_json", "alert.error_too_deep", "alert.error_unknown_source", "alert.reason_critical", "alert.reason_error",
+		"alert.reason_follow", "alert.reason_harmless", "alert.reason_rule", "alert.reason_unknown",
+	} {
+		for _, l := range lang.All() {
+			said := because(id, args...).Text(l)
+			if !lang.Has(l, id) || strings.Contains(said, "⟦") || strings.Contains(said, "<no value>") {
+				t.Errorf("%s in %s: %q", id, l, said)
+			}
+		}
+	}
+}

@@ -1,0 +1,88 @@
+package alert
+
+import (
+	"reflect"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+func FuzzDecode(f *testing.F) {
+	for _, name := range samples(f) {
+		s := load(f, name)
+		f.Add(s.Source, []byte(s.Body))
+	}
+	for _, body := range []string{`{"title":"x","starts_at":1e400}`, `[{"title":"\u0000\ud800"}]`, `{"labels":{"a":[[[1]]]},"summary":5}`, `{"alerts":[{}]}`, "\xff"} {
+		for _, source := range Sources() {
+			f.Add(source, []byte(body))
+		}
+	}
+	mapping := &Mapping{Alerts: "a|b[0].c", Title: "t|u[1].v|'none'", Labels: "l"}
+	if err := mapping.Compile(); err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, source string, body []byte) {
+		for _, m := range []*Mapping{nil, mapping} {
+			d, err := Decode(source, m, nil, body, noon())
+			again, errAgain := Decode(source, m, nil, body, noon())
+			if (err == nil) != (errAgain == nil) || !reflect.DeepEqual(d, again) {
+				t.Fatal("decoding twice gives two results")
+			}
+			if err == nil && len(d.Alerts) == 0 || len(d.Alerts) > maxAlerts || d.Truncated < 0 {
+				t.Fatalf("%d alerts, %d truncated, %v", len(d.Alerts), d.Truncated, err)
+			}
+			for _, a := range d.Alerts {
+				checkBounds(t, a)
+				row, _ := Meet(nil, a, noon())
+				Meet(&row, a, noon())
+			}
+		}
+		if _, _, answer := Answer(source, "id", body); len(answer) == 0 || len(answer) > 10_000 {
+			t.Fatalf("an answer of %d bytes", len(answer))
+		}
+	})
+}
+
+func checkBounds(t *testing.T, a Alert) {
+	t.Helper()
+	for _, bound := range []struct {
+		text string
+		most int
+	}{{a.Title, maxTitle}, {a.Service, maxName}, {a.Host, maxName}, {a.DedupeKey, maxKey}, {a.Description, maxDescription}, {a.Comment, maxValue}, {a.Link, maxLink}, {GroupKey(a), maxKey}} {
+		if n := utf8.RuneCountInString(bound.text); n > bound.most || !utf8.ValidString(bound.text) {
+			t.Fatalf("%d runes of at most %d, valid %v", n, bound.most, utf8.ValidString(bound.text))
+		}
+	}
+	if a.Status != Firing && a.Status != Resolved || a.Event == "" || a.DedupeKey == "" || len(a.Labels) > maxLabels || a.Title == "" && !a.follows() {
+		t.Fatalf("%+v", a)
+	}
+	if a.StartsAt.Year() < 2000 || a.StartsAt.After(noon().Add(24*time.Hour)) {
+		t.Fatalf("starts at %v", a.StartsAt)
+	}
+}
+
+func BenchmarkDecode(b *testing.B) {
+	for _, name := range []string{"alertmanager-bare-1-firing.json", "alertmanager-grouped-3-resolved-and-new.json", "alertmanager-manylabels-1-firing.json", "pdevents-am-1-trigger.json", "alertmanager034-custom-payload.json"} {
+		s := load(b, name)
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(s.Body)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := Decode(s.Source, nil, nil, s.Body, s.Received); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkMeet is the pure cost of working one repeated alert off, to hold against the decoding and the commit.
+func BenchmarkMeet(b *testing.B) {
+	a := decoded(b, "alertmanager-bare-1-firing.json").Alerts[0]
+	row, _ := Meet(nil, a, noon())
+	for b.Loop() {
+		if _, news := Meet(&row, a, noon()); news != Repeat {
+			b.Fatal(news)
+		}
+	}
+}

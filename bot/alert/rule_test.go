@@ -1,0 +1,119 @@
+package alert
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestPatterns(t *testing.T) {
+	for _, c := range []struct {
+		pattern Pattern
+		value   string
+		want    bool
+	}{
+		{"pay", "pay", true}, {"pay", "Pay", false}, {"pay", "payment", false}, {"", "", true}, {"", "x", false},
+		{"*", "x", true}, {"*", "", false}, {"pay*", "payment", true}, {"*ment", "payment", true}, {"p*m*t", "payment", true},
+		{"p*x*t", "payment", false}, {"ab*ba", "aba", false}, {"a**b", "ab", true}, {"決済*", "決済API", true},
+		{"/^pay(ment)?$/", "pay", true}, {"/ay/", "payment", true}, {"/^ay/", "payment", false}, {"/(?i)PAY/", "pay", true}, {"/^$/", "", true}, {"/", "/", true},
+	} {
+		fits, err := c.pattern.compile()
+		if err != nil {
+			t.Errorf("%s: %v", c.pattern, err)
+		} else if got := fits(c.value); got != c.want {
+			t.Errorf("%q on %q: %v, want %v", c.pattern, c.value, got, c.want)
+		}
+	}
+}
+
+func TestWithoutARuleTheSeverityDecides(t *testing.T) {
+	for severity, want := range map[string]string{Critical: "open P2", Error: "open P3", Warning: "inbox ", Notice: "inbox ", Unknown: "inbox "} {
+		o := Rules(nil).For(Alert{Severity: severity, Status: Firing, Event: EventTrigger, Title: "t", Service: "s"})
+		if got := o.Do + " " + o.Priority; got != want || o.Provisional != (o.Do == Open) || o.Title != "t" || o.Service != "s" || o.Why.ID == "" {
+			t.Errorf("%s: %+v, want %s", severity, o, want)
+		}
+	}
+}
+
+func TestFirstMatchingRuleDecides(t *testing.T) {
+	rules := Rules{
+		{Name: "watchdog", Match: map[string]Pattern{"alertname": "Watchdog"}, Do: Ignore},
+		{Name: "elsewhere", Source: "generic", Do: Inbox},
+		{Name: "pay", Source: "alertmanager", Match: map[string]Pattern{"label.team": "pay*", "severity": "/critical|error/"}, Do: Open,
+			Impact: "large", Urgency: "high", Category: "software/{label.kind}", Title: "[{label.cluster}] {title}", Service: "{label.missing}"},
+		{Name: "any pay", Match: map[string]Pattern{"team": "*"}, Do: Open, Priority: "P4"},
+	}
+	if err := rules.Compile(); err != nil {
+		t.Fatal(err)
+	}
+	a := Alert{Source: "alertmanager", Severity: Critical, Status: Firing, Event: EventTrigger, Title: "{label.kind} down", Service: "api",
+		Labels: map[string]string{"team": "payments", "cluster": "tokyo", "kind": "db"}}
+	o := rules.For(a)
+	if o.Rule != "pay" || o.Title != "[tokyo] {label.kind} down" || o.Category != "software/db" || o.Service != "api" || o.Priority != "" || o.Impact != "large" {
+		t.Errorf("%+v", o)
+	}
+	if o.Why.ID != "alert.reason_rule" || o.Why.Args["Rule"] != "pay" {
+		t.Errorf("why %+v", o.Why)
+	}
+	a.Severity = Warning
+	if o := rules.For(a); o.Rule != "any pay" || o.Priority != "P4" || o.Provisional {
+		t.Errorf("%+v", o)
+	}
+	a.Labels = map[string]string{"alertname": "Watchdog"}
+	if o := rules.For(a); o.Do != Ignore {
+		t.Errorf("%+v", o)
+	}
+	a.Status = Resolved
+	if o := rules.For(a); o.Do != Ignore {
+		t.Errorf("the all-clear of an ignored alert: %+v", o)
+	}
+	a.Labels = nil
+	if o := rules.For(a); o.Do != Follow {
+		t.Errorf("the all-clear of another: %+v", o)
+	}
+}
+
+func TestRuleMistakesNameTheRuleAndTheKey(t *testing.T) {
+	rules := Rules{
+		{Name: "a", Do: "burn", Priority: "P9", Match: map[string]Pattern{"host": "/(/"}, Title: "{nosuch}"},
+		{Do: Open}, {Name: "b", Do: Open}, {Name: "b", Do: Inbox},
+	}
+	err := rules.Compile()
+	for _, want := range []string{`rule "a": do`, `rule "a": priority`, `rule "a": match.host`, `rule "a": title: {nosuch}`, "rules[1]", "rules[3]"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("no %q in %v", want, err)
+		}
+	}
+	if o := rules[:1].For(Alert{Severity: Critical}); o.Rule != "" {
+		t.Errorf("a rule with a mistake matches: %+v", o)
+	}
+}
+
+func TestAlertsOfOneNameAndServiceShareAGroup(t *testing.T) {
+	named := func(name, service string) Alert {
+		return Alert{Source: "alertmanager", Title: name + service, Service: service, Labels: map[string]string{"alertname": name}}
+	}
+	titled := func(title string) Alert { return Alert{Source: "generic", Title: title, Service: "db"} }
+	for _, c := range []struct {
+		a, b Alert
+		same bool
+	}{
+		{named("Crash", "web"), Alert{Source: "alertmanager", Title: "x", Service: "web", Labels: map[string]string{"alertname": "Crash"}}, true},
+		{named("Crash", "web"), named("Crash", "api"), false},
+		{named("Crash", "web"), named("Slow", "web"), false},
+		{titled("Disk 91% on db12"), titled("disk ９２%  on DB7"), true},
+		{titled("Disk 91%"), titled("CPU 91%"), false},
+		{Alert{Source: "s", Title: "a|b"}, Alert{Source: "s", Title: "a", Service: "b"}, false},
+	} {
+		if got := GroupKey(c.a) == GroupKey(c.b); got != c.same {
+			t.Errorf("%q and %q: same %v, want %v", GroupKey(c.a), GroupKey(c.b), got, c.same)
+		}
+	}
+}
+
+func TestReasonsSurviveStorage(t *testing.T) {
+	for _, r := range []Reason{because("alert.reason_follow"), because("alert.reason_rule", "Rule", "支払い & ?=%/#")} {
+		if got := ParseReason(r.String()); !got.Equal(r) {
+			t.Errorf("%+v came back as %+v", r, got)
+		}
+	}
+}
