@@ -35,6 +35,7 @@ type Store interface {
 	// Change loads the incidents (locked, in number order; ErrNotFound for an unknown one), runs decide on the writer
 	// and commits rows, entries and effects in one transaction. decide may run more than once and must not do I/O.
 	// A cause seen before changes nothing: the first changes are returned, refolded, with again true.
+	// loaded is handed over in the order of numbers, whatever the order of locking.
 	Change(ctx context.Context, cause Cause, numbers []Number, decide func(loaded []*Incident, draw Draw) ([]Change, error)) (done []Change, again bool, err error)
 	// Due returns incidents whose due_at is not after before, the most pressing priority first, at most limit.
 	Due(ctx context.Context, before time.Time, limit int) ([]Number, error)
@@ -68,11 +69,20 @@ func (d *Desk) Do(ctx context.Context, ref Number, cmd Command, by By, cause Cau
 		}
 		numbers = append(numbers, m.Into)
 	}
+	var other Number // the incident that undoing a merge changes too
 	p, now := d.Policy(), d.Now().UTC().Truncate(time.Microsecond)
 	for try := 0; ; try++ {
 		done, again, err := d.Store.Change(ctx, cause, numbers, func(loaded []*Incident, draw Draw) ([]Change, error) {
+			if _, undo := cmd.(Undo); undo && loaded[0].Status == StatusMerged && len(loaded) == 1 {
+				other = loaded[0].Into
+				return nil, errNeedsBoth
+			}
 			return d.decide(p, loaded, draw, cmd, by, now)
 		})
+		if errors.Is(err, errNeedsBoth) {
+			numbers = []Number{ref, other}
+			continue
+		}
 		if errors.Is(err, ErrConflict) && try < 5 {
 			continue
 		}
@@ -115,8 +125,12 @@ func (d *Desk) decide(p Policy, loaded []*Incident, draw Draw, cmd Command, by B
 		}
 		return d.recordBoth(p, loaded, from, into, by, now)
 	}
-	if _, undo := cmd.(Undo); undo && loaded[0].Status == StatusMerged && len(loaded) == 1 {
-		return nil, errNeedsBoth
+	if _, undo := cmd.(Undo); undo && len(loaded) == 2 {
+		from, into, refusal := p.Unmerge(loaded[0], loaded[1], by, now)
+		if refusal != nil {
+			return nil, refusal
+		}
+		return d.recordBoth(p, loaded, from, into, by, now)
 	}
 	facts, refusal := p.Decide(loaded[0], cmd, by, now)
 	if refusal != nil {
@@ -146,10 +160,7 @@ type Entry struct {
 
 // record seals facts onto the incident, folds them and derives effects and the next deadline.
 func (d *Desk) record(p Policy, before *Incident, facts []Entry, by By, now time.Time) (Change, error) {
-	after, err := before.Clone()
-	if err != nil {
-		return Change{}, err
-	}
+	after := before.Clone()
 	random := d.Random
 	if random == nil {
 		random = rand.Reader

@@ -72,6 +72,7 @@ type (
 		Previous    Number    `json:"previous,omitempty"`
 		Checklist   []string  `json:"checklist,omitempty"`
 		Targets     Targets   `json:"targets"`
+		Restore     time.Time `json:"restore"` // where the restoration clock starts
 		Links       []Link    `json:"links,omitempty"`
 	}
 	// Titled is a new title.
@@ -345,7 +346,8 @@ type (
 	}
 	// OccurrenceSet corrects when it began.
 	OccurrenceSet struct {
-		Happened Moment `json:"happened"`
+		Happened Moment    `json:"happened"`
+		Restore  time.Time `json:"restore,omitzero"` // where the restoration clock starts now
 	}
 	// Linked ties the incident to another one or to a page.
 	Linked struct {
@@ -373,6 +375,7 @@ type (
 	// TargetMissed: the clock's target passed.
 	TargetMissed struct {
 		Clock ClockKind `json:"clock"`
+		Step  int       `json:"step"` // as in Reminded: 100, or above when it was noticed late
 		Due   time.Time `json:"due"`
 	}
 	// Escalated asks for more. How is functional or hierarchical.

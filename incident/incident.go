@@ -70,29 +70,31 @@ type Incident struct {
 	Fix        string    `json:"fix,omitempty"`
 	Measures   []Measure `json:"measures,omitempty"`
 
-	Hold      *Hold            `json:"hold,omitempty"`
-	Holds     []Held           `json:"holds,omitempty"`
-	Custom    []Role           `json:"custom,omitempty"` // roles invented here
-	Holders   []Holder         `json:"holders,omitempty"`
-	Acting    PersonID         `json:"acting,omitempty"` // acts as manager until someone takes the role
-	Offers    []Offer          `json:"offers,omitempty"`
-	People    []Responder      `json:"people,omitempty"`
-	Tasks     []Task           `json:"tasks,omitempty"`
-	Deeds     []Deed           `json:"deeds,omitempty"` // announced on production and not yet closed
-	Clocks    []Clock          `json:"clocks,omitempty"`
-	Targets   Targets          `json:"targets"`
-	Updates   int              `json:"updates,omitempty"` // published so far
-	Last      *Update          `json:"last,omitempty"`
-	Alerts    AlertTally       `json:"alerts,omitzero"`
-	Rooms     []Room           `json:"rooms,omitempty"`
-	Announced []Room           `json:"announced,omitempty"`
-	Links     []Link           `json:"links,omitempty"`
-	Into      Number           `json:"into,omitempty"` // merged into
-	Merged    []Number         `json:"merged,omitempty"`
-	Pins      map[string]int64 `json:"pins,omitempty"` // chat message key -> seq of the entry it became
-	Report    Issue            `json:"report,omitzero"`
-	Before    *Before          `json:"before,omitempty"` // what undo goes back to
-	Doubts    []string         `json:"doubts,omitempty"` // deliveries given up on, newest last
+	Hold      *Hold                   `json:"hold,omitempty"`
+	Holds     []Held                  `json:"holds,omitempty"`
+	Custom    []Role                  `json:"custom,omitempty"` // roles invented here
+	Holders   []Holder                `json:"holders,omitempty"`
+	Acting    PersonID                `json:"acting,omitempty"` // acts as manager until someone takes the role
+	Offers    []Offer                 `json:"offers,omitempty"`
+	People    []Responder             `json:"people,omitempty"`
+	Tasks     []Task                  `json:"tasks,omitempty"`
+	Deeds     []Deed                  `json:"deeds,omitempty"` // announced on production and not yet closed
+	Clocks    []Clock                 `json:"clocks,omitempty"`
+	Targets   Targets                 `json:"targets"`
+	Updates   int                     `json:"updates,omitempty"` // published so far
+	Last      *Update                 `json:"last,omitempty"`
+	Alerts    AlertTally              `json:"alerts,omitzero"`
+	Rooms     []Room                  `json:"rooms,omitempty"`
+	Announced []Room                  `json:"announced,omitempty"`
+	Links     []Link                  `json:"links,omitempty"`
+	Into      Number                  `json:"into,omitempty"` // merged into
+	Merged    []Number                `json:"merged,omitempty"`
+	Pins      map[string]Pin          `json:"pins,omitempty"` // by PinKey of the chat message
+	Report    Issue                   `json:"report,omitzero"`
+	Before    *Before                 `json:"before,omitempty"` // what undo goes back to
+	Nudged    map[ClockKind]time.Time `json:"nudged,omitempty"` // last reminder of what is no clock
+	Raised    time.Time               `json:"raised,omitzero"`  // since when the priority is what it is
+	Doubts    []string                `json:"doubts,omitempty"` // deliveries given up on, newest last
 }
 
 // Moment is a time that may be approximate (頃). Said marks one that a person stated.
@@ -136,6 +138,7 @@ type Hold struct {
 	Reason   string    `json:"reason"`
 	Since    time.Time `json:"since"`
 	Review   time.Time `json:"review"`
+	Stops    bool      `json:"stops,omitempty"` // stops the restoration clock
 	Ticket   string    `json:"ticket,omitempty"`
 	Contact  string    `json:"contact,omitempty"`
 	Promised time.Time `json:"promised,omitzero"`
@@ -223,6 +226,15 @@ type AlertTally struct {
 	Quiet  time.Time `json:"quiet,omitzero"` // since when none fires
 }
 
+// Pin remembers which entry a chat message became, and by whose reaction.
+type Pin struct {
+	Seq int64    `json:"seq"`
+	By  PersonID `json:"by"`
+}
+
+// PinKey names a chat message across chats.
+func PinKey(p Place) string { return p.Realm + "/" + p.Room + "/" + p.Message }
+
 // Link points to another incident or to a page.
 type Link struct {
 	Kind  string `json:"kind"` // related, previous, next, runbook, dashboard, call, page
@@ -255,6 +267,7 @@ type Before struct {
 	Resolved    time.Time `json:"resolved,omitzero"`
 	Closed      time.Time `json:"closed,omitzero"`
 	Into        Number    `json:"into,omitempty"`
+	Clocks      []Clock   `json:"clocks,omitempty"`
 }
 
 // Shown is the status people see: on hold while a hold stands.

@@ -64,5 +64,4 @@ type File struct {
 type By struct {
 	Person   PersonID
 	Recorder PersonID
-	Manager  bool // on the manager or on-call list: may take over
 }

@@ -1,0 +1,345 @@
+package incident
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// decideLife decides what moves the incident through its life (the machine drawn in doc.go).
+func (p Policy) decideLife(i *Incident, cmd Command, by By, now time.Time) (out []Entry, r *Refusal, known bool) {
+	if r := tooLong(cmd); r != nil {
+		return nil, r, true
+	}
+	switch c := cmd.(type) {
+	case SetPriority:
+		out, r = p.setPriority(i, c, by)
+	case SetStatus:
+		out, r = p.setStatus(i, c)
+	case Restore:
+		out, r = p.restore(i, c, now)
+	case Resolve:
+		out, r = p.resolve(i, c, by, now)
+	case Confirm:
+		out, r = p.confirm(i, c, by)
+	case Close:
+		out, r = p.close(i, c, by, now)
+	case Reopen:
+		out, r = p.reopen(i, c, now)
+	case Cancel:
+		out, r = i.cancel(c, by)
+	case Undo:
+		out, r = p.undo(i, by)
+	case PutHold:
+		out, r = p.putHold(i, c, by, now)
+	case Resume:
+		out, r = i.resume(c)
+	default:
+		return nil, nil, false
+	}
+	return out, r, true
+}
+
+func (p Policy) setPriority(i *Incident, c SetPriority, by By) ([]Entry, *Refusal) {
+	if i.Over() {
+		return no("over", "Status", string(i.Status))
+	}
+	f := &Prioritised{From: i.Priority, Impact: i.Impact, Urgency: i.Urgency}
+	if c.Impact != "" || c.Urgency != "" {
+		if c.Impact == "" {
+			c.Impact = i.Impact
+		}
+		if c.Urgency == "" {
+			c.Urgency = i.Urgency
+		}
+		impact, urgency, priority, provisional, refusal := p.judge(c.Impact, c.Urgency, c.Priority)
+		if refusal != nil {
+			return nil, refusal
+		}
+		f.Impact, f.Urgency, f.Priority, f.Provisional = impact, urgency, priority, provisional
+	} else if c.Priority == 0 {
+		return no("priority_needed")
+	} else {
+		f.Priority = c.Priority
+		_, f.Provisional, _ = p.Matrix.Priority(f.Impact, f.Urgency)
+	}
+	if byMatrix, unsure, _ := p.Matrix.Priority(f.Impact, f.Urgency); !unsure && byMatrix != f.Priority {
+		if f.Override = strings.TrimSpace(c.Reason); f.Override == "" {
+			return no("override_reason", "Matrix", byMatrix.String(), "Given", f.Priority.String())
+		}
+	}
+	if i.Priority.Higher(f.Priority) && !i.commands(by.Person) {
+		return nil, i.onlyManager()
+	}
+	if f.Priority == i.Priority && f.Impact == i.Impact && f.Urgency == i.Urgency && f.Override == i.Override {
+		return no("already_so")
+	}
+	f.Targets = p.targets(f.Priority)
+	out := []Entry{{Fact: f}}
+	if i.Priority > p.RoomsFrom && f.Priority <= p.RoomsFrom {
+		for n, text := range p.Checklist {
+			out = append(out, Entry{Fact: &TaskAdded{ID: len(i.Tasks) + n + 1, Text: text, Checklist: true}, By: matoi})
+		}
+	}
+	if f.Priority == P1 && i.Priority != P1 {
+		out = append(out, p.major(by.Person)...)
+	}
+	return out, nil
+}
+
+func (p Policy) setStatus(i *Incident, c SetStatus) ([]Entry, *Refusal) {
+	if !slices.Contains([]Status{New, Triaged, Investigating, Identified, Mitigated}, c.To) {
+		return no("status_unknown", "Given", string(c.To))
+	}
+	if !i.Open() {
+		return no("reopen_first", "Status", string(i.Status))
+	}
+	var out []Entry
+	if i.Hold != nil {
+		out = append(out, Entry{Fact: &Resumed{Why: "by_hand"}})
+	}
+	if i.Status != c.To {
+		out = append(out, Entry{Fact: &StatusChanged{From: i.Status, To: c.To, Text: c.Text}})
+	}
+	if c.Text != "" && c.To == Mitigated {
+		out = append(out, Entry{Fact: &WorkaroundRecorded{Text: c.Text}})
+	}
+	if c.Text != "" && c.To == Identified {
+		out = append(out, Entry{Fact: &CauseRecorded{Direct: c.Text}})
+	}
+	if len(out) == 0 {
+		return no("already_so")
+	}
+	return out, nil
+}
+
+func (p Policy) restore(i *Incident, c Restore, now time.Time) ([]Entry, *Refusal) {
+	if i.Over() {
+		return no("over", "Status", string(i.Status))
+	}
+	if c.Withdraw {
+		if i.Restored.IsZero() {
+			return no("not_restored")
+		}
+		return just(&RestorationWithdrawn{Text: c.Text, Every: i.Targets.Update})
+	}
+	since := c.Since
+	switch {
+	case since.IsZero():
+		since = Moment{At: now}
+	case since.At.After(now.Add(time.Minute)):
+		return no("future", "At", since.At)
+	case !i.Occurred.IsZero() && since.At.Before(i.Occurred.At):
+		return no("restored_before_occurred", "Occurred", i.Occurred.At)
+	}
+	if i.Restored == since {
+		return no("already_so")
+	}
+	return []Entry{{Fact: &RestorationDeclared{Since: since, Text: c.Text, Every: i.Targets.AfterRestored}, Occurred: said(since, now)}}, nil
+}
+
+// said keeps a moment as the entry's own time only where it differs from the recording.
+func said(m Moment, now time.Time) Moment {
+	if m.At.Equal(now) && !m.Approx {
+		return Moment{}
+	}
+	return m
+}
+
+func (p Policy) resolve(i *Incident, c Resolve, by By, now time.Time) ([]Entry, *Refusal) {
+	if i.Status == StatusResolved {
+		return no("already_so")
+	}
+	if i.Over() {
+		return no("over", "Status", string(i.Status))
+	}
+	var out []Entry
+	if i.Hold != nil {
+		out = append(out, Entry{Fact: &Resumed{Why: "by_hand"}})
+	}
+	if i.Restored.IsZero() {
+		out = append(out, Entry{Fact: &RestorationDeclared{Since: Moment{At: now}, Every: i.Targets.AfterRestored}})
+	}
+	out = append(out, Entry{Fact: &Resolved{Text: c.Text, From: i.Status}})
+	if c.Text != "" {
+		out = append(out, Entry{Fact: &FixRecorded{Text: c.Text}})
+	}
+	return out, nil
+}
+
+func (i *Incident) isReporter(p PersonID) bool {
+	for _, r := range i.Reporters {
+		if r.Person == p && p != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// mayConfirm: a reporter; anybody where a reporter is known by contact only or where an alarm told us.
+func (i *Incident) mayConfirm(p PersonID) bool {
+	if i.isReporter(p) || len(i.Reporters) == 0 {
+		return true
+	}
+	return slices.ContainsFunc(i.Reporters, func(r Reporter) bool { return r.Person == "" })
+}
+
+func (p Policy) confirm(i *Incident, c Confirm, by By) ([]Entry, *Refusal) {
+	switch {
+	case i.Status == StatusClosed && c.Fixed:
+		return no("already_so")
+	case i.Status != StatusResolved && i.Status != StatusClosed:
+		return no("not_resolved_yet")
+	case !i.mayConfirm(by.Person):
+		return no("not_reporter")
+	}
+	out := []Entry{{Fact: &Confirmed{Person: by.Person, Fixed: c.Fixed, Text: c.Text}}}
+	if i.Priority <= P2 && i.Priority != 0 {
+		return out, nil // the incident manager closes, or reopens with one press
+	}
+	if !c.Fixed {
+		return append(out, Entry{Fact: &Reopened{Reason: c.Text, NeverWorked: c.NeverWorked, Targets: p.targets(i.Priority), From: i.Status}}), nil
+	}
+	after := i.Clone()
+	after.Apply(Event{Number: i.Number, Seq: i.Version + 1, By: by.Person, Fact: out[0].Fact})
+	if after.confirmed() {
+		out = append(out, Entry{Fact: &Closed{How: "confirmed", From: i.Status}}, Entry{Fact: &ReportIssued{Version: i.Report.Version + 1}, By: matoi})
+	}
+	return out, nil
+}
+
+func (i *Incident) confirmed() bool {
+	return !slices.ContainsFunc(i.Reporters, func(r Reporter) bool { return r.Answer != "fixed" })
+}
+
+func (p Policy) close(i *Incident, c Close, by By, now time.Time) ([]Entry, *Refusal) {
+	if i.Over() {
+		return no("over", "Status", string(i.Status))
+	}
+	how := "manager"
+	if i.Priority <= P2 {
+		if !i.commands(by.Person) {
+			return nil, i.onlyManager()
+		}
+	} else if i.isReporter(by.Person) || i.confirmed() {
+		how = "confirmed"
+	} else {
+		return no("awaits_confirmation")
+	}
+	var out []Entry
+	if i.Status != StatusResolved {
+		resolved, refusal := p.resolve(i, Resolve{}, by, now)
+		if refusal != nil {
+			return nil, refusal
+		}
+		out = resolved
+	}
+	return append(out, Entry{Fact: &Closed{How: how, Pending: c.Pending, From: i.Status}}, Entry{Fact: &ReportIssued{Version: i.Report.Version + 1}, By: matoi}), nil
+}
+
+func (p Policy) reopen(i *Incident, c Reopen, now time.Time) ([]Entry, *Refusal) {
+	switch {
+	case i.Status == StatusCancelled:
+		return no("undo_instead", "Status", string(i.Status))
+	case i.Open():
+		return no("already_so")
+	case i.Status == StatusClosed && now.Sub(i.Closed) > p.ReopenFor:
+		return no("reopen_late", "Number", i.Number.String())
+	}
+	return just(&Reopened{Reason: c.Reason, NeverWorked: c.NeverWorked, Targets: p.targets(i.Priority), From: i.Status})
+}
+
+func (i *Incident) cancel(c Cancel, by By) ([]Entry, *Refusal) {
+	if i.Over() {
+		return no("over", "Status", string(i.Status))
+	}
+	if !i.commands(by.Person) {
+		return nil, i.onlyManager()
+	}
+	if strings.TrimSpace(c.Reason) == "" {
+		return no("reason_needed")
+	}
+	return just(&Cancelled{Reason: c.Reason, From: i.Status})
+}
+
+func (p Policy) undo(i *Incident, by By) ([]Entry, *Refusal) {
+	b := i.Before
+	if b == nil {
+		return no("nothing_to_undo")
+	}
+	back := *b
+	if i.Priority.Higher(b.Priority) && !i.commands(by.Person) {
+		return nil, i.onlyManager()
+	}
+	return just(&Undone{Seq: b.Seq, Of: b.Kind, Back: back, Targets: p.targets(b.Priority)})
+}
+
+// Merge decides over both incidents: from ends in favour of into, which takes the reporters along.
+func (p Policy) Merge(from, into *Incident, by By, now time.Time) (a, b []Entry, r *Refusal) {
+	switch {
+	case from.Over():
+		return nil, nil, refuse("over", "Status", string(from.Status))
+	case into.Over():
+		return nil, nil, refuse("target_over", "Number", into.Number.String(), "Status", string(into.Status))
+	}
+	a = []Entry{{Fact: &MergedInto{Into: into.Number, From: from.Status}}}
+	b = []Entry{{Fact: &Absorbed{Number: from.Number, Title: from.Title, Reporters: from.Reporters, Total: from.Alerts.Total, Firing: from.Alerts.Firing}}}
+	if from.Private && !into.Private {
+		b[0].Fact.(*Absorbed).Title = "" // a private title never shows in a public record
+	}
+	return a, b, nil
+}
+
+// Unmerge undoes a merge on both sides.
+func (p Policy) Unmerge(from, into *Incident, by By, now time.Time) (a, b []Entry, r *Refusal) {
+	a, r = p.undo(from, by)
+	if r != nil {
+		return nil, nil, r
+	}
+	return a, []Entry{{Fact: &Released{Number: from.Number, Total: from.Alerts.Total, Firing: from.Alerts.Firing}}}, nil
+}
+
+func (p Policy) putHold(i *Incident, c PutHold, by By, now time.Time) ([]Entry, *Refusal) {
+	h := c.Hold
+	switch {
+	case !i.Open():
+		return no("reopen_first", "Status", string(i.Status))
+	case i.Hold != nil:
+		return no("already_on_hold", "Reason", i.Hold.Reason)
+	case !i.commands(by.Person):
+		return nil, i.onlyManager()
+	case strings.TrimSpace(h.Reason) == "":
+		return no("reason_needed")
+	case !h.Review.IsZero() && !h.Review.After(now):
+		return no("past", "At", h.Review)
+	}
+	if h.For == "" {
+		h.For = "other"
+	}
+	if !slices.Contains([]string{"user", "vendor", "part", "change", "other"}, h.For) {
+		return no("hold_for", "Given", h.For)
+	}
+	h.Since, h.Stops = now, p.HoldStops[h.For]
+	if h.For != "user" {
+		for _, name := range i.Services {
+			if s, ok := p.service(name); ok && s.HoldStops != nil {
+				h.Stops = *s.HoldStops
+			}
+		}
+	}
+	if h.Review.IsZero() {
+		h.Review = now.Add(p.ReviewHold)
+	}
+	return just(&PutOnHold{Hold: h})
+}
+
+func (i *Incident) resume(c Resume) ([]Entry, *Refusal) {
+	if i.Hold == nil {
+		return no("not_on_hold")
+	}
+	why := c.Why
+	if why == "" {
+		why = "by_hand"
+	}
+	return just(&Resumed{Why: why})
+}

@@ -1,0 +1,244 @@
+package incident
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// decidePeople decides roles, hand-overs and answers to being asked.
+func (p Policy) decidePeople(i *Incident, cmd Command, by By, now time.Time) (out []Entry, r *Refusal, known bool) {
+	switch c := cmd.(type) {
+	case InventRole:
+		out, r = i.inventRole(c)
+	case TakeRole:
+		out, r = p.takeRole(i, c, by, now)
+	case LeaveRole:
+		out, r = i.leaveRole(c, by)
+	case OfferHandover:
+		out, r = p.offer(i, c, by, now)
+	case AnswerHandover:
+		out, r = i.answer(c, by)
+	case TakeOver:
+		out, r = p.takeOver(i, c, by)
+	case Ask:
+		if c.Person == "" {
+			return nil, refuse("person_needed"), true
+		}
+		out, r = just(&Asked{Person: c.Person, Why: c.Why, Text: c.Text})
+	case Acknowledge:
+		out, r = i.acknowledge(by)
+	case Decline:
+		out, r = p.decline(i, c, by)
+	case GiveETA:
+		if c.ETA.Before(now) {
+			return nil, refuse("past", "At", c.ETA), true
+		}
+		out, r = just(&ETAGiven{Person: by.Person, ETA: c.ETA})
+	case Enter:
+		if s, ok := i.Responder(by.Person); ok && s.State != "left" && s.State != "asked" {
+			return nil, nil, true
+		}
+		out, r = just(&Joined{Person: by.Person, Realm: c.Realm})
+	case Leave:
+		if s, ok := i.Responder(by.Person); !ok || s.State == "left" {
+			return nil, nil, true
+		}
+		out, r = just(&Left{Person: by.Person, Realm: c.Realm})
+	case Speak:
+		if !i.Clock(Response).Running() || i.isReporter(by.Person) {
+			return nil, nil, true
+		}
+		out, r = just(&Spoke{Person: by.Person})
+	default:
+		return nil, nil, false
+	}
+	return out, r, true
+}
+
+func (i *Incident) inventRole(c InventRole) ([]Entry, *Refusal) {
+	name := strings.TrimSpace(c.Name)
+	if name == "" {
+		return no("text_needed")
+	}
+	for _, r := range append(Roles(), i.Custom...) {
+		if strings.EqualFold(r.Name, name) || strings.EqualFold(string(r.ID), name) || slices.ContainsFunc(r.Aliases, func(a string) bool { return strings.EqualFold(a, name) }) {
+			return no("role_exists", "Role", name)
+		}
+	}
+	return just(&RoleInvented{Role: Role{ID: RoleID(fmt.Sprintf("own-%d", len(i.Custom)+1)), Name: name, Duty: c.Duty, Several: true, Core: true}})
+}
+
+func (p Policy) takeRole(i *Incident, c TakeRole, by By, now time.Time) ([]Entry, *Refusal) {
+	role, ok := i.Role(c.Role)
+	switch {
+	case !ok:
+		return no("role_unknown", "Role", string(c.Role))
+	case c.Person == "":
+		return no("person_needed")
+	case i.Status == StatusClosed || i.Status == StatusCancelled:
+		return no("over", "Status", string(i.Status))
+	case i.Has(c.Person, c.Role):
+		return no("already_so")
+	}
+	held := i.Holding(c.Role)
+	if len(held) == 0 || role.Several {
+		return just(&RoleTaken{Role: c.Role, Person: c.Person, Stream: c.Stream})
+	}
+	holder := held[0].Person
+	if c.Role == Manager || by.Person != i.Leads() && by.Person != holder {
+		if by.Person == holder {
+			return p.offer(i, OfferHandover{Role: c.Role, To: c.Person}, by, now)
+		}
+		return no("role_held", "Role", string(c.Role), "Holder", holder)
+	}
+	return just(&RoleTaken{Role: c.Role, Person: c.Person, Stream: c.Stream, From: holder})
+}
+
+func (i *Incident) leaveRole(c LeaveRole, by By) ([]Entry, *Refusal) {
+	if c.Person == "" {
+		c.Person = by.Person
+	}
+	if !i.Has(c.Person, c.Role) {
+		return no("not_holding", "Role", string(c.Role))
+	}
+	if c.Person != by.Person && by.Person != i.Leads() {
+		return no("only_holder", "Role", string(c.Role), "Holder", c.Person)
+	}
+	return just(&RoleLeft{Role: c.Role, Person: c.Person})
+}
+
+func (p Policy) offer(i *Incident, c OfferHandover, by By, now time.Time) ([]Entry, *Refusal) {
+	if c.Role == "" {
+		for _, h := range i.Holders {
+			if h.Person == by.Person {
+				c.Role = h.Role
+				break
+			}
+		}
+	}
+	if c.Role == "" && i.Acting == by.Person {
+		c.Role = Manager
+	}
+	from := by.Person
+	switch {
+	case c.Role == "":
+		return no("nothing_to_hand_over")
+	case c.To == "":
+		return no("person_needed")
+	case i.Over():
+		return no("over", "Status", string(i.Status))
+	case c.To == from:
+		return no("handover_self")
+	}
+	if !i.Has(from, c.Role) && !(c.Role == Manager && i.Acting == from) {
+		return no("not_holding", "Role", string(c.Role))
+	}
+	if i.Has(c.To, c.Role) {
+		return no("already_so")
+	}
+	var out []Entry
+	for _, o := range i.Offers {
+		if o.Role == c.Role && o.From == from {
+			out = append(out, Entry{Fact: &HandoverAnswered{Offer: o.Seq, Role: o.Role, From: o.From, To: o.To, Answer: "withdrawn"}})
+		}
+	}
+	return append(out, Entry{Fact: &HandoverOffered{Role: c.Role, From: from, To: c.To, Until: now.Add(p.OfferFor)}}), nil
+}
+
+func (i *Incident) answer(c AnswerHandover, by By) ([]Entry, *Refusal) {
+	if !slices.Contains([]string{"accepted", "declined", "withdrawn"}, c.Answer) {
+		return no("unknown_command")
+	}
+	for _, o := range slices.Backward(i.Offers) {
+		mine := o.To == by.Person
+		if c.Answer == "withdrawn" {
+			mine = o.From == by.Person
+		}
+		if mine && (c.Offer == 0 || c.Offer == o.Seq) {
+			return just(&HandoverAnswered{Offer: o.Seq, Role: o.Role, From: o.From, To: o.To, Answer: c.Answer})
+		}
+	}
+	return no("no_offer")
+}
+
+func (p Policy) takeOver(i *Incident, c TakeOver, by By) ([]Entry, *Refusal) {
+	if c.Role == "" {
+		c.Role = Manager
+	}
+	held := i.Holding(c.Role)
+	switch {
+	case i.Over():
+		return no("over", "Status", string(i.Status))
+	case len(held) == 0:
+		return just(&RoleTaken{Role: c.Role, Person: by.Person})
+	case i.Has(by.Person, c.Role):
+		return no("already_so")
+	case !p.senior(by.Person):
+		return no("only_senior")
+	case strings.TrimSpace(c.Reason) == "":
+		return no("reason_needed")
+	}
+	return just(&TakenOver{Role: c.Role, From: held[0].Person, To: by.Person, Reason: c.Reason})
+}
+
+// acknowledge: the first one acts as manager while nobody holds the role.
+func (i *Incident) acknowledge(by By) ([]Entry, *Refusal) {
+	if !i.Open() {
+		return no("reopen_first", "Status", string(i.Status))
+	}
+	acts := i.Leads() == ""
+	if r, ok := i.Responder(by.Person); ok && r.State == "acknowledged" && !acts {
+		return no("already_so")
+	}
+	out := []Entry{{Fact: &Acknowledged{Person: by.Person}}}
+	if acts {
+		out = append(out, Entry{Fact: &ActingBegan{Person: by.Person}, By: matoi})
+	}
+	return out, nil
+}
+
+// decline goes on to the next person at once when an asked one can't.
+func (p Policy) decline(i *Incident, c Decline, by By) ([]Entry, *Refusal) {
+	asked, ok := i.Responder(by.Person)
+	out := []Entry{{Fact: &Declined{Person: by.Person, Reason: c.Reason}}}
+	if ok && asked.State == "declined" {
+		return no("already_so")
+	}
+	if ok && asked.State == "asked" && i.Open() {
+		after := i.Clone()
+		after.respondent(by.Person, "declined", c.Reason, i.Changed)
+		switch next := p.next(after, asked.Why); {
+		case next == "":
+		case asked.Why == "manager" || asked.Why == "unacknowledged":
+			if i.Leads() == "" {
+				out = append(out, Entry{Fact: &Asked{Person: next, Why: "manager", Role: Manager}, By: matoi})
+			}
+		case asked.Why == "escalation":
+			out = append(out, Entry{Fact: &Asked{Person: next, Why: "escalation"}, By: matoi})
+		}
+	}
+	return out, nil
+}
+
+// next is who is asked now: the first of the list who was not asked yet, then the one asked longest ago.
+// Those who declined are left out. Escalations go up the managers, everything else through the on-call list first.
+func (p Policy) next(i *Incident, why string) PersonID {
+	list := p.Managers
+	if why != "escalation" {
+		list = append(slices.Clone(p.OnCall), p.Managers...)
+	}
+	var oldest PersonID
+	var at time.Time
+	for _, person := range list {
+		r, known := i.Responder(person)
+		switch {
+		case !known:
+			return person
+		case r.State == "asked" && (oldest == "" || r.At.Before(at)):
+			oldest, at = person, r.At
+		}
+	}
+	return oldest
+}

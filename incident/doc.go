@@ -1,0 +1,40 @@
+// Package incident holds the rules of incident management: what an incident is, which facts a command makes
+// true, which deadlines follow and what the world must be told. It imports the standard library only, does no
+// I/O and has no clock of its own: now is an argument.
+//
+// # The life of an incident
+//
+// A command (command.go) arrives at the one door, Desk.Do, from a chat, an alert or a tick of the clock.
+// Inside one transaction of the Store pure functions run:
+//
+//	Policy.Decide   which facts does it make true (or a Refusal, before anything is written)
+//	Incident.Apply  what is the state then
+//	Policy.NextDue  when must the clock look again
+//	Policy.Effects  what must be told to whom
+//
+// Facts (event.go) are the source of truth: append-only, hash-chained per incident (chain.go). The Incident is
+// their fold. Apply never reads Policy: facts carry resolved numbers.
+//
+// The statuses and the ways between them:
+//
+//	open ──► new ─► triaged ─► investigating ─► identified ─► mitigated      any of these to any other, in either
+//	          │        │             │               │            │         direction, and straight to resolved
+//	          └────────┴─────────────┴───────┬───────┴────────────┘
+//	                                         │  on hold stands beside: it keeps the status it returns to
+//	                                         ▼
+//	          reopen ◄──────────────────  resolved ──► closed     P1, P2: the incident manager closes
+//	            │  (never worked / broke again)  ▲        │       P3-P5: the reporters confirm, or silence does
+//	            └─► investigating                └────────┘       reopen within 5 business days
+//
+//	          any but closed ──► cancelled      undo goes back
+//	          any but closed ──► merged         undo goes back, on both sides
+//
+// Restored (the service is usable again) is a fact of its own beside the status: it stops the restoration
+// clock, may be back-dated, and may be withdrawn. Resolving declares it when nobody has.
+//
+// # Who calls it
+//
+// bot and web through Desk.Do, bot/alert through a Desk on the store of its batch, cmd's clock through
+// Desk.Sweep. It must never know a chat platform, a database or a language: refusals and facts carry codes that
+// package lang words.
+package incident

@@ -1,0 +1,253 @@
+package incident
+
+import "slices"
+
+// Effects derives what the world must be told about new entries: one living card kept equal to state rather
+// than many posts, private words to who must act, and the room only for what everybody there must know.
+func (p Policy) Effects(before, after *Incident, events []Event) []Effect {
+	t := teller{p: p, before: before, after: after, urgent: after.Priority != 0 && after.Priority <= P2}
+	for _, e := range events {
+		t.rooms(e)
+	}
+	for _, e := range events {
+		t.people(e)
+	}
+	for _, e := range events {
+		t.posts(e)
+	}
+	if slices.ContainsFunc(events, shows) {
+		t.cards()
+	}
+	return t.out
+}
+
+type teller struct {
+	p             Policy
+	before, after *Incident
+	urgent        bool
+	out           []Effect
+}
+
+func (t *teller) add(e Effect) {
+	e.Number = t.after.Number
+	e.Urgent = e.Urgent || t.urgent
+	if !slices.Contains(t.out, e) {
+		t.out = append(t.out, e)
+	}
+}
+
+// home is the realm in which people are told privately.
+func (t *teller) home() string {
+	if len(t.p.Realms) == 0 {
+		return ""
+	}
+	return t.p.Realms[0]
+}
+
+// rooms: an opening makes the rooms; raising a thread to P3 and up gives it a room of its own.
+func (t *teller) rooms(e Event) {
+	switch f := e.Fact.(type) {
+	case *Opened:
+		for _, realm := range t.p.Realms {
+			t.add(Effect{Kind: OpenRoom, Realm: realm})
+		}
+	case *Prioritised:
+		if f.From > t.p.RoomsFrom && f.Priority <= t.p.RoomsFrom {
+			for _, realm := range t.p.Realms {
+				t.add(Effect{Kind: OpenRoom, Realm: realm})
+			}
+		}
+	case *RoomOpened:
+		t.add(Effect{Kind: ShowCard, Realm: f.Room.Realm})
+		if f.Room.Thread == "" {
+			t.add(Effect{Kind: SetTopic, Realm: f.Room.Realm})
+			for _, person := range t.after.present() {
+				t.add(Effect{Kind: Invite, Realm: f.Room.Realm, Person: person})
+			}
+		}
+	}
+}
+
+// present lists who belongs into the room.
+func (i *Incident) present() []PersonID {
+	out := i.Insiders()
+	for _, r := range i.Reporters {
+		if r.Person != "" && !slices.Contains(out, r.Person) {
+			out = append(out, r.Person)
+		}
+	}
+	return slices.DeleteFunc(out, func(p PersonID) bool {
+		r, ok := i.Responder(p)
+		return ok && r.State == "declined"
+	})
+}
+
+// people: private words and invitations.
+func (t *teller) people(e Event) {
+	tell := func(p PersonID, urgent bool) {
+		if p != "" {
+			t.add(Effect{Kind: Tell, Realm: t.home(), Person: p, Seq: e.Seq, Urgent: urgent})
+		}
+	}
+	switch f := e.Fact.(type) {
+	case *RoleTaken:
+		tell(f.Person, false)
+		t.invite(f.Person)
+	case *Asked:
+		tell(f.Person, true)
+		t.invite(f.Person)
+	case *Acknowledged:
+		t.invite(f.Person)
+	case *Assigned:
+		tell(f.Person, false)
+		t.invite(f.Person)
+	case *HandoverOffered:
+		tell(f.To, true)
+		t.invite(f.To)
+	case *HandoverAnswered:
+		tell(f.From, false)
+		if f.Answer == "accepted" || f.Answer == "withdrawn" {
+			tell(f.To, false)
+		}
+	case *TakenOver:
+		tell(f.From, true)
+		tell(f.To, false)
+		t.invite(f.To)
+	case *ActingBegan:
+		tell(f.Person, true)
+	case *AccessSet:
+		for _, m := range f.Members {
+			t.invite(m)
+		}
+	case *Joined:
+		if f.Person != t.after.Opener {
+			t.add(Effect{Kind: Brief, Realm: t.home(), Person: f.Person})
+		}
+	case *Reminded:
+		for _, p := range t.after.MustAct(f.Clock) {
+			tell(p, true)
+		}
+	case *TargetMissed:
+		for _, p := range append(t.after.MustAct(f.Clock), t.after.Leads()) {
+			tell(p, true)
+		}
+	case *Confirmed:
+		if !f.Fixed && t.after.Priority <= P2 {
+			tell(t.after.Leads(), true)
+		}
+	case *RestorationDeclared, *Resolved, *Closed, *Reopened:
+		for _, r := range t.after.Reporters {
+			if r.Person != e.By {
+				tell(r.Person, false)
+			}
+		}
+	}
+}
+
+func (t *teller) invite(p PersonID) {
+	for _, r := range t.after.Rooms {
+		if r.Thread == "" {
+			t.add(Effect{Kind: Invite, Realm: r.Realm, Person: p})
+		}
+	}
+}
+
+// MustAct lists who must act on a clock: the one whose duty it is, else the manager, else whoever was asked.
+func (i *Incident) MustAct(k ClockKind) []PersonID {
+	roles := []RoleID{Manager}
+	switch k {
+	case FirstNotice, CustomerNotice, NextUpdate:
+		roles = []RoleID{Communications, Manager}
+	case Restoration:
+		roles = []RoleID{TechLead, Manager}
+	}
+	var out []PersonID
+	for _, role := range roles {
+		for _, h := range i.Holding(role) {
+			if !slices.Contains(out, h.Person) {
+				out = append(out, h.Person)
+			}
+		}
+		if len(out) > 0 && k != Restoration {
+			return out
+		}
+	}
+	if len(out) == 0 && i.Assignee != "" {
+		out = append(out, i.Assignee)
+	}
+	if len(out) == 0 && i.Leads() != "" {
+		out = append(out, i.Leads())
+	}
+	for _, r := range i.People {
+		if len(out) == 0 && r.State == "asked" {
+			out = append(out, r.Person)
+		}
+	}
+	return out
+}
+
+// posts: the room hears what everybody there must know; the card shows the rest.
+func (t *teller) posts(e Event) {
+	say := false
+	switch f := e.Fact.(type) {
+	case *Prioritised, *StatusChanged, *RestorationDeclared, *RestorationWithdrawn, *Resolved, *Confirmed, *Closed, *Reopened, *Cancelled,
+		*MergedInto, *Absorbed, *Released, *Undone, *PutOnHold, *Resumed, *RoleTaken, *RoleLeft, *RoleInvented, *HandoverOffered,
+		*HandoverAnswered, *TakenOver, *ActingBegan, *Declined, *ETAGiven, *DeedAnnounced, *DeedClosed, *Published, *Escalated,
+		*DeliveryFailed, *AccessSet, *TargetMissed, *Titled, *CauseRecorded, *FixRecorded, *Linked:
+		say = true
+	case *WorkaroundRecorded:
+		say = true
+	case *Noted:
+		say = f.Message == nil // a pinned message already stands in the room
+	case *Asked:
+		say = f.Why == "unacknowledged"
+	case *Reminded:
+		say = len(t.after.MustAct(f.Clock)) == 0
+	case *AlertsMet:
+		say = f.Firing == 0 && len(f.Cleared) > 0 || len(f.Refired) > 0 && !t.before.Alerts.Quiet.IsZero()
+	}
+	if !say {
+		return
+	}
+	for _, realm := range t.p.Realms {
+		t.add(Effect{Kind: Post, Realm: realm, Seq: e.Seq})
+	}
+}
+
+// shows reports whether an entry changes what a card shows.
+func shows(e Event) bool {
+	switch e.Fact.(type) {
+	case *Spoke, *Revised, *ReportIssued, *RoomOpened, *Noted:
+		return false
+	}
+	return true
+}
+
+func (t *teller) cards() {
+	told := t.after.Priority != 0 && t.after.Priority <= t.p.TellFrom || t.before.Priority != 0 && t.before.Priority <= t.p.TellFrom
+	for _, realm := range t.p.Realms {
+		if room, ok := t.after.Room(realm); ok {
+			t.add(Effect{Kind: ShowCard, Realm: realm})
+			if room.Thread == "" && t.before.Topic() != t.after.Topic() {
+				t.add(Effect{Kind: SetTopic, Realm: realm})
+			}
+		}
+		if told && (t.before.Version == 0 || announced(t.before) != announced(t.after)) {
+			t.add(Effect{Kind: Announce, Realm: realm})
+		}
+	}
+}
+
+// Topic is what a room's topic depends on.
+func (i *Incident) Topic() string {
+	return i.Number.String() + " " + i.Priority.String() + " " + string(i.Shown()) + " " + string(i.Leads()) + " " + i.Title
+}
+
+// announced is what an announcement depends on: a mere counter does not touch it.
+func announced(i *Incident) string {
+	last := ""
+	if i.Last != nil {
+		last = i.Last.At.String()
+	}
+	return i.Topic() + last + i.Restored.At.String() + i.Into.String() + map[bool]string{true: "private"}[i.Private]
+}
