@@ -1,0 +1,228 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"matoi/bot/alert"
+	"matoi/incident"
+	"matoi/lang"
+)
+
+// Config is the one configuration file. Every key has a default, so that an empty file, or none, is a complete
+// configuration; config.example.yaml documents each.
+type Config struct {
+	// Listen is the address to serve on. Any but a loopback address needs auth.tokens.
+	Listen string `yaml:"listen"`
+	// BaseURL is how people reach this server, for links in messages; by default http:// and the address listened on.
+	BaseURL string `yaml:"base_url"`
+	// Data is the folder of the embedded database.
+	Data     string   `yaml:"data"`
+	Database Database `yaml:"database"`
+	// Zone is the organisation's time zone as the IANA names it.
+	Zone string `yaml:"zone"`
+	// Lang is the organisation's language (ja or en), for whoever has not chosen one.
+	Lang     Language          `yaml:"lang"`
+	Command  Command           `yaml:"command"`
+	Timeline Timeline          `yaml:"timeline"`
+	Matrix   Matrix            `yaml:"matrix"`
+	Targets  TargetsOf         `yaml:"targets"`
+	Remind   Reminders         `yaml:"reminders"`
+	Rooms    incident.Priority `yaml:"rooms_from"`
+	// Announce is the lowest priority that is announced.
+	Announce incident.Priority `yaml:"announce_from"`
+	// OnCall are asked in this order when an incident has no manager; by name or e-mail address.
+	OnCall []string `yaml:"on_call"`
+	// Managers are told in this order when an incident escalates, and may take over; by name or e-mail address.
+	Managers   []string             `yaml:"managers"`
+	People     []Member             `yaml:"people"`
+	Categories []incident.Category  `yaml:"categories"`
+	Services   []incident.ServiceOf `yaml:"services"`
+	// Checklist is what is done in the first ten minutes: shipped items by name, or texts of your own.
+	Checklist []string `yaml:"checklist"`
+	Hold      Holding  `yaml:"hold"`
+	// RestoreFrom is where the restoration clock starts: occurred or reported.
+	RestoreFrom string `yaml:"restore_from"`
+	// ConfirmAfter is how long silence after "resolved" lasts until the incident closes by itself.
+	ConfirmAfter Duration `yaml:"confirm_after"`
+	// ReopenWithin is how long after closing an incident is reopened; later a linked new one opens.
+	ReopenWithin Duration       `yaml:"reopen_within"`
+	Auth         Auth           `yaml:"auth"`
+	Sources      []alert.Source `yaml:"sources"`
+	Rules        alert.Rules    `yaml:"rules"`
+	// InboxBound is how much may wait undecoded before senders are asked to come back later.
+	InboxBound Bytes `yaml:"inbox_bound"`
+	// BodyBound is the largest body a hook or the API takes.
+	BodyBound Bytes `yaml:"body_bound"`
+	Log       Log   `yaml:"log"`
+}
+
+// Database chooses PostgreSQL instead of the embedded database.
+type Database struct {
+	// Postgres is a connection string (postgres://user@host/name); a secret, because it may hold a password.
+	Postgres alert.Secret `yaml:"postgres"`
+}
+
+// Command is what people type before a verb.
+type Command struct {
+	Name    string   `yaml:"name"`
+	Aliases []string `yaml:"aliases"`
+}
+
+// Timeline says how chat messages get into the record.
+type Timeline struct {
+	// Reactions are the emoji that log the message they are put on.
+	Reactions []string `yaml:"reactions"`
+}
+
+// Matrix is the priority matrix: a shipped one by name, or one of your own.
+type Matrix struct {
+	// Preset is five (P1 to P5) or four (P1 to P4). It is ignored where Result is given.
+	Preset    string           `yaml:"preset"`
+	Impacts   []incident.Level `yaml:"impacts"`
+	Urgencies []incident.Level `yaml:"urgencies"`
+	// Result has a row for each impact, with a priority for each urgency.
+	Result [][]incident.Priority `yaml:"result"`
+}
+
+// TargetsOf holds the targets of each priority.
+type TargetsOf struct {
+	P1 Target `yaml:"P1"`
+	P2 Target `yaml:"P2"`
+	P3 Target `yaml:"P3"`
+	P4 Target `yaml:"P4"`
+	P5 Target `yaml:"P5"`
+}
+
+// of gives the targets of a priority for reading and writing.
+func (t *TargetsOf) of(p incident.Priority) *Target {
+	return [...]*Target{&t.P1, &t.P1, &t.P2, &t.P3, &t.P4, &t.P5}[p]
+}
+
+// Target is what is promised for a priority. 0 means that nothing is.
+type Target struct {
+	// Response is the time until the first deed by a person of ours.
+	Response Duration `yaml:"response"`
+	// Restore is the time until the service is usable again.
+	Restore Duration `yaml:"restore"`
+	// FirstNotice is the time until the first notice to stakeholders inside.
+	FirstNotice Duration `yaml:"first_notice"`
+	// CustomerNotice is the time until the first notice to customers.
+	CustomerNotice Duration `yaml:"customer_notice"`
+	// Update is the cadence of updates where the last one promised no time.
+	Update Duration `yaml:"update"`
+	// AfterRestored is the cadence once the service is usable again.
+	AfterRestored Duration `yaml:"after_restored"`
+}
+
+// Reminders says when the clock speaks.
+type Reminders struct {
+	// At are the shares of a target, in percent, at which whoever must act is reminded.
+	At []int `yaml:"at"`
+	// Every is the interval after a miss.
+	Every Duration `yaml:"every"`
+	// AskNextAfter is when an unacknowledged P1 goes to the next person.
+	AskNextAfter Duration `yaml:"ask_next_after"`
+	// OfferExpiresAfter is how long a hand-over waits for an answer.
+	OfferExpiresAfter Duration `yaml:"offer_expires_after"`
+	// DelegateAfter is when one who holds every role in a P1 is asked to delegate.
+	DelegateAfter Duration `yaml:"delegate_after"`
+	// ReliefAfter is when a long P1 proposes relief.
+	ReliefAfter Duration `yaml:"relief_after"`
+}
+
+// Holding says what a hold does.
+type Holding struct {
+	// ReviewAfter is the review time of a hold that names none.
+	ReviewAfter Duration `yaml:"review_after"`
+	// Stops are the holds that stop the restoration clock: user, vendor, part, change, other.
+	Stops []string `yaml:"stops"`
+}
+
+// Member is a person the organisation knows from the start.
+type Member struct {
+	Name  string `yaml:"name"`
+	Email string `yaml:"email"`
+	// Lang is the person's language where it differs from the organisation's.
+	Lang string `yaml:"lang"`
+	Zone string `yaml:"zone"`
+	// Auditor may read private incidents.
+	Auditor bool `yaml:"auditor"`
+}
+
+// Auth says who may use the API, the hooks and the pages.
+type Auth struct {
+	Tokens []Token `yaml:"tokens"`
+}
+
+// Token lets a program or a person in. It goes into "Authorization: Bearer …".
+type Token struct {
+	// Name tells tokens apart in logs and in the record.
+	Name  string       `yaml:"name"`
+	Token alert.Secret `yaml:"token"`
+	// Scopes are read, command, hooks and admin; admin implies the others.
+	Scopes []string `yaml:"scopes"`
+	// Person binds the token to one person, by name or e-mail address; without it the holder may speak for anybody.
+	Person string `yaml:"person"`
+}
+
+// Log says what is logged, and how.
+type Log struct {
+	// Level is debug, info, warn or error.
+	Level string `yaml:"level"`
+	// Format is text or json.
+	Format string `yaml:"format"`
+}
+
+// DefaultConfig is the configuration of an empty file. Its numbers are those of incident.DefaultPolicy.
+func DefaultConfig() Config {
+	p := incident.DefaultPolicy(time.UTC)
+	c := Config{
+		Listen: "127.0.0.1:8080", Data: "matoi-data", Zone: "Asia/Tokyo", Lang: Language(lang.JA),
+		Command:  Command{Name: "/incident", Aliases: []string{"/inc"}},
+		Timeline: Timeline{Reactions: []string{"📌", "📍", "📝"}},
+		Matrix:   Matrix{Preset: "five"},
+		Remind: Reminders{At: p.RemindAt, Every: Duration(p.RemindEvery), AskNextAfter: Duration(p.AskAfter),
+			OfferExpiresAfter: Duration(p.OfferFor), DelegateAfter: Duration(p.DelegateAt), ReliefAfter: Duration(p.ReliefAt)},
+		Rooms: p.RoomsFrom, Announce: p.TellFrom, Categories: p.Categories, Checklist: p.Checklist,
+		Hold:        Holding{ReviewAfter: Duration(p.ReviewHold), Stops: []string{"user"}},
+		RestoreFrom: p.RestoreFrom, ConfirmAfter: Duration(p.ConfirmFor), ReopenWithin: Duration(p.ReopenFor),
+		InboxBound: 2 << 30, BodyBound: 1 << 20, Log: Log{Level: "info", Format: "text"},
+	}
+	for of := incident.P1; of <= incident.P5; of++ {
+		t := p.Targets[of]
+		*c.Targets.of(of) = Target{Response: Duration(t.Response), Restore: Duration(t.Restore), FirstNotice: Duration(t.FirstNotice),
+			CustomerNotice: Duration(t.CustomerNotice), Update: Duration(t.Update), AfterRestored: Duration(t.AfterRestored)}
+	}
+	return c
+}
+
+// Env is what the configuration may read of the world: variables and files. Tests hand in their own.
+type Env struct {
+	Lookup func(name string) (string, bool)
+	Read   func(file string) ([]byte, error)
+}
+
+// Environment is the real one.
+func Environment() Env { return Env{Lookup: os.LookupEnv, Read: os.ReadFile} }
+
+// LoadConfig reads a configuration file over the defaults. Its error is a Mistakes with every one of them, or that of
+// reading the file. With no file named, matoi.yaml is read if there is one.
+func LoadConfig(file string, env Env) (Config, error) {
+	named := file != ""
+	if !named {
+		file = "matoi.yaml"
+	}
+	text, err := env.Read(file)
+	if errors.Is(err, fs.ErrNotExist) && !named {
+		c := DefaultConfig()
+		return c, c.prepare(&tree{file: file})
+	}
+	if err != nil {
+		return Config{}, fmt.Errorf("read the configuration: %w", err)
+	}
+	return ParseConfig(file, text, env)
+}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"maps"
+	"slices"
+	"time"
+
+	"matoi/incident"
+)
+
+// matrix is the priority matrix in force.
+func (c *Config) matrix() incident.Matrix {
+	switch {
+	case len(c.Matrix.Result) > 0:
+		return incident.Matrix{Impacts: c.Matrix.Impacts, Urgencies: c.Matrix.Urgencies, Result: c.Matrix.Result}
+	case c.Matrix.Preset == "four":
+		return incident.FourPriorities()
+	}
+	return incident.FivePriorities()
+}
+
+// zone is the organisation's; prepare has checked that it exists.
+func (c *Config) zone() *time.Location {
+	zone, err := time.LoadLocation(c.Zone)
+	if err != nil {
+		return time.UTC
+	}
+	return zone
+}
+
+// Policy lays the configuration over the shipped policy. People come resolved, because a policy carries their ids.
+func (c *Config) Policy(onCall, managers []incident.PersonID) incident.Policy {
+	p := incident.DefaultPolicy(c.zone())
+	p.Matrix = c.matrix()
+	for of := incident.P1; of <= incident.P5; of++ {
+		t := c.Targets.of(of)
+		p.Targets[of] = incident.Targets{
+			Response: time.Duration(t.Response), Restore: time.Duration(t.Restore), FirstNotice: time.Duration(t.FirstNotice),
+			CustomerNotice: time.Duration(t.CustomerNotice), Update: time.Duration(t.Update), AfterRestored: time.Duration(t.AfterRestored),
+		}
+	}
+	p.RoomsFrom, p.TellFrom = c.Rooms, c.Announce
+	p.RemindAt, p.RemindEvery = c.Remind.At, time.Duration(c.Remind.Every)
+	p.AskAfter, p.OfferFor = time.Duration(c.Remind.AskNextAfter), time.Duration(c.Remind.OfferExpiresAfter)
+	p.DelegateAt, p.ReliefAt = time.Duration(c.Remind.DelegateAfter), time.Duration(c.Remind.ReliefAfter)
+	p.ConfirmFor, p.ReopenFor, p.ReviewHold = time.Duration(c.ConfirmAfter), time.Duration(c.ReopenWithin), time.Duration(c.Hold.ReviewAfter)
+	p.HoldStops = map[string]bool{}
+	for _, what := range c.Hold.Stops {
+		p.HoldStops[what] = true
+	}
+	p.RestoreFrom, p.OnCall, p.Managers = c.RestoreFrom, onCall, managers
+	p.Checklist, p.Categories, p.Services = c.Checklist, c.Categories, c.Services
+	p.Version = version(p)
+	return p
+}
+
+// version is a short hash of everything a deadline can depend on. The same configuration has the same version on every
+// machine and after every start.
+func version(p incident.Policy) string {
+	zone := p.Zone.String()
+	p.Version, p.Zone = "", nil
+	text, err := json.Marshal(struct {
+		Zone   string
+		Policy incident.Policy
+	}{zone, p})
+	if err != nil { // can't happen: plain values only
+		return "unhashed"
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:6])
+}
+
+func ids(levels []incident.Level) []string {
+	out := make([]string, len(levels))
+	for i, l := range levels {
+		out[i] = l.ID
+	}
+	return out
+}
+
+func sortedNames[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

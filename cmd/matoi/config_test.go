@@ -1,0 +1,265 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"matoi/bot/alert"
+	"matoi/incident"
+	"matoi/lang"
+)
+
+const exampleFile = "../../config.example.yaml"
+
+// world is an environment with one secret and no files.
+func world() Env {
+	return Env{
+		Lookup: func(name string) (string, bool) {
+			if name == "MATOI_EXAMPLE_TOKEN" {
+				return "a-token-that-is-long-enough", true
+			}
+			return "", false
+		},
+		Read: func(file string) ([]byte, error) {
+			if file == "/run/secrets/dsn" {
+				return []byte("postgres://matoi:hunter2@db/matoi\n"), nil
+			}
+			return nil, fmt.Errorf("open %s: %w", file, fs.ErrNotExist)
+		},
+	}
+}
+
+// plain compares configurations without what sources and rules prepare for themselves.
+func plain() cmp.Option {
+	return cmp.Options{
+		cmp.Comparer(func(a, b alert.Secret) bool { return a.Reveal() == b.Reveal() }),
+		cmp.FilterPath(func(p cmp.Path) bool {
+			f, ok := p.Last().(cmp.StructField)
+			return ok && f.Name()[0] >= 'a' && f.Name()[0] <= 'z'
+		}, cmp.Ignore()),
+		cmp.Comparer(func(a, b []string) bool { return strings.Join(a, "\x00") == strings.Join(b, "\x00") }),
+	}
+}
+
+func TestTheExampleIsTheDefaults(t *testing.T) {
+	text, err := os.ReadFile(exampleFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := ParseConfig("config.example.yaml", text, world())
+	if err != nil {
+		t.Fatal(err)
+	}
+	// An empty list and none are the same to everybody.
+	got.Matrix = Matrix{Preset: got.Matrix.Preset}
+	got.People, got.Services, got.Auth.Tokens, got.Sources, got.Rules = nil, nil, nil, nil, nil
+	if diff := cmp.Diff(DefaultConfig(), got, plain()); diff != "" {
+		t.Errorf("defaults (-) and config.example.yaml (+) differ:\n%s", diff)
+	}
+}
+
+// uncommented is the example with its "#>" entries in place of the empty lists above them.
+func uncommented(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile(exampleFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	empty, mark := regexp.MustCompile(`^(\s*[a-z_]+:) \[\]$`), regexp.MustCompile(`^(\s*)#> `)
+	lines := strings.Split(string(text), "\n")
+	for i, line := range lines {
+		if m := empty.FindStringSubmatch(line); m != nil && i+1 < len(lines) && mark.MatchString(lines[i+1]) {
+			lines[i] = m[1]
+		}
+		lines[i] = mark.ReplaceAllString(lines[i], "$1")
+	}
+	return strings.Join(lines, "\n")
+}
+
+func TestTheExamplesInTheExampleLoad(t *testing.T) {
+	c, err := ParseConfig("config.example.yaml", []byte(uncommented(t)), world())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Sources) != 4 || len(c.Rules) != 2 || len(c.Auth.Tokens) != 1 || len(c.Matrix.Result) != 2 {
+		t.Errorf("got %d sources, %d rules, %d tokens, %d rows", len(c.Sources), len(c.Rules), len(c.Auth.Tokens), len(c.Matrix.Result))
+	}
+	if !c.Auth.Tokens[0].Token.Equal("a-token-that-is-long-enough") {
+		t.Error("the token was not taken from the environment")
+	}
+}
+
+func TestTheExampleNamesEveryKey(t *testing.T) {
+	text := uncommented(t)
+	for _, key := range allKeys(reflect.TypeFor[Config](), "") {
+		name := key[strings.LastIndex(key, ".")+1:]
+		if !regexp.MustCompile(`(?m)(^|[\s{-])` + name + `:`).MatchString(text) {
+			t.Errorf("config.example.yaml does not show %s", key)
+		}
+	}
+}
+
+func TestEveryMistakeIsNamedWithItsPlace(t *testing.T) {
+	const file = `listenn: 127.0.0.1:1
+postgres: x
+zone: Asia/Tokio
+frobnicate: 1
+command:
+  name: /who
+targets:
+  P1: {respond: 5m, restore: soon}
+reminders:
+  at: [80, 50]
+lang: fr
+sources:
+  - name: Prom
+    format: alertmanager
+    auth:
+      bearer: ["${NOT_SET}"]
+rules:
+  - name: a
+    do: opn
+  - name: b
+    do: open
+    impact: larg
+auth:
+  tokens:
+    - name: x
+      token: file:/nowhere
+      scopes: [raed]
+`
+	_, err := ParseConfig("m.yaml", []byte(file), world())
+	if err == nil {
+		t.Fatal("no mistake was found")
+	}
+	want := `m.yaml:1:1: listenn: there is no such key. Did you mean listen?
+m.yaml:2:1: postgres: there is no such key here. Did you mean database.postgres?
+m.yaml:3:1: zone: “Asia/Tokio” is no time zone such as Asia/Tokyo.
+m.yaml:4:1: frobnicate: there is no such key. Here these can stand: announce_from, auth, base_url, body_bound, categories, checklist, command, confirm_after, data, database, hold, inbox_bound, lang, listen, log, managers, matrix, on_call, people, reminders, reopen_within, restore_from, rooms_from, rules, services, sources, targets, timeline, zone.
+m.yaml:6:3: command.name: Slack keeps /who for itself. Choose another one, such as /incident.
+m.yaml:8:8: targets.P1.respond: there is no such key. Did you mean response?
+m.yaml:8:30: targets.P1.restore: "soon" is no length of time such as 15m, 4h, 3d or 1h30m
+m.yaml:10:12: reminders.at[1]: 50 doesn't fit: shares are percents from 1 to 99, each larger than the one before.
+m.yaml:11:7: lang: "fr" is neither ja nor en
+m.yaml:13:5: sources[0].name: "Prom" must be made of small letters, digits and hyphens, at most 64
+m.yaml:16:16: sources[0].auth.bearer[0]: the secret is missing: the environment variable NOT_SET is not set.
+m.yaml:19:5: rules[0].do: "opn" is none of open, attach, ignore, inbox
+m.yaml:22:5: rules[1].impact: “larg” is none of large, medium, small. Did you mean large?
+m.yaml:26:7: auth.tokens[0].token: the secret is missing: the file /nowhere can't be read or is empty.
+m.yaml:27:16: auth.tokens[0].scopes[0]: “raed” is none of read, command, hooks, admin. Did you mean read?`
+	if diff := cmp.Diff(want, err.Error()); diff != "" {
+		t.Errorf("mistakes (-want +got):\n%s", diff)
+	}
+	if ja := err.(Mistakes).In(lang.JA); !strings.Contains(ja, "listen のことですか") { //nolint:errorlint // the very type is asserted
+		t.Errorf("Japanese: %s", ja)
+	}
+}
+
+func TestBrokenYAMLIsAMistakeAndNoPanic(t *testing.T) {
+	for _, text := range []string{"a: [", "\t", "- 1", "listen: {", "listen: [a]", "zone:\n\t- x", "a: &a [*a]", "\x00", "\xff\xfe", "? [a]\n: b", "listen: *x"} {
+		c, err := ParseConfig("m.yaml", []byte(text), world())
+		var mistakes Mistakes
+		if !errors.As(err, &mistakes) && (err != nil || c.Listen == "") {
+			t.Errorf("%q: got %v", text, err)
+		}
+		for _, m := range mistakes {
+			if m.File != "m.yaml" {
+				t.Errorf("%q: a mistake names no file: %+v", text, m)
+			}
+		}
+	}
+}
+
+func TestASecretIsNeverPrinted(t *testing.T) {
+	c, err := ParseConfig("m.yaml", []byte("database: {postgres: file:/run/secrets/dsn}\n"), world())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := c.Database.Postgres.Reveal(); got != "postgres://matoi:hunter2@db/matoi" {
+		t.Errorf("secret from a file: %q", got)
+	}
+	if printed := fmt.Sprintf("%v %+v %#v", c, c, c); strings.Contains(printed, "hunter2") {
+		t.Errorf("printed: %s", printed)
+	}
+}
+
+func TestOneNumberOfATargetMayBeSetAlone(t *testing.T) {
+	c, err := ParseConfig("m.yaml", []byte("targets: {P1: {response: 5m}}\n"), world())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := c.Policy(nil, nil)
+	if got := p.Targets[incident.P1]; got.Response != 5*time.Minute || got.Restore != 4*time.Hour {
+		t.Errorf("P1 targets: %+v", got)
+	}
+}
+
+func TestThePolicysVersionChangesWithItsNumbersOnly(t *testing.T) {
+	a, b := DefaultConfig(), DefaultConfig()
+	b.Listen, b.Log.Level = "127.0.0.1:9", "debug"
+	if a.Policy(nil, nil).Version != b.Policy(nil, nil).Version {
+		t.Error("the version changed with the address")
+	}
+	b.Targets.P3.Restore = Duration(time.Hour)
+	if a.Policy(nil, nil).Version == b.Policy(nil, nil).Version {
+		t.Error("the version did not change with a target")
+	}
+}
+
+func TestOnlyLoopbackIsLocal(t *testing.T) {
+	for listen, want := range map[string]bool{
+		"127.0.0.1:8080": true, "[::1]:80": true, "localhost:0": true, "127.8.9.1:1": true,
+		":8080": false, "0.0.0.0:8080": false, "[::]:8080": false, "192.168.0.1:80": false, "example.com:80": false, "127.0.0.1.example.com:80": false,
+	} {
+		if got := Loopback(listen); got != want {
+			t.Errorf("Loopback(%q) = %v", listen, got)
+		}
+	}
+}
+
+func TestValuesAreWrittenAsTheyAreRead(t *testing.T) {
+	for _, s := range []string{"0", "15m", "1h30m", "3d", "1d2h", "45s"} {
+		var d Duration
+		if err := d.UnmarshalText([]byte(s)); err != nil {
+			t.Fatal(err)
+		}
+		if b, _ := d.MarshalText(); string(b) != s {
+			t.Errorf("duration %q is written %q", s, b)
+		}
+	}
+	for _, s := range []string{"2GiB", "1MiB", "3KiB", "1000"} {
+		var n Bytes
+		if err := n.UnmarshalText([]byte(s)); err != nil {
+			t.Fatal(err)
+		}
+		if b, _ := n.MarshalText(); string(b) != s {
+			t.Errorf("size %q is written %q", s, b)
+		}
+	}
+	for _, s := range []string{"", "x", "-1MiB", "1XB", "9999999TiB"} {
+		if n := new(Bytes); n.UnmarshalText([]byte(s)) == nil {
+			t.Errorf("%q is a size of %d", s, *n)
+		}
+	}
+}
+
+func FuzzConfig(f *testing.F) {
+	f.Add("listen: 127.0.0.1:1\ntargets: {P1: {response: 5m}}\n")
+	f.Add("sources:\n  - name: a\n    mapping: {title: x}\n")
+	f.Add("a: &a {b: *a}\n<<: *a\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		c, err := ParseConfig("f.yaml", []byte(text), world())
+		if err == nil && (c.Listen == "" || c.Policy(nil, nil).Version == "") {
+			t.Errorf("an incomplete configuration was taken: %q", text)
+		}
+	})
+}

@@ -1,0 +1,227 @@
+package main
+
+import (
+	"encoding"
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"matoi/bot/alert"
+	"matoi/lang"
+)
+
+// ParseConfig reads the text of a configuration file over the defaults and reports every mistake at once.
+func ParseConfig(file string, text []byte, env Env) (Config, error) {
+	c := DefaultConfig()
+	t := &tree{file: file, env: env, at: map[string]*yaml.Node{}}
+	var doc yaml.Node
+	if err := yaml.Load(text, &doc); err != nil {
+		if strings.TrimSpace(string(text)) == "" || errorsIsEmpty(err) {
+			return c, c.prepare(t)
+		}
+		t.loadErrors(err)
+		return Config{}, t.mistakes.sorted()
+	}
+	root := &doc
+	if doc.Kind == yaml.DocumentNode && len(doc.Content) > 0 {
+		root = doc.Content[0]
+	}
+	if root.Kind == 0 || root.ShortTag() == "!!null" { // comments alone
+		return c, c.prepare(t)
+	}
+	t.walk(root, reflect.TypeFor[Config](), "")
+	if err := root.Load(&c); err != nil {
+		t.loadErrors(err)
+	}
+	if err := c.prepare(t); err != nil {
+		return Config{}, err
+	}
+	return c, nil
+}
+
+// errorsIsEmpty reports whether the text holds no document at all.
+func errorsIsEmpty(err error) bool { return strings.Contains(err.Error(), "EOF") }
+
+// tree is the file as read: it knows where each key stands, so that every mistake can name its place.
+type tree struct {
+	file     string
+	env      Env
+	at       map[string]*yaml.Node // by key; a mapping's own position is that of its key
+	mistakes Mistakes
+}
+
+// wrong records a mistake at a key, or at the nearest one above it that the file has.
+func (t *tree) wrong(key, what string, args lang.Args) {
+	m := Mistake{File: t.file, Key: key, What: what, Args: args}
+	for k := key; k != ""; k = above(k) {
+		if n := t.at[k]; n != nil {
+			m.Line, m.Column = n.Line, n.Column
+			break
+		}
+	}
+	t.mistakes = append(t.mistakes, m)
+}
+
+// above is the key that holds a key: a.b[0] -> a.b -> a -> "".
+func above(key string) string {
+	return key[:max(0, strings.LastIndexAny(key, ".["))]
+}
+
+// loadErrors takes over what the YAML library found.
+func (t *tree) loadErrors(err error) {
+	many, one := (*yaml.LoadErrors)(nil), (*yaml.LoadError)(nil)
+	switch {
+	case errors.As(err, &many):
+		for _, e := range many.Errors {
+			t.loadError(e)
+		}
+	case errors.As(err, &one):
+		t.loadError(one)
+	default:
+		t.mistakes = append(t.mistakes, Mistake{File: t.file, What: "config.value", Args: lang.Args{"Detail": err.Error()}})
+	}
+}
+
+func (t *tree) loadError(e *yaml.LoadError) {
+	key, size := "", -1
+	for k, n := range t.at {
+		if n.Line == e.Mark.Line && n.Column <= e.Mark.Column && n.Column > size {
+			key, size = k, n.Column
+		}
+	}
+	detail := e.Message
+	if cause := e.Unwrap(); cause != nil && strings.HasSuffix(detail, cause.Error()) {
+		detail = cause.Error()
+	}
+	t.mistakes = append(t.mistakes, Mistake{File: t.file, Line: e.Mark.Line, Column: e.Mark.Column, Key: key,
+		What: "config.value", Args: lang.Args{"Detail": detail}})
+}
+
+// walk compares a node with the type it will be decoded into: unknown keys are reported with the nearest right one,
+// secrets are replaced by what they stand for, and positions are kept.
+func (t *tree) walk(n *yaml.Node, typ reflect.Type, key string) {
+	for n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	for typ.Kind() == reflect.Pointer {
+		typ = typ.Elem()
+	}
+	if key != "" && t.at[key] == nil {
+		t.at[key] = n
+	}
+	switch {
+	case typ == reflect.TypeFor[alert.Secret]():
+		t.resolve(n, key)
+	case reflect.PointerTo(typ).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()):
+	case typ.Kind() == reflect.Struct && n.Kind == yaml.MappingNode:
+		t.walkStruct(n, typ, key)
+	case typ.Kind() == reflect.Slice && n.Kind == yaml.SequenceNode:
+		for i, item := range n.Content {
+			t.walk(item, typ.Elem(), fmt.Sprintf("%s[%d]", key, i))
+		}
+	case typ.Kind() == reflect.Map && n.Kind == yaml.MappingNode:
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			t.walk(n.Content[i+1], typ.Elem(), join(key, n.Content[i].Value))
+		}
+	}
+}
+
+func (t *tree) walkStruct(n *yaml.Node, typ reflect.Type, key string) {
+	fields := keysOf(typ)
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		name := n.Content[i]
+		here := join(key, name.Value)
+		t.at[here] = name
+		field, known := fields[name.Value]
+		if !known {
+			t.unknown(here, name.Value, typ)
+			continue
+		}
+		t.walk(n.Content[i+1], field, here)
+	}
+}
+
+// unknown reports a key that does not exist: a neighbour spelt alike is offered first, then the same word elsewhere.
+func (t *tree) unknown(here, name string, typ reflect.Type) {
+	var neighbours []string
+	for k := range keysOf(typ) {
+		neighbours = append(neighbours, k)
+	}
+	if right := nearest(name, slices.Sorted(slices.Values(neighbours))); right != "" {
+		t.wrong(here, "config.unknown_near", lang.Args{"Near": right})
+		return
+	}
+	for _, k := range allKeys(reflect.TypeFor[Config](), "") {
+		if k == name || strings.HasSuffix(k, "."+name) {
+			t.wrong(here, "config.unknown_elsewhere", lang.Args{"Near": k})
+			return
+		}
+	}
+	t.wrong(here, "config.unknown", lang.Args{"Known": strings.Join(slices.Sorted(slices.Values(neighbours)), ", ")})
+}
+
+// resolve puts in place of ${NAME} and file:path what they stand for. Anything else is the secret itself.
+func (t *tree) resolve(n *yaml.Node, key string) {
+	if n.Kind != yaml.ScalarNode || n.ShortTag() == "!!null" {
+		return
+	}
+	value := n.Value
+	if m := regexp.MustCompile(`^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$`).FindStringSubmatch(value); m != nil {
+		value, _ = t.env.Lookup(m[1])
+		if value == "" {
+			t.wrong(key, "config.secret_env", lang.Args{"Name": m[1]})
+		}
+	} else if file, ok := strings.CutPrefix(value, "file:"); ok {
+		b, err := t.env.Read(file)
+		value = strings.TrimRight(string(b), "\r\n")
+		if err != nil || value == "" {
+			t.wrong(key, "config.secret_file", lang.Args{"Name": file})
+		}
+	}
+	n.SetString(value)
+	n.Tag = "!!str"
+}
+
+// keysOf gives the keys of a struct with the types behind them.
+func keysOf(typ reflect.Type) map[string]reflect.Type {
+	keys := map[string]reflect.Type{}
+	for i := range typ.NumField() {
+		name, _, _ := strings.Cut(typ.Field(i).Tag.Get("yaml"), ",")
+		if name != "" && name != "-" {
+			keys[name] = typ.Field(i).Type
+		}
+	}
+	return keys
+}
+
+// allKeys lists every key that exists, e.g. sources.auth.hmac.header; the ones of lists without an index.
+func allKeys(typ reflect.Type, key string) []string {
+	for typ.Kind() == reflect.Pointer || typ.Kind() == reflect.Slice {
+		typ = typ.Elem()
+	}
+	if typ.Kind() != reflect.Struct || reflect.PointerTo(typ).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
+		return nil
+	}
+	var out []string
+	keys := keysOf(typ)
+	for _, name := range slices.Sorted(maps.Keys(keys)) {
+		out = append(out, join(key, name))
+	}
+	for _, name := range slices.Sorted(maps.Keys(keys)) {
+		out = append(out, allKeys(keys[name], join(key, name))...)
+	}
+	return out
+}
+
+func join(key, name string) string {
+	if key == "" {
+		return name
+	}
+	return key + "." + name
+}
