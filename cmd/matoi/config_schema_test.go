@@ -1,0 +1,147 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	emit "github.com/invopop/jsonschema"
+	validate "github.com/santhosh-tekuri/jsonschema/v6"
+	"go.yaml.in/yaml/v4"
+
+	"matoi/bot/alert"
+	"matoi/incident"
+)
+
+var update = flag.Bool("update", false, "write golden files anew")
+
+// schema makes the JSON schema of the configuration out of its types and their comments.
+func schema(t *testing.T) []byte {
+	t.Helper()
+	r := emit.Reflector{
+		Anonymous: true, FieldNameTag: "yaml", RequiredFromJSONSchemaTags: true, ExpandedStruct: true, Mapper: plainType,
+		// Names of types are of no use to an editor, but must not collide.
+		Namer: func(typ reflect.Type) string {
+			if strings.HasSuffix(typ.PkgPath(), "bot/alert") {
+				return "Alert" + typ.Name()
+			}
+			return typ.Name()
+		},
+	}
+	for _, folder := range []string{"cmd/matoi", "bot/alert", "incident"} {
+		if err := addComments(&r, folder); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := r.Reflect(&Config{})
+	s.Title, s.Description = "Matoi", "The configuration of Matoi; config.example.yaml explains each key."
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(s); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// addComments reads the comments of a folder; paths in the module are relative to its root.
+func addComments(r *emit.Reflector, folder string) error {
+	here, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Chdir(here) }()
+	if err := os.Chdir("../.."); err != nil {
+		return err
+	}
+	return r.AddGoComments("matoi", "./"+folder)
+}
+
+// plainType says what the types that are written as text look like in YAML.
+func plainType(typ reflect.Type) *emit.Schema {
+	switch typ {
+	case reflect.TypeFor[Duration]():
+		return &emit.Schema{OneOf: []*emit.Schema{
+			{Type: "string", Description: "a length of time such as 15m, 4h, 3d", Examples: []any{"15m", "4h", "3d"}},
+			{Const: 0, Description: "none"},
+		}}
+	case reflect.TypeFor[Bytes]():
+		return &emit.Schema{OneOf: []*emit.Schema{
+			{Type: "string", Pattern: `^[0-9.]+ *([KMGT]i?)?B?$`, Examples: []any{"2GiB"}}, {Type: "integer", Minimum: "1"},
+		}}
+	case reflect.TypeFor[Language]():
+		return &emit.Schema{Type: "string", Enum: []any{"ja", "en"}}
+	case reflect.TypeFor[alert.Secret]():
+		return &emit.Schema{Type: "string", Description: "${NAME} from the environment, file:path from a file, or the secret itself"}
+	case reflect.TypeFor[incident.Priority]():
+		return &emit.Schema{Type: "string", Enum: []any{"P1", "P2", "P3", "P4", "P5"}}
+	case reflect.TypeFor[alert.Path](), reflect.TypeFor[alert.Pattern]():
+		return &emit.Schema{Type: "string"}
+	}
+	return nil
+}
+
+func TestTheCommittedSchemaIsCurrent(t *testing.T) {
+	got := schema(t)
+	if *update {
+		if err := os.WriteFile("config.schema.json", got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(string(configSchema), string(got)); diff != "" && !*update {
+		t.Errorf("config.schema.json is out of date; go test ./cmd/matoi -run Schema -update (-have +want):\n%s", diff)
+	}
+}
+
+func TestTheSchemaTakesTheExampleAndRefusesMistakes(t *testing.T) {
+	doc, err := validate.UnmarshalJSON(bytes.NewReader(schema(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := validate.NewCompiler()
+	if err := c.AddResource("config.json", doc); err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Compile("config.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := os.ReadFile(exampleFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"example": string(plain), "with its examples": uncommented(t)} {
+		if err := s.Validate(fromYAML(t, text)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, text := range []string{"listenn: x", "lang: fr", "rooms_from: P9", "targets: {P1: {respond: 5m}}", "on_call: x", "sources: [{nam: x}]"} {
+		if s.Validate(fromYAML(t, text)) == nil {
+			t.Errorf("the schema takes %q", text)
+		}
+	}
+}
+
+// fromYAML decodes YAML the way an editor does before it asks the schema.
+func fromYAML(t *testing.T, text string) any {
+	t.Helper()
+	var v any
+	if err := yaml.Load([]byte(text), &v); err != nil {
+		t.Fatal(err)
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := validate.UnmarshalJSON(bytes.NewReader(b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
