@@ -1,0 +1,281 @@
+package chattest
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"matoi/bot"
+	"matoi/incident"
+)
+
+// Harness is an adapter with the eyes of the people on its platform. A fresh one is made for every test.
+type Harness struct {
+	Chat bot.Chat
+	// Two different people who can be reached, and one who can't.
+	Ann, Bob, Stranger incident.PersonID
+	// Texts lists the texts (a card's title where there is no text) that stand at a place, oldest first.
+	Texts func(at incident.Place) []string
+	// Told lists what a person was told in private, oldest first.
+	Told func(p incident.PersonID) []string
+	// Members lists who is in a room; Topic is its topic.
+	Members func(r incident.Room) []incident.PersonID
+	Topic   func(r incident.Room) string
+	// Taken makes a room of that name which is not ours, as people do.
+	Taken func(name string)
+}
+
+// Run checks the whole contract.
+func Run(t *testing.T, fresh func(t *testing.T) Harness) {
+	t.Helper()
+	for _, c := range []struct {
+		name string
+		rule func(t *testing.T, h Harness)
+	}{
+		{"RoomIsAdoptedWhenOpenedAgain", roomIsAdopted},
+		{"NameTakenByOthersIsSteppedOver", nameTaken},
+		{"TwoIncidentsGetTwoRooms", twoRooms},
+		{"ThreadRoomBeginsInAnnouncements", threadRoom},
+		{"PrivateIncidentNeverStandsInTheAnnouncements", privateThread},
+		{"KeyIsPostedOnceWhenDoubtful", postedOnce},
+		{"PostsKeepTheirOrder", order},
+		{"EditReplacesInPlace", editReplaces},
+		{"TellReachesOnePerson", tellReaches},
+		{"KeyIsToldOnceWhenDoubtful", toldOnce},
+		{"InviteBringsTheOthersWhenOneIsUnknown", inviteOthers},
+		{"InviteMayBeRepeated", inviteAgain},
+		{"TopicIsSet", topicIsSet},
+		{"UnknownRoomIsPermanent", unknownRoom},
+		{"UnknownMessageIsPermanent", unknownMessage},
+		{"UnknownPersonIsPermanent", unknownPerson},
+	} {
+		t.Run(c.name, func(t *testing.T) { c.rule(t, fresh(t)) })
+	}
+}
+
+const number incident.Number = 20261121000001
+
+func open(t *testing.T, h Harness, spec bot.RoomSpec) incident.Room {
+	t.Helper()
+	r, err := h.Chat.OpenRoom(t.Context(), spec)
+	if err != nil {
+		t.Fatalf("open room %q: %v", spec.Name, err)
+	}
+	if r.Realm != h.Chat.Realm() || r.ID == "" {
+		t.Fatalf("room %+v: want realm %q and an id", r, h.Chat.Realm())
+	}
+	return r
+}
+
+func standard(t *testing.T, h Harness) incident.Room {
+	t.Helper()
+	return open(t, h, bot.RoomSpec{Number: number, Name: "inc-20261121-001-payments", Title: "決済がタイムアウトする"})
+}
+
+func at(r incident.Room) incident.Place {
+	return incident.Place{Realm: r.Realm, Room: r.ID, Thread: r.Thread}
+}
+
+func roomIsAdopted(t *testing.T, h Harness) {
+	first, second := standard(t, h), standard(t, h)
+	if first.ID != second.ID {
+		t.Errorf("opened again: got room %q, want the first one %q", second.ID, first.ID)
+	}
+}
+
+func nameTaken(t *testing.T, h Harness) {
+	h.Taken("inc-20261121-001-payments")
+	first, second := standard(t, h), standard(t, h)
+	if first.ID == "inc-20261121-001-payments" {
+		t.Error("took over a room that people made")
+	}
+	if first.ID != second.ID {
+		t.Errorf("opened again: got room %q, want the first one %q", second.ID, first.ID)
+	}
+}
+
+func twoRooms(t *testing.T, h Harness) {
+	first := standard(t, h)
+	second := open(t, h, bot.RoomSpec{Number: number + 1, Name: "inc-20261121-002", Title: "x"})
+	if first.ID == second.ID {
+		t.Errorf("two incidents share room %q", first.ID)
+	}
+}
+
+func threadRoom(t *testing.T, h Harness) {
+	spec := bot.RoomSpec{Number: number, Title: "slow", Thread: true, First: bot.Message{Key: "first", Text: "a slow printer"}}
+	r := open(t, h, spec)
+	again := open(t, h, spec)
+	if r.Thread == "" || r.Thread != again.Thread {
+		t.Fatalf("thread %q, opened again %q: want one thread", r.Thread, again.Thread)
+	}
+	place, err := h.Chat.Announcements(t.Context())
+	if err != nil {
+		t.Fatalf("announcements: %v", err)
+	}
+	if got, want := h.Texts(place), []string{"a slow printer"}; !slices.Equal(got, want) {
+		t.Errorf("announcements: got %q, want %q", got, want)
+	}
+	post(t, h, at(r), bot.Message{Key: "k", Text: "in the thread"})
+	if got := h.Texts(at(r)); !slices.Contains(got, "in the thread") {
+		t.Errorf("thread: got %q, want the post in it", got)
+	}
+	if got := h.Texts(place); slices.Contains(got, "in the thread") {
+		t.Errorf("announcements: got %q, want the post in the thread alone", got)
+	}
+}
+
+func privateThread(t *testing.T, h Harness) {
+	r := open(t, h, bot.RoomSpec{Number: number, Name: "inc-20261121-001", Title: "leak", Private: true, Thread: true,
+		First: bot.Message{Key: "first", Text: "leak"}})
+	place, err := h.Chat.Announcements(t.Context())
+	if err != nil {
+		t.Fatalf("announcements: %v", err)
+	}
+	if r.ID == place.Room || len(h.Texts(place)) > 0 {
+		t.Errorf("room %+v, announcements %q: want a room of its own and silence", r, h.Texts(place))
+	}
+}
+
+func post(t *testing.T, h Harness, to incident.Place, m bot.Message) incident.Receipt {
+	t.Helper()
+	r, err := h.Chat.Post(t.Context(), to, m, false)
+	if err != nil {
+		t.Fatalf("post %q: %v", m.Key, err)
+	}
+	if r.Place.Message == "" || r.Place.Room != to.Room {
+		t.Fatalf("receipt %+v: want the room %q and the message", r, to.Room)
+	}
+	return r
+}
+
+func postedOnce(t *testing.T, h Harness) {
+	room := at(standard(t, h))
+	m := bot.Message{Key: "INC-20261121-001/7", Text: "restarted"}
+	first := post(t, h, room, m)
+	second, err := h.Chat.Post(t.Context(), room, m, true)
+	if err != nil {
+		t.Fatalf("doubtful post: %v", err)
+	}
+	if second.Place != first.Place {
+		t.Errorf("doubtful post: got %+v, want the first receipt %+v", second.Place, first.Place)
+	}
+	if got, want := h.Texts(room), []string{"restarted"}; !slices.Equal(got, want) {
+		t.Errorf("room: got %q, want %q", got, want)
+	}
+}
+
+func order(t *testing.T, h Harness) {
+	room := at(standard(t, h))
+	want := []string{"one", "two", "three"}
+	for _, text := range want {
+		post(t, h, room, bot.Message{Key: text, Text: text})
+	}
+	if got := h.Texts(room); !slices.Equal(got, want) {
+		t.Errorf("room: got %q, want %q", got, want)
+	}
+}
+
+func editReplaces(t *testing.T, h Harness) {
+	room := at(standard(t, h))
+	card := func(title string) bot.Message {
+		return bot.Message{Key: "card", Card: &bot.Card{Title: title, Buttons: []bot.Button{{Label: "Acknowledge", Command: "ack"}}}}
+	}
+	r := post(t, h, room, card("before"))
+	post(t, h, room, bot.Message{Key: "after it", Text: "after it"})
+	for range 2 {
+		if err := h.Chat.Edit(t.Context(), r.Place, card("after")); err != nil {
+			t.Fatalf("edit: %v", err)
+		}
+	}
+	if got, want := h.Texts(room), []string{"after", "after it"}; !slices.Equal(got, want) {
+		t.Errorf("room: got %q, want %q", got, want)
+	}
+}
+
+func tellReaches(t *testing.T, h Harness) {
+	if _, err := h.Chat.Tell(t.Context(), h.Ann, bot.Message{Key: "t", Text: "your duties"}, false); err != nil {
+		t.Fatalf("tell: %v", err)
+	}
+	if got, want := h.Told(h.Ann), []string{"your duties"}; !slices.Equal(got, want) {
+		t.Errorf("told: got %q, want %q", got, want)
+	}
+	if got := h.Told(h.Bob); len(got) > 0 {
+		t.Errorf("told somebody else: %q", got)
+	}
+}
+
+func toldOnce(t *testing.T, h Harness) {
+	for _, doubtful := range []bool{false, true} {
+		if _, err := h.Chat.Tell(t.Context(), h.Ann, bot.Message{Key: "t", Text: "your duties"}, doubtful); err != nil {
+			t.Fatalf("tell: %v", err)
+		}
+	}
+	if got, want := h.Told(h.Ann), []string{"your duties"}; !slices.Equal(got, want) {
+		t.Errorf("told: got %q, want %q", got, want)
+	}
+}
+
+func inviteOthers(t *testing.T, h Harness) {
+	room := standard(t, h)
+	err := h.Chat.Invite(t.Context(), room, []incident.PersonID{h.Ann, h.Stranger, h.Bob})
+	permanent(t, "invite a stranger", err)
+	got := h.Members(room)
+	if !slices.Contains(got, h.Ann) || !slices.Contains(got, h.Bob) || slices.Contains(got, h.Stranger) {
+		t.Errorf("members: got %q, want %q and %q", got, h.Ann, h.Bob)
+	}
+}
+
+func inviteAgain(t *testing.T, h Harness) {
+	room := standard(t, h)
+	for range 2 {
+		if err := h.Chat.Invite(t.Context(), room, []incident.PersonID{h.Ann}); err != nil {
+			t.Fatalf("invite: %v", err)
+		}
+	}
+	if got := h.Members(room); !slices.Contains(got, h.Ann) {
+		t.Errorf("members: got %q, want %q", got, h.Ann)
+	}
+}
+
+func topicIsSet(t *testing.T, h Harness) {
+	room := standard(t, h)
+	for range 2 {
+		if err := h.Chat.SetTopic(t.Context(), room, "P1 調査中"); err != nil {
+			t.Fatalf("topic: %v", err)
+		}
+	}
+	if got := h.Topic(room); got != "P1 調査中" {
+		t.Errorf("topic: got %q", got)
+	}
+}
+
+func unknownRoom(t *testing.T, h Harness) {
+	room := incident.Room{Realm: h.Chat.Realm(), ID: "nowhere-9999"}
+	_, err := h.Chat.Post(t.Context(), at(room), bot.Message{Key: "k", Text: "x"}, false)
+	permanent(t, "post", err)
+	permanent(t, "topic", h.Chat.SetTopic(t.Context(), room, "x"))
+	permanent(t, "invite", h.Chat.Invite(t.Context(), room, []incident.PersonID{h.Ann}))
+}
+
+func unknownMessage(t *testing.T, h Harness) {
+	place := at(standard(t, h))
+	place.Message = "999999"
+	err := h.Chat.Edit(t.Context(), place, bot.Message{Text: "x"})
+	permanent(t, "edit", err)
+	if !errors.Is(err, bot.ErrGone) {
+		t.Errorf("edit: got %v, want bot.ErrGone so that the card can be posted anew", err)
+	}
+}
+
+func unknownPerson(t *testing.T, h Harness) {
+	_, err := h.Chat.Tell(t.Context(), h.Stranger, bot.Message{Key: "k", Text: "x"}, false)
+	permanent(t, "tell a stranger", err)
+}
+
+func permanent(t *testing.T, doing string, err error) {
+	t.Helper()
+	if p := (*bot.Permanent)(nil); !errors.As(err, &p) {
+		t.Errorf("%s: got error %v, want a *bot.Permanent", doing, err)
+	}
+}

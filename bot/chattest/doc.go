@@ -1,0 +1,5 @@
+// Package chattest is the contract of bot.Chat as tests: every adapter runs it (Run) over a platform, real or a
+// small working double of it, and gives a Harness through which the suite looks at what people there would see.
+//
+// It knows no platform and no incident rule; it is imported by tests only.
+package chattest

@@ -1,0 +1,31 @@
+// Package console is the built-in chat: channels, messages, threads, reactions, cards and forms, kept in Matoi's
+// own database and shown by package web. It is a chat adapter like any other behind bot.Chat, and the room to
+// fall back to when another chat is down.
+//
+// # Two sides
+//
+// Outbound, the pump calls the methods of bot.Chat (room.go, post.go): they make channels and messages. All of
+// them may be repeated: a room is adopted by its name when it is the same incident's, a message is unique by its
+// Key.
+//
+// Inbound, web decodes what a person did into a [Deed] and one of Say, React, Unreact, Rewrite, Delete, Menu, Press,
+// Submit, Join and Leave. Each turns it into one bot.Request and hands that to the Handler. A message that begins
+// with the command's name is a command: it is not stored, and its reply is a message that only its author sees.
+// The record goes first: what a deed means for an incident is recorded before the chat's own rows change, so a
+// process that dies between the two leaves a chat that is mended by doing the same again, never a lost fact.
+//
+// # Who sees what
+//
+// A channel of an incident is for whoever may see the incident (incident.MaySee), so that an incident made private
+// in its middle hides its room at once; a private channel without an incident is for its members; a direct channel
+// "@p3" is what Matoi says to person p3. Messages with Only are for one person. Everything web reads comes through
+// read.go, which applies this.
+//
+// # Following
+//
+// Every change of a message gives it a new Rev. A reader that has seen everything up to a Rev asks [Console.Feed]
+// for what is above it: nothing is missed and nothing comes twice, whatever happened to the connection or the
+// process in between.
+//
+// The package knows neither HTTP nor SQL: Store is met by package storage. It renders nothing.
+package console

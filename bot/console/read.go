@@ -1,0 +1,132 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"matoi/incident"
+)
+
+// Open finds a channel for somebody who wants to read or write in it; one they may not see does not exist.
+func (c *Console) Open(ctx context.Context, v incident.Viewer, channel string) (Channel, error) {
+	ch, err := c.Store.Channel(ctx, channel)
+	if err != nil {
+		return Channel{}, fmt.Errorf("channel %s: %w", channel, err)
+	}
+	may, err := c.mayRead(ctx, v, ch)
+	if err != nil {
+		return Channel{}, err
+	}
+	if !may {
+		return Channel{}, fmt.Errorf("channel %s: %w", channel, incident.ErrNotFound)
+	}
+	return ch, nil
+}
+
+// mayRead is the rule of doc.go. An auditor (Viewer.All) reads private incidents, but nobody's direct messages.
+func (c *Console) mayRead(ctx context.Context, v incident.Viewer, ch Channel) (bool, error) {
+	if ch.Number != 0 {
+		i, err := c.Store.Load(ctx, ch.Number)
+		if errors.Is(err, incident.ErrNotFound) {
+			return false, nil
+		}
+		if err != nil {
+			return false, fmt.Errorf("incident of channel %s: %w", ch.ID, err)
+		}
+		return incident.MaySee(i, v), nil
+	}
+	if !ch.Private {
+		return true, nil
+	}
+	if v.Person == "" {
+		return false, nil
+	}
+	return c.Member(ctx, ch.ID, v.Person)
+}
+
+// Member reports whether a person is a member of a channel.
+func (c *Console) Member(ctx context.Context, channel string, person incident.PersonID) (bool, error) {
+	members, err := c.Store.Members(ctx, channel)
+	if err != nil {
+		return false, fmt.Errorf("members of %s: %w", channel, err)
+	}
+	return slices.Contains(members, person), nil
+}
+
+// List gives the channels of the side bar: general ones, the viewer's own with Matoi, private ones of theirs. The
+// rooms of incidents are not among them: they are listed with their incidents.
+func (c *Console) List(ctx context.Context, v incident.Viewer) ([]Channel, error) {
+	all, err := c.Store.Channels(ctx, incident.Viewer{Person: v.Person})
+	if err != nil {
+		return nil, fmt.Errorf("list channels: %w", err)
+	}
+	return slices.DeleteFunc(all, func(ch Channel) bool { return ch.Number != 0 }), nil
+}
+
+// Messages lists what v may read of a thread (0: the top level) before an id (0: the newest), newest last, and
+// whether there is more above.
+func (c *Console) Messages(ctx context.Context, v incident.Viewer, channel string, thread, before int64, limit int) ([]Message, bool, error) {
+	if _, err := c.Open(ctx, v, channel); err != nil {
+		return nil, false, err
+	}
+	list, err := c.Store.Messages(ctx, channel, thread, before, limit+1)
+	if err != nil {
+		return nil, false, fmt.Errorf("messages of %s: %w", channel, err)
+	}
+	more := len(list) > limit
+	if more {
+		list = list[1:]
+	}
+	return slices.DeleteFunc(list, func(m Message) bool { return !mine(v, m) }), more, nil
+}
+
+// Message finds one that v may read.
+func (c *Console) Message(ctx context.Context, v incident.Viewer, id int64) (Message, error) {
+	return c.visible(ctx, v, id)
+}
+
+func (c *Console) visible(ctx context.Context, v incident.Viewer, id int64) (Message, error) {
+	m, err := c.Store.Message(ctx, id)
+	if err != nil {
+		return Message{}, fmt.Errorf("message %d: %w", id, err)
+	}
+	if !mine(v, m) {
+		return Message{}, fmt.Errorf("message %d: %w", id, incident.ErrNotFound)
+	}
+	_, err = c.Open(ctx, v, m.Channel)
+	return m, err
+}
+
+// mine reports whether a message is for everybody or for v alone.
+func mine(v incident.Viewer, m Message) bool { return m.Only == "" || m.Only == v.Person }
+
+// Feed lists what changed above rev and v may read, in the order of Rev, and the Rev up to which the store was
+// read: ask again with that. more tells that there is more to read at once.
+func (c *Console) Feed(ctx context.Context, v incident.Viewer, rev int64, limit int) (list []Message, upto int64, more bool, err error) {
+	list, err = c.Store.Since(ctx, rev, limit)
+	if err != nil {
+		return nil, rev, false, fmt.Errorf("feed after %d: %w", rev, err)
+	}
+	upto, more = rev, len(list) == limit
+	if len(list) > 0 {
+		upto = list[len(list)-1].Rev
+	}
+	may := map[string]bool{}
+	for _, m := range list {
+		if _, known := may[m.Channel]; known {
+			continue
+		}
+		_, err := c.Open(ctx, v, m.Channel)
+		if err != nil && !errors.Is(err, incident.ErrNotFound) {
+			return nil, rev, false, err
+		}
+		may[m.Channel] = err == nil
+	}
+	return slices.DeleteFunc(list, func(m Message) bool { return !may[m.Channel] || !mine(v, m) }), upto, more, nil
+}
+
+// Rev is where a page that was just rendered begins to follow. Read it before the messages: what changes in between
+// comes again and is put in the same place.
+func (c *Console) Rev(ctx context.Context) (int64, error) { return c.Store.Rev(ctx) }
