@@ -1,0 +1,20 @@
+package lang
+
+// family is a set of texts whose ids are made of a prefix and a value, so that no
+// literal in the source names them one by one. The prefix itself must stand in the
+// source as a literal ("refusal." + code), the reason says where its values come
+// from. Everyone who builds such ids adds a line here.
+type family struct{ prefix, reason string }
+
+func families() []family {
+	return []family{
+		{"refusal.", "incident.Refusal.Code"},
+		{"fact.", "the kinds of facts, incident.Fact"},
+		{"status.", "incident.Status"},
+		{"priority.", "incident.Priority"},
+		{"role.", "incident.Role: names and duties"},
+		{"verb.", "the verbs of the grammar table"},
+		{"help.", "the verbs of the grammar table: help and example"},
+		{"effect.", "incident.Effect"},
+	}
+}
