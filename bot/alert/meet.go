@@ -1,6 +1,10 @@
 package alert
 
-import "time"
+import (
+	"time"
+
+	"matoi/incident"
+)
 
 // Row is an alert as it is kept: the latest occurrence of one key of one source.
 type Row struct {
@@ -9,8 +13,8 @@ type Row struct {
 	// Start tells the occurrence.
 	Start  time.Time
 	Status string // Firing or Resolved
-	// Incident is the number of the incident that the alert opened or joined, or empty.
-	Incident   string
+	// Incident is the number of the incident that the alert opened or joined, 0 for none.
+	Incident   incident.Number
 	Count      int64 // how often this occurrence was announced as firing
 	FirstSeen  time.Time
 	LastSeen   time.Time

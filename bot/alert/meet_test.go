@@ -9,8 +9,8 @@ func TestWhatAnAlertMeans(t *testing.T) {
 	at := noon()
 	start, later, earlier := at.Add(-time.Minute), at.Add(-time.Second), at.Add(-time.Hour)
 	seen := at.Add(-30 * time.Second)
-	firing := &Row{Key: "k", Start: start, Status: Firing, Count: 1, FirstSeen: seen, LastSeen: seen, Incident: "INC-20261121-001", Severity: Warning}
-	resolved := &Row{Key: "k", Start: start, Status: Resolved, Count: 3, FirstSeen: seen, LastSeen: seen, ResolvedAt: seen, Incident: "INC-20261121-001", Severity: Warning}
+	firing := &Row{Key: "k", Start: start, Status: Firing, Count: 1, FirstSeen: seen, LastSeen: seen, Incident: 20261121000001, Severity: Warning}
+	resolved := &Row{Key: "k", Start: start, Status: Resolved, Count: 3, FirstSeen: seen, LastSeen: seen, ResolvedAt: seen, Incident: 20261121000001, Severity: Warning}
 	fire := func(start time.Time) Alert {
 		return Alert{DedupeKey: "k", Status: Firing, Event: EventTrigger, StartsAt: start, Severity: Warning}
 	}
@@ -62,7 +62,7 @@ func TestWhatAnAlertMeans(t *testing.T) {
 				t.Errorf("%s, resolved at %v", row.Status, row.ResolvedAt)
 			}
 			if c.known != nil && row.Incident != c.known.Incident {
-				t.Errorf("the incident %q is forgotten", c.known.Incident)
+				t.Errorf("the incident %s is forgotten", c.known.Incident)
 			}
 			if news == StaleResolved && row != *c.known {
 				t.Errorf("stale news changed the row to %+v", row)

@@ -1,0 +1,71 @@
+package alert
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"matoi/incident"
+)
+
+// Raw is a request of a monitoring system as it was taken in, before anything is made of it.
+type Raw struct {
+	ID       int64
+	Source   string    // the name in the address
+	Received time.Time // UTC, microseconds
+	Header   []byte    // JSON of the few headers that are kept, never one that holds a secret
+	Body     []byte
+}
+
+// ErrFull means that the inbox has reached its bound: the sender is asked to come again later.
+var ErrFull = errors.New("the inbox is full")
+
+// RawInbox takes requests in. Storage is one.
+type RawInbox interface {
+	// PutRaw stores a request and returns its id once it is committed; ErrFull past the inbox's bound. The given ID is
+	// not looked at.
+	PutRaw(ctx context.Context, r Raw) (id int64, err error)
+}
+
+// Queue is the inbox as the Worker works it off. Storage is one.
+type Queue interface {
+	// Peek returns the oldest waiting requests with an id above after, in order of id: at most max, fewer where their
+	// bodies would fill more than some megabytes, but one at least if any waits. It reads only, away from the writer.
+	Peek(ctx context.Context, after int64, max int) ([]Raw, error)
+	// WorkOff runs work once in one write transaction over those of the given requests that still wait, and commits
+	// what it did through w, or nothing if it fails. It never runs beside another WorkOff on the same database, so two
+	// replicas don't open the same incident twice. It may run work again after rolling back.
+	WorkOff(ctx context.Context, ids []int64, work func(ctx context.Context, waiting []int64, w Work) error) error
+	// Watch signals on the topic "inbox" that a request may be waiting. It is a hint only.
+	Watch(topic string) (signal <-chan struct{}, cancel func())
+}
+
+// Work is what the Worker may do within WorkOff's transaction. Each method sees what the ones before have written.
+type Work interface {
+	// Known gives the latest rows of the keys, those that exist, by key. There are at most 500 keys.
+	Known(ctx context.Context, source string, keys []string) (map[string]Row, error)
+	// InGroup gives a source's latest rows that fire and belong to the sender's group.
+	InGroup(ctx context.Context, source, senderGroup string) ([]Row, error)
+	// Save keeps rows, in this order. A row with the FirstSeen of one that is kept replaces it, another one is a
+	// further occurrence of its key. The last one saved of a key is its latest.
+	Save(ctx context.Context, rows []Row) error
+	// Tally counts the keys that belong to the incident by any of their occurrences, and those whose latest occurrence
+	// belongs to it and fires.
+	Tally(ctx context.Context, n incident.Number) (total, firing int64, err error)
+	// OpenFor gives the newest open incident that an alert of this grouping key opened, else the newest merged one,
+	// else 0.
+	OpenFor(ctx context.Context, source, group string) (incident.Number, error)
+	// OpenOn gives the newest open incident that names the service, in any case, and is not private; 0 if there is none.
+	OpenOn(ctx context.Context, service string) (incident.Number, error)
+	// StormFor gives the newest open storm incident of the source, else the newest merged one, else 0.
+	StormFor(ctx context.Context, source string) (incident.Number, error)
+	// Openings counts the incidents that alerts of the source opened since then, storms left out.
+	Openings(ctx context.Context, source string, since time.Time) (int, error)
+	// Load gives an incident; incident.ErrNotFound if there is none.
+	Load(ctx context.Context, n incident.Number) (*incident.Incident, error)
+	// Finish takes a request out of the queue. With a reason (a Reason's stored form) it stays visible among those of
+	// which nothing could be made; without one it is done and gone.
+	Finish(ctx context.Context, id int64, reason string) error
+	// Store is bound to the same transaction.
+	Store() incident.Store
+}
