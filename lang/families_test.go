@@ -16,5 +16,8 @@ func families() []family {
 		{"verb.", "the verbs of the grammar table"},
 		{"help.", "the verbs of the grammar table: help and example"},
 		{"effect.", "incident.Effect"},
+		{"bot.link_", "the kinds of links between incidents"},
+		{"bot.hold_", "the reasons of a hold"},
+		{"bot.effect_", "incident.Effect, as the room is told"},
 	}
 }

@@ -140,7 +140,9 @@ func dropJoiners(in []rune) []rune {
 
 func joiner(r rune) bool { return r == '\u200c' || r == '\u200d' }
 
+// joins tells whether a joiner beside r can have a meaning. Sound marks are kana
+// wherever they stand.
 func joins(r rune) bool {
-	return r > 0x2ff && !joiner(r) && !unicode.IsSpace(r) &&
+	return r > 0x2ff && !joiner(r) && r != '\u3099' && r != '\u309a' && !unicode.IsSpace(r) &&
 		!unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Pd)
 }

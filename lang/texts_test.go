@@ -260,7 +260,11 @@ func readSource(t *testing.T) source {
 		if err != nil {
 			return fmt.Errorf("parse: %w", err)
 		}
-		src.read(set, file)
+		short, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		src.read(set, file, short)
 		return nil
 	})
 	if err != nil {
@@ -272,7 +276,7 @@ func readSource(t *testing.T) source {
 	return src
 }
 
-func (src *source) read(set *token.FileSet, file *ast.File) {
+func (src *source) read(set *token.FileSet, file *ast.File, path string) {
 	ast.Inspect(file, func(node ast.Node) bool {
 		switch n := node.(type) {
 		case *ast.BasicLit:
@@ -282,7 +286,7 @@ func (src *source) read(set *token.FileSet, file *ast.File) {
 		case *ast.CallExpr:
 			if len(n.Args) == 3 && isText(n.Fun, file.Name.Name) {
 				if c, ok := readCall(n); ok {
-					c.at = set.Position(n.Pos()).String()
+					c.at = fmt.Sprintf("%s:%d", path, set.Position(n.Pos()).Line)
 					src.calls = append(src.calls, c)
 				}
 			}
