@@ -1,0 +1,160 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+// notifyChannel carries the names of topics between processes on one database.
+const notifyChannel = "matoi"
+
+func (s *Storage) openPostgres(ctx context.Context, address string) (err error) {
+	s.d = postgresDialect
+	config, err := pgx.ParseConfig(address)
+	if err != nil {
+		return fmt.Errorf("the PostgreSQL address: %w", err)
+	}
+	s.db = stdlib.OpenDB(*config)
+	s.db.SetMaxOpenConns(16)
+	s.db.SetMaxIdleConns(16)
+	s.read, s.reader = s.db, s.db
+	if err := s.db.PingContext(ctx); err != nil {
+		return fmt.Errorf("reach PostgreSQL: %w", err)
+	}
+	if err := s.d.migrate(ctx, s.db); err != nil {
+		return err
+	}
+	s.writer = startWriter(s, &poolSession{ctx: context.Background(), db: s.db}) // for the intake
+	stop, cancel := context.WithCancel(context.Background())
+	s.stop = cancel
+	s.done.Go(func() { s.listen(stop, config) })
+	s.done.Go(func() { s.notify(stop) })
+	return nil
+}
+
+// readPostgres opens a pool whose transactions cannot write.
+func (s *Storage) readPostgres(ctx context.Context, address string) error {
+	s.d = postgresDialect
+	u, err := url.Parse(address)
+	if err != nil {
+		return fmt.Errorf("the PostgreSQL address: %w", err)
+	}
+	q := u.Query()
+	q.Set("default_transaction_read_only", "on")
+	u.RawQuery = q.Encode()
+	config, err := pgx.ParseConfig(u.String())
+	if err != nil {
+		return fmt.Errorf("the PostgreSQL address: %w", err)
+	}
+	s.db = stdlib.OpenDB(*config)
+	s.read, s.reader = s.db, s.db
+	if err := s.db.PingContext(ctx); err != nil {
+		return fmt.Errorf("reach PostgreSQL: %w", err)
+	}
+	return s.d.current(ctx, s.db)
+}
+
+// poolSession is a transaction at a time on a connection of the pool.
+type poolSession struct {
+	ctx context.Context //nolint:containedctx // the caller's, for the time of one transaction
+	db  *sql.DB
+	tx  *sql.Tx
+}
+
+func (p *poolSession) begin() (r runner, err error) {
+	p.tx, err = p.db.BeginTx(p.ctx, nil)
+	return p.tx, err
+}
+
+func (p *poolSession) commit() error { return p.tx.Commit() }
+func (p *poolSession) rollback()     { _ = p.tx.Rollback() }
+func (p *poolSession) close() error  { return nil }
+
+// wake tells those who wait here, and on PostgreSQL the other processes.
+func (s *Storage) wake(touched topics) {
+	s.hub.wake(touched)
+	if s.d.manyWriters && touched != 0 {
+		s.hub.outside.Or(uint32(touched))
+		select {
+		case s.hub.tell <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// notify passes signals on to the other processes, at most some fifty times a second: NOTIFY takes a lock that all
+// commits share, so it is kept out of the transactions.
+func (s *Storage) notify(ctx context.Context) {
+	pause := time.NewTicker(20 * time.Millisecond)
+	defer pause.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.hub.tell:
+		}
+		touched := topics(s.hub.outside.Swap(0))
+		var names []string
+		for n, name := range topicNames {
+			if touched&(1<<n) != 0 {
+				names = append(names, name)
+			}
+		}
+		if len(names) > 0 {
+			if _, err := s.db.ExecContext(ctx, `SELECT pg_notify($1, $2)`, notifyChannel, strings.Join(names, ",")); err != nil && ctx.Err() == nil {
+				s.log.Warn("could not wake the other processes; they will look by themselves", "error", err)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-pause.C:
+		}
+	}
+}
+
+// listen wakes our watchers for what other processes commit, and connects again when the connection is lost.
+func (s *Storage) listen(ctx context.Context, config *pgx.ConnConfig) {
+	for ctx.Err() == nil {
+		err := s.hear(ctx, config)
+		if ctx.Err() != nil {
+			return
+		}
+		s.log.Warn("lost the signals of other processes; will listen again", "error", err)
+		select {
+		case <-ctx.Done():
+		case <-time.After(2 * time.Second):
+		}
+	}
+}
+
+func (s *Storage) hear(ctx context.Context, config *pgx.ConnConfig) error {
+	conn, err := pgx.ConnectConfig(ctx, config.Copy())
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	if _, err := conn.Exec(ctx, `LISTEN `+notifyChannel); err != nil {
+		return err
+	}
+	for {
+		n, err := conn.WaitForNotification(ctx)
+		if err != nil {
+			return err
+		}
+		var touched topics
+		for k, name := range topicNames {
+			if strings.Contains(n.Payload, name) {
+				touched |= 1 << k
+			}
+		}
+		s.hub.wake(touched)
+	}
+}

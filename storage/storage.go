@@ -1,0 +1,159 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Errors that an operator must hear of. Each is wrapped with the place and the cause.
+var (
+	ErrInUse   = errors.New("another Matoi is using this data folder: stop it first, or choose another folder")
+	ErrNewer   = errors.New("the database was written by a newer Matoi: use that version or a later one; nothing was changed")
+	ErrOlder   = errors.New("the database was written by an older Matoi: start the server once to bring it up to date")
+	ErrCorrupt = errors.New("the database file is damaged: stop Matoi, keep a copy of the folder, and go back to the last backup")
+	ErrFull    = errors.New("the disk is full: make room; Matoi goes on by itself")
+	ErrClosed  = errors.New("the storage is closed")
+)
+
+// Options say where the data is.
+type Options struct {
+	Path       string // folder of the SQLite file, made if missing
+	Postgres   string // connection string; used instead of Path when set
+	Zone       *time.Location
+	Now        func() time.Time
+	Log        *slog.Logger
+	InboxBound int64 // bytes of raw alerts that may wait; 0 means 2 GiB
+}
+
+// Storage is an open database. All methods may be called from many goroutines.
+type Storage struct {
+	d     dialect
+	zone  *time.Location
+	now   func() time.Time
+	log   *slog.Logger
+	bound int64
+
+	lock   *os.File // of the folder; nil for PostgreSQL and read-only
+	db     *sql.DB  // writing
+	read   *sql.DB  // reading; the same as db for PostgreSQL
+	reader querier
+	writer *writer // nil when opened read-only
+	hub    *hub
+	inbox  atomic.Int64          // bytes of raw alerts waiting
+	sick   atomic.Pointer[error] // the last write error, nil after a write that worked
+	stop   context.CancelFunc
+	done   sync.WaitGroup
+}
+
+// Open opens the database, bringing its tables up to date. It fails with ErrInUse, ErrNewer or ErrCorrupt
+// before anything has been written.
+func Open(ctx context.Context, o Options) (*Storage, error) {
+	s := fresh(o)
+	var err error
+	if o.Postgres != "" {
+		err = s.openPostgres(ctx, o.Postgres)
+	} else {
+		err = s.openSQLite(ctx, o.Path)
+	}
+	if err == nil {
+		err = s.countInbox(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(s.d.mapped(err), s.Close())
+	}
+	return s, nil
+}
+
+// OpenReadOnly opens a data folder (or a PostgreSQL connection string) beside a running server, for Verify,
+// Backup and Export. Every write fails.
+func OpenReadOnly(ctx context.Context, path string) (*Storage, error) {
+	s := fresh(Options{})
+	var err error
+	if strings.HasPrefix(path, "postgres://") || strings.HasPrefix(path, "postgresql://") {
+		err = s.readPostgres(ctx, path)
+	} else {
+		err = s.readSQLite(ctx, path)
+	}
+	if err != nil {
+		return nil, errors.Join(s.d.mapped(err), s.Close())
+	}
+	return s, nil
+}
+
+func fresh(o Options) *Storage {
+	s := &Storage{zone: o.Zone, now: o.Now, log: o.Log, bound: o.InboxBound, hub: newHub(), stop: func() {}}
+	if s.zone == nil {
+		s.zone = time.UTC
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.bound == 0 {
+		s.bound = 2 << 30
+	}
+	return s
+}
+
+// Close answers the jobs that wait, closes the database and frees the folder.
+func (s *Storage) Close() error {
+	s.stop()
+	var errs []error
+	if s.writer != nil {
+		errs = append(errs, s.writer.close())
+	}
+	s.done.Wait()
+	if s.read != nil && s.read != s.db {
+		errs = append(errs, s.read.Close())
+	}
+	if s.db != nil {
+		errs = append(errs, s.db.Close())
+	}
+	if s.lock != nil {
+		errs = append(errs, s.lock.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Ready tells whether the database answers and the last write worked. After a failed write it tries one itself,
+// so that a disk with room again is noticed without a visitor.
+func (s *Storage) Ready(ctx context.Context) error {
+	if s.sick.Load() != nil && s.writer != nil {
+		err := s.write(ctx, true, func(t *tx) error {
+			_, err := t.next(counterProbe, 1)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("write: %w", err)
+		}
+	}
+	var one int
+	if err := s.d.mapped(row(ctx, s.reader, `SELECT 1`, nil, &one)); err != nil {
+		return fmt.Errorf("read: %w", err)
+	}
+	return nil
+}
+
+// Waiting counts the raw alerts not yet worked off and the effects not yet delivered.
+func (s *Storage) Waiting(ctx context.Context) (inbox, outbox int64, err error) {
+	err = row(ctx, s.reader, `SELECT (SELECT count(*) FROM raw), (SELECT count(*) FROM outbox WHERE state = 'waiting')`, nil, &inbox, &outbox)
+	return inbox, outbox, s.wrap(err, "count what waits")
+}
+
+// wrap says what we were doing and maps the engine's error.
+func (s *Storage) wrap(err error, doing string, args ...any) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf(doing+": %w", append(args, s.d.mapped(err))...)
+}
