@@ -55,9 +55,10 @@ type Work interface {
 	// OpenFor gives the newest open incident that an alert of this grouping key opened, else the newest merged one,
 	// else 0.
 	OpenFor(ctx context.Context, source, group string) (incident.Number, error)
-	// OpenOn gives the newest open incident that names the service, in any case, and is not private; 0 if there is none.
+	// OpenOn gives the newest open incident that names the service and is not private; 0 if there is none.
 	OpenOn(ctx context.Context, service string) (incident.Number, error)
-	// StormFor gives the newest open storm incident of the source, else the newest merged one, else 0.
+	// StormFor gives the newest open storm incident of the source, else the newest merged one, else 0. A storm is what an
+	// alert opened without a grouping key.
 	StormFor(ctx context.Context, source string) (incident.Number, error)
 	// Openings counts the incidents that alerts of the source opened since then, storms left out.
 	Openings(ctx context.Context, source string, since time.Time) (int, error)

@@ -1,0 +1,373 @@
+package alert
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"matoi/incident"
+	"matoi/lang"
+)
+
+// batch is the work of one transaction. Rows are met in memory first; what that means for incidents is gathered in one
+// meeting per incident; at the end rows are saved and each incident hears one fact.
+type batch struct {
+	w     Work
+	desk  incident.Desk // on the store of this transaction
+	lang  lang.Lang     // of the titles and reasons that are kept in words
+	cause string        // begins the causes of all that the batch does
+	now   time.Time
+
+	rows      map[rowKey]*place
+	touched   []*place // those whose row changed, in the order in which it first did
+	past      []Row    // occurrences that ended within the batch, before the row's next one
+	incidents map[incident.Number]*incident.Incident
+	groups    map[rowKey]incident.Number // open incident of a source's grouping key; 0 for none
+	services  map[string]incident.Number
+	openings  map[string]int // by source, lately
+	storms    map[string]*meeting
+	meetings  []*meeting
+	shunned   map[incident.Number]bool // incidents that would not hear of alerts
+	deeds     int                      // commands given so far
+	opened    []incident.Number
+}
+
+// rowKey is a source with one of its keys or grouping keys.
+type rowKey struct{ source, key string }
+
+// place is what the batch knows of one key: its row, and the alert that changed it last.
+type place struct {
+	row     Row
+	kept    bool // there is a row at all
+	changed bool
+	at      *meeting // with the incident that the row belongs to, where the batch has to do with it
+
+	alert    Alert
+	outcome  Outcome
+	received time.Time
+}
+
+func newBatch(w Work, desk incident.Desk, l lang.Lang, parcels []parcel) *batch {
+	desk.Store = w.Store()
+	// Named after a request that ends with this batch, not after one that may be worked again once it can be decoded.
+	// Ids may be given out anew when the inbox was empty: with its time of receipt a request is told for ever.
+	first := parcels[0].raw
+	if k := slices.IndexFunc(parcels, func(p parcel) bool { return p.failed == nil }); k > 0 {
+		first = parcels[k].raw
+	}
+	return &batch{
+		w: w, desk: desk, lang: l, now: desk.Now().UTC().Truncate(time.Microsecond),
+		cause: fmt.Sprintf("alert:%d-%d", first.ID, first.Received.UnixMicro()),
+		rows:  map[rowKey]*place{}, incidents: map[incident.Number]*incident.Incident{}, groups: map[rowKey]incident.Number{},
+		services: map[string]incident.Number{}, openings: map[string]int{}, storms: map[string]*meeting{}, shunned: map[incident.Number]bool{},
+	}
+}
+
+// run works the parcels off, in their order.
+func (b *batch) run(ctx context.Context, parcels []parcel) error {
+	if err := b.recall(ctx, parcels); err != nil {
+		return err
+	}
+	for _, p := range parcels {
+		if p.failed != nil {
+			if err := b.w.Finish(ctx, p.raw.ID, p.failed.String()); err != nil {
+				return fmt.Errorf("finish request %d: %w", p.raw.ID, err)
+			}
+			continue
+		}
+		for i, a := range p.delivery.Alerts {
+			if err := b.meet(ctx, a, p.outcomes[i], p.raw.Received); err != nil {
+				return fmt.Errorf("request %d, alert %s: %w", p.raw.ID, a.DedupeKey, err)
+			}
+		}
+		if err := b.closeUnlisted(ctx, p); err != nil {
+			return fmt.Errorf("request %d: %w", p.raw.ID, err)
+		}
+		if err := b.w.Finish(ctx, p.raw.ID, ""); err != nil {
+			return fmt.Errorf("finish request %d: %w", p.raw.ID, err)
+		}
+	}
+	return b.settle(ctx)
+}
+
+// recall reads the rows of all keys of the batch, some hundred at a time.
+func (b *batch) recall(ctx context.Context, parcels []parcel) error {
+	const most = 500
+	keys := map[string][]string{}
+	var sources []string
+	for _, p := range parcels {
+		for _, a := range p.delivery.Alerts {
+			key := rowKey{a.Source, a.DedupeKey}
+			if b.rows[key] != nil {
+				continue
+			}
+			b.rows[key] = &place{}
+			if keys[a.Source] == nil {
+				sources = append(sources, a.Source)
+			}
+			keys[a.Source] = append(keys[a.Source], a.DedupeKey)
+		}
+	}
+	for _, source := range sources {
+		for some := range slices.Chunk(keys[source], most) {
+			known, err := b.w.Known(ctx, source, some)
+			if err != nil {
+				return fmt.Errorf("recall alerts of %s: %w", source, err)
+			}
+			for key, row := range known {
+				if p := b.rows[rowKey{source, key}]; p != nil {
+					p.row, p.kept = row, true
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// meet sets one alert against its row and does what the news means.
+func (b *batch) meet(ctx context.Context, a Alert, o Outcome, received time.Time) error {
+	p := b.rows[rowKey{a.Source, a.DedupeKey}]
+	var known *Row
+	if p.kept {
+		known = &p.row
+	}
+	row, news := Meet(known, a, received)
+	if news == StaleResolved || news == Noted && !p.kept {
+		return nil
+	}
+	b.change(p, row)
+	p.alert, p.outcome, p.received = a, o, received
+	switch news {
+	case New:
+		return b.judge(ctx, p, 0)
+	case Worsened:
+		if p.row.Incident == 0 && p.at == nil {
+			return b.judge(ctx, p, 0)
+		}
+	case Refired:
+		return b.refire(ctx, p)
+	case Cleared:
+		return b.clear(ctx, p)
+	case UnknownResolve:
+		p.row = p.row.Judged(o)
+	}
+	return nil
+}
+
+// change gives a place its new row, and keeps the occurrence before it if only this batch knows it.
+func (b *batch) change(p *place, row Row) {
+	if p.changed && !p.row.FirstSeen.Equal(row.FirstSeen) {
+		if p.at != nil && p.row.Incident == 0 { // of a storm that isn't opened yet
+			p.at.past = append(p.at.past, len(b.past))
+		}
+		b.past = append(b.past, p.row)
+	}
+	if !p.changed {
+		b.touched = append(b.touched, p)
+	}
+	p.row, p.kept, p.changed = row, true, true
+}
+
+// closeUnlisted clears what a cut message left out although its group is over.
+func (b *batch) closeUnlisted(ctx context.Context, p parcel) error {
+	d := p.delivery
+	if d.Truncated == 0 || d.GroupStatus != Resolved || d.GroupKey == "" || len(d.Alerts) == 0 {
+		return nil
+	}
+	source := d.Alerts[0].Source
+	rows, err := b.w.InGroup(ctx, source, d.GroupKey)
+	if err != nil {
+		return fmt.Errorf("find the group's alerts: %w", err)
+	}
+	for _, row := range rows {
+		if key := (rowKey{source, row.Key}); b.rows[key] == nil {
+			b.rows[key] = &place{row: row, kept: true}
+		}
+	}
+	var all []Row
+	for key, at := range b.rows {
+		if key.source == source && at.kept && at.row.SenderGroup == d.GroupKey {
+			all = append(all, at.row)
+		}
+	}
+	slices.SortFunc(all, func(x, y Row) int { return cmp.Or(x.FirstSeen.Compare(y.FirstSeen), cmp.Compare(x.Key, y.Key)) })
+	for _, row := range d.Unlisted(all, p.raw.Received) {
+		at := b.rows[rowKey{source, row.Key}]
+		b.change(at, row)
+		if err := b.clear(ctx, at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// judge does with a fire what the rules say. Previous is the incident of an earlier occurrence, which a new one is
+// linked to.
+func (b *batch) judge(ctx context.Context, p *place, previous incident.Number) error {
+	o := p.outcome
+	p.row = p.row.Judged(o)
+	p.row.Incident, p.at = 0, nil
+	if o.Do != Open && o.Do != Attach {
+		return nil
+	}
+	n, err := b.openOf(ctx, p.row.Source, p.row.Group)
+	if err != nil {
+		return err
+	}
+	if n == 0 && o.Do == Attach {
+		if n, err = b.openOn(ctx, o.Service); err != nil {
+			return err
+		}
+	}
+	switch {
+	case n != 0:
+		b.meeting(n).attach(p, because("alert.reason_joined"))
+		return nil
+	case o.Do == Attach:
+		p.row.Outcome, p.row.Reason = Inbox, because("alert.reason_nothing_open", "Rule", o.Rule).String()
+		return nil
+	}
+	return b.open(ctx, p, previous)
+}
+
+// refire does with a later occurrence of a known key what becomes of its incident: while that one is open it is told;
+// within an hour after its end it is told too, which asks for reopening; later a new one opens.
+func (b *batch) refire(ctx context.Context, p *place) error {
+	const asksWithin = time.Hour
+	if p.at != nil && p.row.Incident == 0 { // joined a storm in this very batch
+		p.at.refire(p)
+		return nil
+	}
+	if p.row.Incident == 0 || p.outcome.Do == Ignore {
+		return b.judge(ctx, p, 0)
+	}
+	old, err := b.follow(ctx, p.row.Incident)
+	if err != nil {
+		return err
+	}
+	if old == nil || b.shunned[old.Number] {
+		return b.judge(ctx, p, 0)
+	}
+	if old.Open() {
+		p.row = p.row.Judged(p.outcome)
+		b.meeting(old.Number).refire(p)
+		return nil
+	}
+	n, err := b.openOf(ctx, p.row.Source, p.row.Group)
+	if err != nil {
+		return err
+	}
+	ended := old.Resolved
+	if ended.IsZero() {
+		ended = old.Closed
+	}
+	if n == 0 && old.Status != incident.StatusCancelled && !p.row.Start.After(ended.Add(asksWithin)) {
+		p.row = p.row.Judged(p.outcome)
+		b.meeting(old.Number).refire(p)
+		p.row.Reason = because("alert.reason_reopen").String()
+		return nil
+	}
+	return b.judge(ctx, p, old.Number)
+}
+
+// clear tells the incident of a row that it is over.
+func (b *batch) clear(ctx context.Context, p *place) error {
+	if p.at == nil && p.row.Incident != 0 {
+		i, err := b.follow(ctx, p.row.Incident)
+		if err != nil {
+			return err
+		}
+		if i != nil {
+			p.at = b.meeting(i.Number)
+		}
+	}
+	if p.at != nil {
+		p.at.list(&p.at.cleared, p.row)
+	}
+	return nil
+}
+
+// openOf gives the open incident that the grouping key opened, also where it was merged into another one; 0 for none.
+func (b *batch) openOf(ctx context.Context, source, group string) (incident.Number, error) {
+	key := rowKey{source, group}
+	n, asked := b.groups[key]
+	if !asked {
+		found, err := b.w.OpenFor(ctx, source, group)
+		if err != nil {
+			return 0, fmt.Errorf("find the open incident of %s: %w", group, err)
+		}
+		if n, err = b.stillOpen(ctx, found); err != nil {
+			return 0, err
+		}
+		b.groups[key] = n
+	}
+	if b.shunned[n] {
+		return 0, nil
+	}
+	return n, nil
+}
+
+// openOn gives the open incident that names the service; 0 for none.
+func (b *batch) openOn(ctx context.Context, service string) (incident.Number, error) {
+	if service == "" {
+		return 0, nil
+	}
+	n, asked := b.services[service]
+	if !asked {
+		found, err := b.w.OpenOn(ctx, service)
+		if err != nil {
+			return 0, fmt.Errorf("find the open incident on %s: %w", service, err)
+		}
+		if n, err = b.stillOpen(ctx, found); err != nil {
+			return 0, err
+		}
+		b.services[service] = n
+	}
+	if b.shunned[n] {
+		return 0, nil
+	}
+	return n, nil
+}
+
+// stillOpen gives the incident that n has become by merging, if that is open; else 0.
+func (b *batch) stillOpen(ctx context.Context, n incident.Number) (incident.Number, error) {
+	if n == 0 {
+		return 0, nil
+	}
+	i, err := b.follow(ctx, n)
+	if err != nil || i == nil || !i.Open() {
+		return 0, err
+	}
+	return i.Number, nil
+}
+
+// follow loads an incident, or the one that it was merged into; nil if it doesn't exist.
+func (b *batch) follow(ctx context.Context, n incident.Number) (*incident.Incident, error) {
+	for range 100 { // undoing and merging again can't make a ring, but a writer must never hang
+		i, err := b.load(ctx, n)
+		if err != nil || i == nil || i.Status != incident.StatusMerged || i.Into == 0 {
+			return i, err
+		}
+		n = i.Into
+	}
+	return nil, nil
+}
+
+// load reads an incident once; nil if it doesn't exist.
+func (b *batch) load(ctx context.Context, n incident.Number) (*incident.Incident, error) {
+	if i := b.incidents[n]; i != nil {
+		return i, nil
+	}
+	i, err := b.w.Load(ctx, n)
+	if errors.Is(err, incident.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("load %s: %w", n, err)
+	}
+	b.incidents[n] = i
+	return i, nil
+}

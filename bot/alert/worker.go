@@ -1,0 +1,204 @@
+package alert
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"matoi/incident"
+	"matoi/lang"
+)
+
+const (
+	batchRequests = 256
+	batchAlerts   = 512 // at most in one transaction, unless one request holds more
+	maxTries      = 3
+	lookEvery     = time.Second
+)
+
+// WorkerOptions are what a Worker needs.
+type WorkerOptions struct {
+	Queue  Queue
+	Config func() Config  // the configuration of the moment, compiled
+	Desk   *incident.Desk // its clock is the worker's; its store is replaced by that of each transaction
+	Lang   lang.Lang      // the organisation's, for titles that are stored
+	Log    *slog.Logger
+}
+
+// Worker works stored requests off: decodes them, meets what is known, and tells incidents. One goroutine at a time may
+// use it; several processes may have one each.
+type Worker struct {
+	queue  Queue
+	config func() Config
+	desk   *incident.Desk
+	lang   lang.Lang
+	log    *slog.Logger
+	held   map[int64]held // requests that failed, by id
+}
+
+// held is a request that is left alone for a while after it has failed.
+type held struct {
+	tries int
+	until time.Time
+}
+
+// NewWorker makes a worker.
+func NewWorker(o WorkerOptions) *Worker {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Worker{queue: o.Queue, config: o.Config, desk: o.Desk, lang: o.Lang, log: o.Log, held: map[int64]held{}}
+}
+
+// Run works off what comes until ctx ends. It looks as soon as it is woken, and every second whatever happens: signals
+// may get lost. It only returns the error of ctx.
+func (k *Worker) Run(ctx context.Context) error {
+	signal, cancel := k.queue.Watch("inbox")
+	defer cancel()
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for {
+		wake := signal
+		if _, err := k.WorkOff(ctx); err != nil && ctx.Err() == nil {
+			k.log.Error("could not work off the inbox; trying again", "error", err)
+			wake = nil // what is broken is not to be asked at every arrival
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-wake:
+		case <-tick.C:
+		}
+	}
+}
+
+// WorkOff works off all that waits now, and returns how many requests are done with. An error is one of the queue as a
+// whole; a request that fails by itself is tried again later, and stays visible with the reason after three tries.
+func (k *Worker) WorkOff(ctx context.Context) (done int, err error) {
+	seen := map[int64]bool{}
+	for after := int64(0); ; {
+		raws, err := k.queue.Peek(ctx, after, batchRequests)
+		if err != nil {
+			return done, fmt.Errorf("look into the inbox: %w", err)
+		}
+		if len(raws) == 0 {
+			break
+		}
+		after = raws[len(raws)-1].ID
+		for _, raw := range raws {
+			seen[raw.ID] = true
+		}
+		n, err := k.take(ctx, raws)
+		if done += n; err != nil {
+			return done, err
+		}
+	}
+	for id := range k.held { // another process may have done with it
+		if !seen[id] {
+			delete(k.held, id)
+		}
+	}
+	return done, nil
+}
+
+// take unpacks requests and works them off, in few transactions; where one fails, each of its requests by itself, so
+// that one that nothing can be done with doesn't hold up the others.
+func (k *Worker) take(ctx context.Context, raws []Raw) (done int, err error) {
+	config, now := k.config(), k.desk.Now()
+	var parcels []parcel
+	for _, raw := range raws {
+		if !k.held[raw.ID].until.After(now) {
+			parcels = append(parcels, unpack(raw, config))
+		}
+	}
+	for _, some := range portions(parcels, batchAlerts) {
+		err := k.together(ctx, some)
+		if err == nil {
+			done += len(some)
+			continue
+		}
+		if ctx.Err() != nil {
+			return done, ctx.Err()
+		}
+		for _, p := range some {
+			if len(some) > 1 {
+				err = k.together(ctx, []parcel{p})
+			}
+			if ctx.Err() != nil {
+				return done, ctx.Err()
+			}
+			if err == nil || k.failed(ctx, p, err) {
+				done++
+			}
+		}
+	}
+	return done, nil
+}
+
+// failed notes that a request could not be worked off by itself. After some tries it is taken out of the queue with the
+// reason, and stays visible; that this can be written proves that it is the request, not the database.
+func (k *Worker) failed(ctx context.Context, p parcel, err error) (done bool) {
+	h := k.held[p.raw.ID]
+	h.tries++
+	h.until = k.desk.Now().Add(min(time.Duration(h.tries), 4) * lookEvery / 2)
+	k.held[p.raw.ID] = h
+	k.log.Error("could not work off a request of a monitoring system", "request", p.raw.ID, "source", p.raw.Source, "try", h.tries, "error", err)
+	if h.tries < maxTries {
+		return false
+	}
+	p.fail(because("alert.error_broken", "Detail", line(err.Error(), maxName)))
+	if err := k.together(ctx, []parcel{p}); err != nil {
+		k.log.Error("could not take a broken request out of the inbox; trying again", "request", p.raw.ID, "error", err)
+		return false
+	}
+	return true
+}
+
+// together works parcels off in one transaction. A panic is an error like any other.
+func (k *Worker) together(ctx context.Context, parcels []parcel) error {
+	ids := make([]int64, len(parcels))
+	for i, p := range parcels {
+		ids[i] = p.raw.ID
+	}
+	start := time.Now()
+	var opened []incident.Number
+	err := k.queue.WorkOff(ctx, ids, func(ctx context.Context, waiting []int64, w Work) (err error) {
+		defer func() {
+			if broken := recover(); broken != nil {
+				k.log.Error("working off alerts panicked", "panic", broken, "stack", string(debug.Stack()))
+				err = fmt.Errorf("%w: %v", errPanic, broken)
+			}
+		}()
+		left := slices.DeleteFunc(slices.Clone(parcels), func(p parcel) bool { return !slices.Contains(waiting, p.raw.ID) })
+		if len(left) == 0 {
+			return nil
+		}
+		b := newBatch(w, *k.desk, k.lang, left)
+		err = b.run(ctx, left)
+		opened = b.opened
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, p := range parcels {
+		delete(k.held, p.raw.ID)
+		if p.failed != nil {
+			k.log.Warn("nothing can be made of a request", "request", p.raw.ID, "source", p.raw.Source, "reason", p.failed.ID)
+		}
+		if p.delivery.Truncated > 0 {
+			k.log.Warn("a request leaves alerts out", "request", p.raw.ID, "source", p.raw.Source, "alerts", p.delivery.Truncated)
+		}
+	}
+	for _, n := range opened {
+		k.log.Info("an alert opened an incident", "incident", n.String())
+	}
+	k.log.Debug("worked off alerts", "requests", len(parcels), "took", time.Since(start))
+	return nil
+}
+
+var errPanic = errors.New("panic")
