@@ -290,7 +290,7 @@ func (i *Incident) open(e Event, f *Opened) {
 		i.Links = append(i.Links, Link{Kind: "previous", To: f.Previous})
 	}
 	if f.Alert != nil {
-		i.Alerts = AlertTally{Source: f.Alert.Source, Group: f.Group, Storm: f.Storm}
+		i.Alerts = AlertTally{Source: f.Alert.Source, Group: f.Group, Storm: f.Storm, Total: 1, Firing: 1}
 	}
 	for n, text := range f.Checklist {
 		i.Tasks = append(i.Tasks, Task{ID: n + 1, Text: text, Checklist: true, State: "open", At: e.At})

@@ -135,6 +135,10 @@ func (t *teller) people(e Event) {
 		if !f.Fixed && t.after.Priority <= P2 {
 			tell(t.after.Leads(), true)
 		}
+	case *AlertsMet:
+		if len(f.Refired) > 0 && !t.after.Open() { // nobody may be in the room any more
+			tell(t.answers(), true)
+		}
 	case *RestorationDeclared, *Resolved, *Closed, *Reopened:
 		for _, r := range t.after.Reporters {
 			if r.Person != e.By {
@@ -142,6 +146,14 @@ func (t *teller) people(e Event) {
 			}
 		}
 	}
+}
+
+// answers is who is asked whether to reopen: whoever leads, else the first on call.
+func (t *teller) answers() PersonID {
+	if p := t.after.Leads(); p != "" || len(t.p.OnCall) == 0 {
+		return p
+	}
+	return t.p.OnCall[0]
 }
 
 func (t *teller) invite(p PersonID) {
@@ -204,7 +216,8 @@ func (t *teller) posts(e Event) {
 	case *Reminded:
 		say = len(t.after.MustAct(f.Clock)) == 0
 	case *AlertsMet:
-		say = f.Firing == 0 && len(f.Cleared) > 0 || len(f.Refired) > 0 && !t.before.Alerts.Quiet.IsZero()
+		quiet, again := f.Firing == 0, len(f.Refired)+len(f.Attached) > 0
+		say = quiet && len(f.Cleared) > 0 && t.after.Open() || again && (!t.before.Alerts.Quiet.IsZero() || !t.after.Open())
 	}
 	if !say {
 		return
