@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"strings"
 	"time"
 
@@ -23,7 +24,7 @@ const (
 
 // Store keeps the chat's rows. Unknown channels, messages and people are incident.ErrNotFound.
 type Store interface {
-	// Channels lists the channels that v may see as a member, in the order of their names.
+	// Channels lists the channels that v may read (read.go has the rule), in the order of their names.
 	Channels(ctx context.Context, v incident.Viewer) ([]Channel, error)
 	// Channel finds one by its name.
 	Channel(ctx context.Context, id string) (Channel, error)
@@ -33,8 +34,8 @@ type Store interface {
 	Members(ctx context.Context, channel string) ([]incident.PersonID, error)
 	// AddMember adds one; added is false for a member.
 	AddMember(ctx context.Context, channel string, person incident.PersonID) (added bool, err error)
-	// RemoveMember takes one away; nothing happens to somebody who is none.
-	RemoveMember(ctx context.Context, channel string, person incident.PersonID) error
+	// RemoveMember takes one away; removed is false for somebody who is none.
+	RemoveMember(ctx context.Context, channel string, person incident.PersonID) (removed bool, err error)
 	// AddMessage stores a message with a new ID and Rev; where its Key is present already that message is returned.
 	AddMessage(ctx context.Context, m Message) (Message, error)
 	// EditMessage changes a message under a lock and gives it a new Rev; an error of change is returned as it is and
@@ -124,8 +125,9 @@ func (c *Console) Commands() []string { return append([]string{c.Name}, c.Aliase
 
 // Link is the address of a message, or of a channel when id is 0, below the site's root.
 func Link(channel string, id int64) string {
+	link := "/chat/" + url.PathEscape(channel)
 	if id == 0 {
-		return "/chat/" + channel
+		return link
 	}
-	return fmt.Sprintf("/chat/%s#m%d", channel, id)
+	return fmt.Sprintf("%s#m%d", link, id)
 }

@@ -100,7 +100,7 @@ func (c *chat) read(p incident.PersonID, channel string) []string {
 
 func TestGeneralAndIncidentsExistFromTheStart(t *testing.T) {
 	c := newChat(t)
-	list, err := c.List(t.Context(), incident.Viewer{Person: "p1"})
+	list, rooms, err := c.List(t.Context(), incident.Viewer{Person: "p3"})
 	if err != nil {
 		t.Fatalf("list: %v", err)
 	}
@@ -110,6 +110,23 @@ func TestGeneralAndIncidentsExistFromTheStart(t *testing.T) {
 	}
 	if want := []string{"general", "incidents"}; !slices.Equal(got, want) {
 		t.Errorf("channels: got %q, want %q", got, want)
+	}
+	if want := map[incident.Number]string{1: "room"}; !cmp.Equal(rooms, want) {
+		t.Errorf("rooms: got %v, want %v: the private one stays hidden", rooms, want)
+	}
+}
+
+func TestMadeChannelsHavePlainNamesAndStayClearOfRooms(t *testing.T) {
+	c := newChat(t)
+	for typed, want := range map[string]string{"#Shift 夜勤": "shift-夜勤", "  Ops/Team ": "ops-team"} {
+		ch, err := c.Make(t.Context(), c.by("p1"), typed)
+		if err != nil || ch.ID != want {
+			t.Errorf("%q: got %q (%v), want %q", typed, ch.ID, err, want)
+		}
+	}
+	for typed, code := range map[string]string{"general": "channel_taken", "inc-1": "channel_name", "!?": "channel_name", strings.Repeat("x", 41): "channel_name"} {
+		_, err := c.Make(t.Context(), c.by("p1"), typed)
+		refused(t, err, code)
 	}
 }
 

@@ -16,9 +16,9 @@
 //
 // # Who sees what
 //
-// A channel of an incident is for whoever may see the incident (incident.MaySee), so that an incident made private
-// in its middle hides its room at once; a private channel without an incident is for its members; a direct channel
-// "@p3" is what Matoi says to person p3. Messages with Only are for one person. Everything web reads comes through
+// A channel of a private incident is for whoever may see the incident (incident.MaySee), so that an incident made
+// private in its middle hides its room at once; any other private channel is for its members, also where its incident
+// was made public since; a direct channel "@p3" is what Matoi says to person p3. Messages with Only are for one person. Everything web reads comes through
 // read.go, which applies this.
 //
 // # Following

@@ -33,6 +33,9 @@ func (s *memory) Channels(_ context.Context, v incident.Viewer) ([]console.Chann
 	defer s.mu.Unlock()
 	var out []console.Channel
 	for _, c := range s.channels {
+		if i := s.incidents[c.Number]; i != nil && !incident.MaySee(i, v) {
+			continue
+		}
 		if !c.Private || v.All || slices.Contains(s.members[c.ID], v.Person) {
 			out = append(out, c)
 		}
@@ -78,11 +81,12 @@ func (s *memory) AddMember(_ context.Context, channel string, p incident.PersonI
 	return true, nil
 }
 
-func (s *memory) RemoveMember(_ context.Context, channel string, p incident.PersonID) error {
+func (s *memory) RemoveMember(_ context.Context, channel string, p incident.PersonID) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	before := len(s.members[channel])
 	s.members[channel] = slices.DeleteFunc(s.members[channel], func(x incident.PersonID) bool { return x == p })
-	return nil
+	return len(s.members[channel]) < before, nil
 }
 
 func (s *memory) AddMessage(_ context.Context, m console.Message) (console.Message, error) {

@@ -25,7 +25,8 @@ func (c *Console) Open(ctx context.Context, v incident.Viewer, channel string) (
 	return ch, nil
 }
 
-// mayRead is the rule of doc.go. An auditor (Viewer.All) reads private incidents, but nobody's direct messages.
+// mayRead is the rule of doc.go; its twin in SQL stands in storage (seen). An auditor (Viewer.All) reads what is
+// private, but nobody's direct messages.
 func (c *Console) mayRead(ctx context.Context, v incident.Viewer, ch Channel) (bool, error) {
 	if ch.Number != 0 {
 		i, err := c.Store.Load(ctx, ch.Number)
@@ -35,9 +36,11 @@ func (c *Console) mayRead(ctx context.Context, v incident.Viewer, ch Channel) (b
 		if err != nil {
 			return false, fmt.Errorf("incident of channel %s: %w", ch.ID, err)
 		}
-		return incident.MaySee(i, v), nil
+		if i.Private || !incident.MaySee(i, v) {
+			return incident.MaySee(i, v), nil
+		}
 	}
-	if !ch.Private {
+	if !ch.Private || v.All && !ch.Direct {
 		return true, nil
 	}
 	if v.Person == "" {
@@ -55,14 +58,22 @@ func (c *Console) Member(ctx context.Context, channel string, person incident.Pe
 	return slices.Contains(members, person), nil
 }
 
-// List gives the channels of the side bar: general ones, the viewer's own with Matoi, private ones of theirs. The
-// rooms of incidents are not among them: they are listed with their incidents.
-func (c *Console) List(ctx context.Context, v incident.Viewer) ([]Channel, error) {
-	all, err := c.Store.Channels(ctx, incident.Viewer{Person: v.Person})
+// List gives the channels that v may read: those of people, and the rooms of incidents by their numbers.
+func (c *Console) List(ctx context.Context, v incident.Viewer) (channels []Channel, rooms map[incident.Number]string, err error) {
+	all, err := c.Store.Channels(ctx, v)
 	if err != nil {
-		return nil, fmt.Errorf("list channels: %w", err)
+		return nil, nil, fmt.Errorf("list channels: %w", err)
 	}
-	return slices.DeleteFunc(all, func(ch Channel) bool { return ch.Number != 0 }), nil
+	rooms = map[incident.Number]string{}
+	for _, ch := range all {
+		switch {
+		case ch.Number != 0:
+			rooms[ch.Number] = ch.ID
+		case !ch.Direct || ch.ID == direct(v.Person):
+			channels = append(channels, ch)
+		}
+	}
+	return channels, rooms, nil
 }
 
 // Messages lists what v may read of a thread (0: the top level) before an id (0: the newest), newest last, and

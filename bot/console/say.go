@@ -121,5 +121,6 @@ func (c *Console) Leave(ctx context.Context, d Deed, channel string) (Outcome, e
 			return Outcome{}, err
 		}
 	}
-	return Outcome{}, c.Store.RemoveMember(ctx, channel, d.By)
+	_, err = c.Store.RemoveMember(ctx, channel, d.By)
+	return Outcome{}, err
 }
