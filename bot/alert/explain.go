@@ -35,6 +35,16 @@ type Explained struct {
 // reasons are in their stored form until In puts them in a language.
 func Explain(source string, m *Mapping, rules Rules, header http.Header, body []byte, now time.Time) Explanation {
 	d, err := Decode(source, m, header, body, now)
+	return explained(d, err, rules)
+}
+
+// Explain does the same for a source of the configuration.
+func (s Source) Explain(rules Rules, header http.Header, body []byte, now time.Time) Explanation {
+	d, err := s.Decode(header, body, now)
+	return explained(d, err, rules)
+}
+
+func explained(d Delivery, err error, rules Rules) Explanation {
 	e := Explanation{
 		Alerts: []Explained{}, GroupKey: d.GroupKey, GroupStatus: d.GroupStatus, Truncated: d.Truncated, DeliveryID: d.DeliveryID,
 	}
