@@ -104,19 +104,15 @@ func row(ctx context.Context, q querier, query string, args []any, dest ...any) 
 	}
 	defer rows.Close()
 	if !rows.Next() {
-		return errors.Join(rows.Err(), none(rows.Err()))
+		if err := rows.Err(); err != nil {
+			return err
+		}
+		return incident.ErrNotFound
 	}
 	if err := rows.Scan(dest...); err != nil {
 		return err
 	}
 	return rows.Close()
-}
-
-func none(err error) error {
-	if err != nil {
-		return nil
-	}
-	return incident.ErrNotFound
 }
 
 // all reads every row with scan.
