@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"matoi/bot/alert"
@@ -302,7 +303,9 @@ func (s *Storage) InboxRows(ctx context.Context, limit int) ([]alert.Row, error)
 func scanUndecoded(r *sql.Rows) (a alert.Row, err error) {
 	var received int64
 	var body []byte
-	err = r.Scan(&a.Key, &a.Source, &received, &body, &a.Reason)
+	var id int64
+	err = r.Scan(&id, &a.Source, &received, &body, &a.Reason)
+	a.Key = strconv.FormatInt(id, 10)
 	a.FirstSeen, a.LastSeen = instant(received), instant(received)
 	a.Title, a.Outcome = snippet(body), Undecoded
 	return a, err

@@ -128,7 +128,7 @@ func (s *Storage) Find(ctx context.Context, f incident.Filter) ([]incident.Row, 
 	return found, s.wrap(err, "find incidents")
 }
 
-// Alike lists open incidents whose title or services share at least a third of the tokens, the most alike first.
+// Alike lists open incidents whose title or services share at least a quarter of the tokens, the most alike first.
 func (s *Storage) Alike(ctx context.Context, tokens []string, v incident.Viewer, limit int) ([]incident.Row, error) {
 	tokens = tokens[:min(len(tokens), askedTokens)]
 	if len(tokens) == 0 {
@@ -137,7 +137,7 @@ func (s *Storage) Alike(ctx context.Context, tokens []string, v incident.Viewer,
 	var a args
 	query := `SELECT ` + rowColumns + ` FROM incident JOIN (
 			SELECT token.number AS number, count(*) AS shared FROM token WHERE token.strong AND token.token IN (` + list(&a, tokens) + `)
-			GROUP BY token.number HAVING count(*) * 3 >= ` + a.add(len(tokens)) + `
+			GROUP BY token.number HAVING count(*) * 4 >= ` + a.add(len(tokens)) + `
 		) alike ON alike.number = incident.number
 		WHERE open AND ` + visible(&a, v) + ` ORDER BY alike.shared DESC, incident.number DESC LIMIT ` + a.add(max(limit, 1))
 	found, err := all(ctx, s.reader, query, a, scanRow)

@@ -108,7 +108,7 @@ func (s *Storage) notify(ctx context.Context) {
 			}
 		}
 		if len(names) > 0 {
-			if _, err := s.db.ExecContext(ctx, `SELECT pg_notify($1, $2)`, notifyChannel, strings.Join(names, ",")); err != nil && ctx.Err() == nil {
+			if _, err := s.db.ExecContext(ctx, `SELECT pg_notify($1, $2)`, notifyChannel, s.hub.id+" "+strings.Join(names, ",")); err != nil && ctx.Err() == nil {
 				s.log.Warn("could not wake the other processes; they will look by themselves", "error", err)
 			}
 		}
@@ -149,9 +149,13 @@ func (s *Storage) hear(ctx context.Context, config *pgx.ConnConfig) error {
 		if err != nil {
 			return err
 		}
+		from, names, _ := strings.Cut(n.Payload, " ")
+		if from == s.hub.id {
+			continue
+		}
 		var touched topics
 		for k, name := range topicNames {
-			if strings.Contains(n.Payload, name) {
+			if strings.Contains(names, name) {
 				touched |= 1 << k
 			}
 		}

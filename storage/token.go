@@ -2,31 +2,29 @@ package storage
 
 import (
 	"slices"
-	"strings"
 
 	"matoi/incident"
+	"matoi/incident/knowledge"
 )
 
-const (
-	keptTokens  = 512 // of one incident: a title may have 10,000 characters
-	askedTokens = 64
-)
+// askedTokens is how many tokens a search looks for at most.
+const askedTokens = 64
 
 // serviceToken stands for a whole service name in any case; a word never holds the sign.
 func serviceToken(name string) string { return "service=" + foldName(name) }
 
 // strongTokens are those of the title and the services, by which twins are found.
 func strongTokens(i *incident.Incident) []string {
-	out := words(i.Title)
+	out := knowledge.Tokens(i.Title)
 	for _, service := range i.Services {
-		out = append(out, words(service)...)
+		out = append(out, knowledge.Tokens(service)...)
 	}
 	return distinct(out)
 }
 
 // weakTokens are what else an incident is found by.
 func weakTokens(i *incident.Incident) []string {
-	out := append(words(i.Summary), words(i.Number.String())...)
+	out := append(knowledge.Tokens(i.Summary), knowledge.Tokens(i.Number.String())...)
 	for _, service := range i.Services {
 		out = append(out, serviceToken(service))
 	}
@@ -35,8 +33,7 @@ func weakTokens(i *incident.Incident) []string {
 
 func distinct(tokens []string) []string {
 	slices.Sort(tokens)
-	tokens = slices.Compact(tokens)
-	return tokens[:min(len(tokens), keptTokens)]
+	return slices.Compact(tokens)
 }
 
 // putTokens replaces the tokens of an incident.
@@ -71,5 +68,3 @@ func (t *tx) putRows(insert string, columns int, a args, conflict string) error 
 	}
 	return nil
 }
-
-func words(text string) []string { return strings.Fields(strings.ToLower(text)) }

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"crypto/rand"
 	"sync"
 	"sync/atomic"
 )
@@ -22,12 +23,13 @@ var topicNames = [...]string{"outbox", "due", "inbox", "console", "incident"}
 type hub struct {
 	mu       sync.Mutex
 	watchers map[string]map[chan struct{}]bool
+	id       string        // of this process among those on one database
 	outside  atomic.Uint32 // topics that other processes have not been told of
 	tell     chan struct{}
 }
 
 func newHub() *hub {
-	return &hub{watchers: map[string]map[chan struct{}]bool{}, tell: make(chan struct{}, 1)}
+	return &hub{watchers: map[string]map[chan struct{}]bool{}, tell: make(chan struct{}, 1), id: rand.Text()}
 }
 
 // Watch gives a channel that gets a signal after each commit that touched the topic (outbox, due, inbox, console or

@@ -1,0 +1,174 @@
+package storagetest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"matoi/incident"
+)
+
+const lease = time.Minute
+
+// post is an effect of its own, in the lane of the realm.
+func post(realm string, seq int64) incident.Effect {
+	return incident.Effect{Kind: incident.Post, Realm: realm, Seq: seq}
+}
+
+func (h *house) effects(effects ...incident.Effect) incident.Number {
+	h.t.Helper()
+	return h.recorded(0, incident.Change{Effects: effects}, &incident.Opened{Title: "x"})
+}
+
+func (h *house) claim(limit int) []incident.Delivery {
+	h.t.Helper()
+	return ok[[]incident.Delivery](h.t)(h.Claim(ctx(h.t), h.now(), lease, limit))
+}
+
+func claimOnce(t *testing.T, h *house) {
+	const lanes, each = 12, 6
+	for range lanes {
+		var effects []incident.Effect
+		for seq := range int64(each) {
+			effects = append(effects, post("console", seq+1))
+		}
+		h.effects(effects...)
+	}
+	var mu sync.Mutex
+	sent := map[incident.Number][]int64{}
+	total := 0
+	crowd(8, func(int) {
+		for {
+			got, err := h.Claim(ctx(t), h.now(), lease, 3)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			mu.Lock()
+			for _, d := range got {
+				sent[d.Effect.Number] = append(sent[d.Effect.Number], d.Effect.Seq)
+				total++
+			}
+			over := total == lanes*each
+			mu.Unlock()
+			for _, d := range got {
+				if err := h.Done(ctx(t), d.ID, incident.Receipt{}); err != nil {
+					t.Error(err)
+				}
+			}
+			if over || t.Failed() {
+				return
+			}
+		}
+	})
+	equal(t, "lanes", len(sent), lanes)
+	for n, seqs := range sent {
+		if !slices.Equal(seqs, []int64{1, 2, 3, 4, 5, 6}) {
+			t.Errorf("%s was delivered in the order %v", n, seqs)
+		}
+	}
+	_, outbox, err := h.Waiting(ctx(t))
+	must(t, err)
+	equal(t, "waiting", outbox, 0)
+}
+
+func leaseExpires(t *testing.T, h *house) {
+	h.effects(post("console", 1), post("console", 2))
+	first := h.claim(10)
+	equal(t, "claimed", len(first), 1)
+	equal(t, "doubtful", first[0].Doubtful, false)
+	equal(t, "while it is held", len(h.claim(10)), 0)
+	equal(t, "next", ok[time.Time](t)(h.NextClaim(ctx(t))), h.now().Add(lease))
+	h.pass(lease)
+	again := h.claim(10)
+	equal(t, "claimed", len(again), 1)
+	equal(t, "same", again[0].ID, first[0].ID)
+	equal(t, "doubtful", again[0].Doubtful, true)
+	equal(t, "tries", again[0].Tries, 1)
+	must(t, h.Later(ctx(t), again[0].ID, h.now().Add(time.Hour), false, "rate limit"))
+	equal(t, "while it waits", len(h.claim(10)), 0)
+	equal(t, "next", ok[time.Time](t)(h.NextClaim(ctx(t))), h.now().Add(time.Hour))
+	h.pass(time.Hour)
+	again = h.claim(10)
+	equal(t, "doubtful stays", again[0].Doubtful, true)
+	equal(t, "tries", again[0].Tries, 2)
+	must(t, h.Done(ctx(t), again[0].ID, incident.Receipt{}))
+	must(t, h.Done(ctx(t), again[0].ID, incident.Receipt{})) // the one whose lease ran out comes late
+	second := h.claim(10)
+	equal(t, "then the second", second[0].Effect.Seq, 2)
+	equal(t, "untried", second[0].Tries, 0)
+	must(t, h.Drop(ctx(t), second[0].ID, "gone"))
+	equal(t, "nothing waits", ok[time.Time](t)(h.NextClaim(ctx(t))), time.Time{})
+}
+
+func urgentFirst(t *testing.T, h *house) {
+	slow := h.effects(post("console", 1))
+	late := post("console", 2)
+	late.Urgent = true
+	urgent := h.effects(post("console", 1), late)
+	got := h.claim(10)
+	equal(t, "claimed", len(got), 2)
+	equal(t, "first: the lane in which something urgent waits", got[0].Effect.Number, urgent)
+	equal(t, "its head", got[0].Effect.Seq, 1)
+	equal(t, "then", got[1].Effect.Number, slow)
+}
+
+func coalesces(t *testing.T, h *house) {
+	for _, kind := range []incident.EffectKind{incident.OpenRoom, incident.ShowCard, incident.Announce, incident.Post, incident.Tell, incident.Brief, incident.Invite, incident.SetTopic} {
+		e := incident.Effect{Kind: kind, Realm: "console", Person: "p1", Seq: 1}
+		n := h.effects(e, e)
+		e.Urgent, e.Number = true, n
+		h.recorded(n, incident.Change{Effects: []incident.Effect{e}}, &incident.Titled{Title: "y"})
+		want := 3
+		if kind.Coalesces() {
+			want = 1
+		}
+		var got []incident.Delivery
+		for range 4 {
+			got = append(got, h.claim(10)...)
+			for _, d := range got {
+				must(t, h.Done(ctx(t), d.ID, incident.Receipt{}))
+			}
+		}
+		equal(t, string(kind), len(got), want)
+		if len(got) > 0 {
+			equal(t, string(kind)+" urgent", got[0].Effect.Urgent, true)
+		}
+	}
+}
+
+func putOff(t *testing.T, h *house) {
+	card := incident.Effect{Kind: incident.ShowCard, Realm: "console", Seq: 1}
+	n := h.effects(card)
+	first := h.claim(1)[0]
+	card.Number, card.Seq = n, 2
+	h.recorded(n, incident.Change{Effects: []incident.Effect{card}}, &incident.Titled{Title: "y"}) // while the first is on its way
+	must(t, h.Later(ctx(t), first.ID, h.now(), true, "timeout"))
+	got := h.claim(10)
+	equal(t, "claimed", len(got), 1)
+	equal(t, "the first", got[0].ID, first.ID)
+	equal(t, "doubtful", got[0].Doubtful, true)
+	must(t, h.Done(ctx(t), first.ID, incident.Receipt{}))
+	equal(t, "left", len(h.claim(10)), 0)
+}
+
+func receipts(t *testing.T, h *house) {
+	n := h.effects(incident.Effect{Kind: incident.ShowCard, Realm: "console"})
+	if _, err := h.Receipt(ctx(t), n, "console", incident.ShowCard, ""); !errors.Is(err, incident.ErrNotFound) {
+		t.Errorf("before: %v", err)
+	}
+	want := incident.Receipt{Place: incident.Place{Realm: "console", Room: "r", Thread: "t", Message: "m"}, Link: "https://example.org/m"}
+	must(t, h.Done(ctx(t), h.claim(1)[0].ID, want))
+	equal(t, "receipt", ok[incident.Receipt](t)(h.Receipt(ctx(t), n, "console", incident.ShowCard, "")), want)
+	for k, r := range []incident.Receipt{{}, {Place: incident.Place{Realm: "console", Message: "m2"}}} {
+		h.recorded(n, incident.Change{Effects: []incident.Effect{{Kind: incident.ShowCard, Realm: "console", Number: n}}}, &incident.Titled{Title: fmt.Sprint(k)})
+		must(t, h.Done(ctx(t), h.claim(1)[0].ID, r))
+		if r != (incident.Receipt{}) {
+			want = r
+		}
+		equal(t, "receipt", ok[incident.Receipt](t)(h.Receipt(ctx(t), n, "console", incident.ShowCard, "")), want)
+	}
+}

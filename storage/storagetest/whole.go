@@ -1,0 +1,164 @@
+package storagetest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"slices"
+	"testing"
+	"time"
+
+	"matoi/bot/alert"
+	"matoi/bot/console"
+	"matoi/incident"
+)
+
+func watches(t *testing.T, h *house) {
+	signals := map[string]<-chan struct{}{}
+	for _, topic := range []string{"outbox", "due", "inbox", "console", "incident"} {
+		signal, cancel := h.Watch(topic)
+		defer cancel()
+		signals[topic] = signal
+	}
+	h.channel(console.Channel{ID: "general"})
+	drain(signals)
+	woken := func(want ...string) {
+		t.Helper()
+		var got []string
+		for topic, signal := range signals {
+			select {
+			case <-signal:
+				got = append(got, topic)
+			default:
+			}
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, want) {
+			t.Errorf("woken: %v, want %v", got, want)
+		}
+	}
+	h.put("x")
+	woken("inbox")
+	h.say("general", 0, "x")
+	woken("console")
+	h.recorded(0, incident.Change{Due: h.now(), Effects: []incident.Effect{post("console", 1)}}, &incident.Opened{Title: "x"})
+	woken("due", "incident", "outbox")
+	h.recorded(0, incident.Change{}, &incident.Opened{Title: "x"})
+	woken("incident")
+	_, _, _ = h.Change(ctx(t), incident.Cause{}, nil, func([]*incident.Incident, incident.Draw) ([]incident.Change, error) {
+		return nil, incident.Refuse("no")
+	})
+	woken()
+}
+
+func drain(signals map[string]<-chan struct{}) {
+	for _, signal := range signals {
+		select {
+		case <-signal:
+		default:
+		}
+	}
+}
+
+func verifies(t *testing.T, h *house) {
+	var all []incident.Number
+	for range 3 {
+		n := h.opened("x")
+		h.do(n, incident.Note{Text: "a note"})
+		all = append(all, n)
+	}
+	var seen []incident.Number
+	b, err := h.Verify(ctx(t), func(n incident.Number) { seen = append(seen, n) })
+	if b != nil || err != nil || !slices.Equal(seen, all) {
+		t.Fatalf("sound data: %v %v, seen %v of %v", b, err, seen, all)
+	}
+	n := all[1]
+	last := ok[*incident.Incident](t)(h.Load(ctx(t), n)).Version
+	for _, x := range []struct {
+		name         string
+		spoil, mend  string
+		number       incident.Number
+		seq          int64
+		spoilA, mndA []any
+	}{
+		{"a changed column", `UPDATE incident SET priority = 5 WHERE number = $1`, `UPDATE incident SET priority = 2 WHERE number = $1`, n, last, []any{int64(n)}, []any{int64(n)}},
+		{"a changed digest", `UPDATE entry SET digest = hash WHERE number = $1 AND seq = 2`, "", n, 2, []any{int64(n)}, nil},
+		{"a missing first entry", `DELETE FROM entry WHERE number = $1 AND seq = 1`, "", n, 1, []any{int64(n)}, nil},
+		{"a cut tail", `DELETE FROM entry WHERE number = $1 AND seq = $2`, "", all[0], ok[*incident.Incident](t)(h.Load(ctx(t), all[0])).Version, []any{int64(all[0]), ok[*incident.Incident](t)(h.Load(ctx(t), all[0])).Version}, nil},
+	} {
+		h.exec(t, x.spoil, x.spoilA...)
+		b, err := h.Verify(ctx(t), nil)
+		must(t, err)
+		if b == nil || b.Number != x.number || b.Seq != x.seq {
+			t.Errorf("%s: found %+v, want %s entry %d", x.name, b, x.number, x.seq)
+		}
+		if x.mend != "" {
+			h.exec(t, x.mend, x.mndA...)
+		}
+	}
+	for _, table := range []string{"entry", "token", "insider", "room"} {
+		h.exec(t, `DELETE FROM `+table+` WHERE number = $1`, int64(all[2]))
+		h.exec(t, `DELETE FROM `+table+` WHERE number = $1`, int64(all[0]))
+		h.exec(t, `DELETE FROM `+table+` WHERE number = $1`, int64(n))
+	}
+	h.exec(t, `DELETE FROM incident`)
+	if b, err := h.Verify(ctx(t), nil); err != nil || b == nil || b.Seq != 0 {
+		t.Errorf("missing incidents: %v %v", b, err)
+	}
+}
+
+func exports(t *testing.T, h *house) {
+	p := ok[incident.Person](t)(h.Meet(ctx(t), incident.Identity{Realm: "console", ID: "taro"}, "Taro", ""))
+	n := h.opened("決済")
+	h.recorded(0, incident.Change{}, &incident.Opened{Title: "secret", Private: true})
+	type line struct {
+		Person   *incident.Person
+		Incident *incident.Incident
+		Entries  []struct {
+			Seq        int64
+			Body, Kind string
+			Salt, Hash []byte
+		}
+	}
+	read := func(b []byte) (out []line) {
+		d := json.NewDecoder(bytes.NewReader(b))
+		for d.More() {
+			var l line
+			must(t, d.Decode(&l))
+			out = append(out, l)
+		}
+		return out
+	}
+	var b bytes.Buffer
+	must(t, h.Export(ctx(t), &b))
+	lines := read(b.Bytes())
+	equal(t, "lines", len(lines), 3)
+	equal(t, "person", *lines[0].Person, p)
+	equal(t, "incident", lines[1].Incident.Number, n)
+	stored := ok[[]incident.Event](t)(h.Timeline(ctx(t), n, 0, 1000))
+	equal(t, "entries", len(lines[1].Entries), len(stored))
+	equal(t, "a body byte for byte", lines[1].Entries[0].Body, string(stored[0].Body))
+	equal(t, "its digest", string(incident.Digest(lines[1].Entries[0].Salt, []byte(lines[1].Entries[0].Body))), string(stored[0].Digest))
+	b.Reset()
+	must(t, h.ExportFor(ctx(t), incident.Viewer{Person: "p7"}, &b))
+	equal(t, "lines for a stranger", len(read(b.Bytes())), 2)
+}
+
+func reopens(t *testing.T, h *house) {
+	n := h.opened("x")
+	want := ok[*incident.Incident](t)(h.Load(ctx(t), n)).Head
+	id := h.put("x")
+	must(t, h.Close())
+	if _, err := h.record(n, incident.Change{}, &incident.Titled{Title: "y"}); err == nil {
+		t.Error("a closed storage wrote")
+	}
+	h.open()
+	equal(t, "head", string(ok[*incident.Incident](t)(h.Load(ctx(t), n)).Head), string(want))
+	must(t, h.work(func(c context.Context, waiting []int64, w alert.Work) error { return w.Finish(c, id, "") }))
+	if next := h.put("y"); next <= id {
+		t.Errorf("id %d is used again: %d", id, next)
+	}
+	h.pass(24 * time.Hour)
+	equal(t, "a new day", h.opened("z").String(), "INC-20261122-001")
+	must(t, h.Ready(ctx(t)))
+}
