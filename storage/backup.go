@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -21,8 +22,14 @@ func (s *Storage) Backup(ctx context.Context, file string) error {
 	if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) {
 		return errors.Join(fmt.Errorf("backup: %s exists already; nothing was written", file), err)
 	}
-	if _, err := s.read.ExecContext(ctx, `VACUUM INTO $1`, file); err != nil {
-		return errors.Join(s.wrap(err, "backup"), os.Remove(file))
+	db, err := sql.Open("sqlite", dsn(s.file, "uri:mode=ro")) // not the readers': query_only forbids making any file
+	if err != nil {
+		return fmt.Errorf("backup: %w", err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(ctx, `VACUUM INTO $1`, file); err != nil {
+		_ = os.Remove(file) // half a copy, if it was made at all
+		return s.wrap(err, "backup")
 	}
 	return syncFile(file)
 }

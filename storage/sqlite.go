@@ -74,6 +74,7 @@ func (s *Storage) openSQLite(ctx context.Context, folder string) (err error) {
 }
 
 func (s *Storage) openReaders(file string) (err error) {
+	s.file = file
 	if s.read, err = sql.Open("sqlite", dsn(file, "query_only(1)", "cache_size(-8000)", "uri:mode=ro")); err != nil {
 		return fmt.Errorf("open %s: %w", file, err)
 	}

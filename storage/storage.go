@@ -41,6 +41,7 @@ type Storage struct {
 	log   *slog.Logger
 	bound int64
 
+	file   string   // of SQLite
 	lock   *os.File // of the folder; nil for PostgreSQL and read-only
 	db     *sql.DB  // writing
 	read   *sql.DB  // reading; the same as db for PostgreSQL

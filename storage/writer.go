@@ -129,13 +129,12 @@ func (w *writer) batch(first *job) {
 	}
 	if err == nil {
 		err = w.session.commit()
-	} else {
-		w.session.rollback()
 	}
 	if err == nil {
 		w.finish(nil, append(ran, raws...)...)
 		return
 	}
+	w.session.rollback()
 	for _, j := range append(ran, raws...) {
 		w.finish(w.single(j), j)
 	}
