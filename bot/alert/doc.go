@@ -33,10 +33,23 @@
 // Alertmanager can be told to cut the list of alerts, also in the message that says all is well. What it never lists is
 // closed by the state of its group (Delivery.Unlisted).
 //
+// # What becomes of a fire
+//
+// What opens an incident first joins the open one that its kind (GroupKey) opened, also where that was merged into
+// another. Past some openings by one source within minutes the rest join one storm incident. The same start never opens
+// again; a new start goes to the alert's incident while that is open, asks there to reopen within an hour after its
+// end, and later opens a new one that is linked to it.
+//
+// The Worker does all that in batches, one transaction each: a parcel is a request decoded and judged before it, so
+// that the single writer isn't kept; a batch meets rows in memory; a meeting gathers what the batch does to one
+// incident, which becomes one fact. A transaction that is lost is done again and doubles nothing, since the request
+// leaves the queue in the same commit. A request that fails by itself steps aside, is tried three times, and stays
+// visible with the reason.
+//
 // # Who calls it
 //
-// Package web takes the request in (Auth.Check, Answer), the worker works it off, cmd shows what would happen
-// (Explain) and reads the configuration (Config). Storage keeps Row.
+// Package web takes the request in (Auth.Check, Intake, Answer), cmd starts the Worker, shows what would happen
+// (Explain) and reads the configuration (Config). Storage keeps Raw and Row, and is the Queue.
 //
 // This package must never know a chat platform or a database. It gives reasons as the id of a text with arguments
 // (Reason), so that everybody reads them in a language of their own. Everything but the worker is pure; the time is an

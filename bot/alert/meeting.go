@@ -50,9 +50,14 @@ func (m *meeting) attach(p *place, why Reason) {
 	m.list(&m.attached, p.row)
 }
 
-// refire lets an alert that belongs to it fire anew.
+// refire lets an alert that belongs to it fire anew. The alert of a merged incident stays with that one, so that undoing
+// the merge takes it along, and no key is counted twice.
 func (m *meeting) refire(p *place) {
+	theirs := p.row.Incident
 	m.join(p)
+	if theirs != 0 {
+		p.row.Incident = theirs
+	}
 	m.list(&m.refired, p.row)
 }
 
@@ -78,7 +83,8 @@ func refOf(r Row) incident.AlertRef {
 // settle opens storms, saves rows and tells each incident what it met, until nobody has anything more to say: an
 // incident that refuses sends its alerts back to be judged anew.
 func (b *batch) settle(ctx context.Context) error {
-	for {
+	const most = 10 // rounds: a writer must never hang on incidents that all refuse
+	for range most {
 		if err := b.openStorms(ctx); err != nil {
 			return err
 		}
@@ -95,7 +101,10 @@ func (b *batch) settle(ctx context.Context) error {
 			}
 		}
 	}
+	return errRefusing
 }
+
+var errRefusing = errors.New("one incident after another refuses to hear of its alerts")
 
 // save keeps the rows that changed.
 func (b *batch) save(ctx context.Context) error {
