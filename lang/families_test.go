@@ -16,6 +16,7 @@ func families() []family {
 		{"verb.", "the verbs of the grammar table"},
 		{"help.", "the verbs of the grammar table: help and example"},
 		{"effect.", "incident.Effect"},
+		{"api.problem_", "web.Problem.Code"},
 		{"bot.link_", "the kinds of links between incidents"},
 		{"bot.hold_", "the reasons of a hold"},
 		{"bot.effect_", "incident.Effect, as the room is told"},

@@ -1,0 +1,97 @@
+package web
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+
+	"matoi/incident"
+	"matoi/lang"
+)
+
+// Problem is an error as the API gives it (RFC 9457). Code is stable and for programs; Title and Detail are for people, in
+// their language.
+type Problem struct {
+	Type      string            `json:"type"`
+	Title     string            `json:"title"`
+	Status    int               `json:"status"`
+	Detail    string            `json:"detail,omitempty"`
+	Code      string            `json:"code"`
+	Errors    map[string]string `json:"errors,omitempty"`    // per field
+	Reference string            `json:"reference,omitempty"` // the log has the same
+
+	args map[string]any
+}
+
+// problem makes one; its text is api.problem_<code>.
+func problem(status int, code string, args map[string]any) *Problem {
+	return &Problem{Type: "about:blank", Status: status, Code: code, args: args}
+}
+
+// breakage is what people see of an error that is not theirs: a reference, under which the log has the rest.
+func breakage(log *slog.Logger, r *http.Request, err error) *Problem {
+	b := make([]byte, 4)
+	_, _ = rand.Read(b) // never fails
+	p := problem(http.StatusInternalServerError, "broken", nil)
+	p.Reference = hex.EncodeToString(b)
+	p.args = map[string]any{"Reference": p.Reference}
+	log.Error("request broke", "reference", p.Reference, "method", r.Method, "path", r.URL.Path, "error", err)
+	return p
+}
+
+// send writes the problem in a language.
+func (p *Problem) send(w http.ResponseWriter, l lang.Lang) {
+	p.Title = http.StatusText(p.Status)
+	if p.Detail == "" {
+		p.Detail = lang.Text(l, "api.problem_"+p.Code, lang.Args(p.args))
+	}
+	switch p.Status {
+	case http.StatusUnauthorized:
+		w.Header().Set("WWW-Authenticate", `Bearer realm="matoi"`)
+	case http.StatusServiceUnavailable:
+		w.Header().Set("Retry-After", "5")
+	}
+	w.Header().Set("Content-Language", string(l))
+	writeJSON(w, p.Status, "application/problem+json", p)
+}
+
+// writeJSON answers with JSON that no browser takes for anything else and no cache keeps.
+func writeJSON(w http.ResponseWriter, status int, contentType string, v any) {
+	h := w.Header()
+	h.Set("Content-Type", contentType)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", "no-store")
+	body, err := json.Marshal(v)
+	if err != nil { // can't happen: the shapes are our own
+		status, body = http.StatusInternalServerError, []byte(`{"type":"about:blank","title":"Internal Server Error","status":500,"code":"broken"}`)
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write(append(body, '\n'))
+}
+
+// refused turns a refusal into a problem. The text is the bot's own, worded for whoever asked.
+func refused(r *incident.Refusal, text string, errors map[string]string) *Problem {
+	p := problem(refusalStatus(r.Code), r.Code, nil)
+	p.Detail, p.Errors = text, errors
+	return p
+}
+
+// refusalStatus is the HTTP status of a refusal: 404 where nothing is there, 403 where somebody else would have to do it,
+// 422 where the words were not understood, and 409 where the incident is not in a state for it.
+func refusalStatus(code string) int {
+	switch code {
+	case "not_found", "entry_unknown", "task_unknown", "no_deed", "no_offer":
+		return http.StatusNotFound
+	case "only_manager", "only_senior", "only_holder", "not_reporter", "message_not_yours":
+		return http.StatusForbidden
+	case "category_needed", "entry_needed", "escalation_unknown", "flag_value", "future", "hold_for", "impact_unknown", "measure_incomplete", "measure_vague",
+		"message_empty", "message_too_long", "number", "override_reason", "past", "person_ambiguous", "person_needed", "person_unknown",
+		"priority_needed", "reason_needed", "role_ambiguous", "role_unknown", "service_needed", "sort_unknown", "status_unknown", "text_long",
+		"text_needed", "time_unknown", "title_long", "title_needed", "unknown_command", "unknown_flag", "unknown_verb", "urgency_unknown",
+		"which_incident":
+		return http.StatusUnprocessableEntity
+	}
+	return http.StatusConflict
+}

@@ -1,0 +1,448 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"matoi/bot"
+	"matoi/bot/alert"
+	"matoi/incident"
+	"matoi/lang"
+)
+
+// desk is a small working backend of the API: two incidents, one private, and a bot that logs what it is told.
+type desk struct {
+	incidents map[incident.Number]*incident.Incident
+	entries   []incident.Event
+	people    map[string]incident.Person
+	asked     []bot.Request
+	stored    []alert.Raw
+	full      bool
+	sick      error
+}
+
+const (
+	public  = incident.Number(20261121_000001)
+	private = incident.Number(20261121_000002)
+)
+
+func newDesk() *desk {
+	at := time.Date(2026, 11, 21, 5, 0, 0, 123456000, time.UTC)
+	d := &desk{incidents: map[incident.Number]*incident.Incident{}, people: map[string]incident.Person{}}
+	for n, title := range map[incident.Number]string{public: "<script>決済</script>", private: "secret"} {
+		d.incidents[n] = &incident.Incident{
+			Number: n, Title: title, Status: incident.New, Priority: incident.P2, Impact: "large", Urgency: "medium", Opened: at, Changed: at,
+			Version: 3, Private: n == private, Members: []incident.PersonID{"p1"}, Opener: "p1",
+			Holders: []incident.Holder{{Role: incident.Manager, Person: "p1", Since: at}},
+			Clocks:  []incident.Clock{{Kind: incident.Response, Start: at, Due: at.Add(time.Hour)}},
+			Tasks:   []incident.Task{{ID: 1, Text: "extent", Checklist: true, State: "open"}},
+			Rooms:   []incident.Room{{Realm: "console", ID: "inc-1", Name: "inc-1"}},
+			Hold:    &incident.Hold{For: "user", Reason: "asked", Since: at, Review: at.Add(time.Hour)},
+		}
+	}
+	for i := range 5 {
+		d.entries = append(d.entries, incident.Event{
+			Number: public, Seq: int64(i + 1), At: at, By: "p1", Recorder: "p2", Occurred: incident.Moment{At: at.Add(-time.Hour), Approx: true},
+			Fact: &incident.Noted{Sort: "note", Text: fmt.Sprintf("entry %d", i+1)},
+		})
+	}
+	d.people["alice"] = incident.Person{ID: "p1", Name: "alice"}
+	d.people["bob"] = incident.Person{ID: "p2", Name: "bob"}
+	return d
+}
+
+func (d *desk) Load(_ context.Context, n incident.Number) (*incident.Incident, error) {
+	if i := d.incidents[n]; i != nil {
+		return i, nil
+	}
+	return nil, incident.ErrNotFound
+}
+
+func (d *desk) Timeline(_ context.Context, n incident.Number, after int64, limit int) ([]incident.Event, error) {
+	var out []incident.Event
+	for _, e := range d.entries {
+		if e.Number == n && e.Seq > after && len(out) < limit {
+			out = append(out, e)
+		}
+	}
+	return out, nil
+}
+
+func (d *desk) Find(_ context.Context, f incident.Filter) ([]incident.Row, error) {
+	var out []incident.Row
+	for _, n := range []incident.Number{private, public} {
+		if i := d.incidents[n]; incident.MaySee(i, f.Viewer) && len(out) < f.Limit {
+			out = append(out, i.AsRow())
+		}
+	}
+	return out, nil
+}
+
+func (d *desk) Named(_ context.Context, name string) ([]incident.Person, error) {
+	if p, ok := d.people[name]; ok {
+		return []incident.Person{p}, nil
+	}
+	return nil, nil
+}
+
+func (d *desk) Person(_ context.Context, id incident.PersonID) (incident.Person, error) {
+	for _, p := range d.people {
+		if p.ID == id {
+			return p, nil
+		}
+	}
+	return incident.Person{}, incident.ErrNotFound
+}
+
+func (d *desk) Meet(_ context.Context, id incident.Identity, name, _ string) (incident.Person, error) {
+	p := incident.Person{ID: incident.PersonID("p-" + id.ID), Name: name}
+	d.people[name] = p
+	return p, nil
+}
+
+func (d *desk) Handle(_ context.Context, r bot.Request) (bot.Reply, error) {
+	d.asked = append(d.asked, r)
+	switch {
+	case strings.Contains(r.Text, "panic"):
+		panic("a bug")
+	case strings.Contains(r.Text, "break"):
+		return bot.Reply{}, errors.New("disk on fire: hunter2")
+	case strings.Contains(r.Text, "close"):
+		return bot.Reply{Refused: incident.Refuse("only_manager"), Text: "Only the manager closes.", Errors: map[string]string{"pending": "x"}}, nil
+	case strings.Contains(r.Text, "list"):
+		return bot.Reply{Text: "two"}, nil
+	}
+	return bot.Reply{Text: "logged", Number: public, Card: &bot.Card{Title: "x"}}, nil
+}
+
+func (d *desk) PutRaw(_ context.Context, r alert.Raw) (int64, error) {
+	switch {
+	case d.full:
+		return 0, fmt.Errorf("put: %w", alert.ErrFull)
+	case d.sick != nil:
+		return 0, d.sick
+	}
+	d.stored = append(d.stored, r)
+	return int64(len(d.stored)), nil
+}
+
+func (d *desk) Ready(context.Context) error                   { return d.sick }
+func (d *desk) Waiting(context.Context) (int64, int64, error) { return 3, 4, d.sick }
+
+// site puts API, hooks and ops together over the desk, as cmd does.
+func (d *desk) site(access Access) http.Handler {
+	log := slog.New(slog.DiscardHandler)
+	gate := Gate{Access: func() Access { return access }}
+	sources := &alert.Config{Sources: []alert.Source{{Name: "locked", Format: alert.Generic, Auth: alert.Auth{Bearer: []alert.Secret{alert.NewSecret("s3cret")}}}}}
+	figures := NewFigures(d, "test", log)
+	mux := http.NewServeMux()
+	mux.Handle("/", NewAPI(APIOptions{
+		Gate: gate, Bot: d, Store: d, People: d, BodyBound: 1000, Lang: lang.JA, Log: log,
+		Enter: func(_ context.Context, _ incident.Viewer, channel string) error {
+			if channel == "general" || channel == "inc-1" {
+				return nil
+			}
+			return incident.ErrNotFound
+		},
+		Word: func(_ context.Context, _ *incident.Incident, e incident.Event, _ lang.Lang) string {
+			return e.Fact.(*incident.Noted).Text
+		},
+		Name: func(ctx context.Context, id incident.PersonID, _ lang.Lang) string {
+			p, _ := d.Person(ctx, id)
+			return p.Name
+		},
+		Report: func(_ context.Context, n incident.Number, _ lang.Lang, html bool) ([]byte, error) {
+			return fmt.Appendf(nil, "%s %v", n, html), nil
+		},
+		Count: func(text, result string) { figures.Command(strings.Fields(text + " x")[0], result) },
+	}))
+	mux.Handle("/hooks/", NewHooks(HooksOptions{
+		Gate: gate, Sources: func() *alert.Config { return sources }, Inbox: d, BodyBound: 1000, Now: time.Now, Lang: lang.JA, Log: log,
+	}))
+	ops := NewOps(d, figures, gate, log)
+	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
+		mux.Handle(path, ops)
+	}
+	return figures.Timed(mux)
+}
+
+// call is one request; header is "Name: value" lines.
+func call(h http.Handler, method, path, body string, header ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	r.Host = "127.0.0.1:8080"
+	for _, line := range header {
+		name, value, _ := strings.Cut(line, ": ")
+		if name == "Host" {
+			r.Host = value
+		}
+		r.Header.Set(name, value)
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+const (
+	commands = "/api/v1/commands"
+	one      = "/api/v1/incidents/{number}"
+)
+
+func TestAnswersAreThoseOfTheContract(t *testing.T) {
+	c := readContract(t)
+	d := newDesk()
+	local := d.site(Access{Local: true})
+	deep := strings.Repeat("[", 10_000)
+	for _, row := range []struct {
+		method, path, route, body string
+		want                      int
+		header                    []string
+	}{
+		{"POST", commands, commands, `{"as":"alice","channel":"#general","text":"/incident log x"}`, 200, nil},
+		{"POST", commands, commands, `{"as":"alice","channel":"＃general","text":"list"}`, 200, nil},
+		{"POST", commands, commands, `{"as":"new one","text":"log x"}`, 200, nil},
+		{"POST", commands, commands, `{"as":"a\u0000b","text":"log \u0000 \ud800"}`, 200, nil},
+		{"POST", commands, commands, "{\"as\":\"alice\",\"text\":\"\xff\xfe\"}", 200, nil},
+		{"POST", commands, commands, `{"as":"alice","text":"close"}`, 403, nil},
+		{"POST", commands, commands, `{"as":"alice","text":"break"}`, 500, nil},
+		{"POST", commands, commands, `{"as":"alice","text":"panic"}`, 500, nil},
+		{"POST", commands, commands, `{"as":"","text":"log x"}`, 422, nil},
+		{"POST", commands, commands, `{"as":"` + strings.Repeat("長", 81) + `","text":"log x"}`, 422, nil},
+		{"POST", commands, commands, `{"as":"alice","channel":"#nowhere","text":"log x"}`, 404, nil},
+		{"POST", commands, commands, `{"as":`, 400, nil},
+		{"POST", commands, commands, `{"as":5}`, 400, nil},
+		{"POST", commands, commands, deep[:900], 400, nil},
+		{"POST", commands, commands, deep, 413, nil},
+		{"POST", commands, commands, `{"as":"alice","text":"log x"}`, 403, []string{"Sec-Fetch-Site: cross-site"}},
+		{"POST", commands, commands, `{"as":"alice","text":"log x"}`, 403, []string{"Origin: http://evil.example"}},
+		{"POST", commands, commands, `{"as":"alice","text":"log x"}`, 403, []string{"Host: rebound.example"}},
+		{"POST", commands, commands, `{"as":"alice","text":"log x"}`, 400, []string{"Idempotency-Key: " + strings.Repeat("k", 256)}},
+		{"GET", "/api/v1/incidents", "/api/v1/incidents", "", 200, nil},
+		{"GET", "/api/v1/incidents?status=new,open&limit=5000&priority=P2&before=INC-20261121-009", "/api/v1/incidents", "", 200, nil},
+		{"GET", "/api/v1/incidents?status=burning", "/api/v1/incidents", "", 400, nil},
+		{"GET", "/api/v1/incidents?limit=0", "/api/v1/incidents", "", 400, nil},
+		{"GET", "/api/v1/incidents?before=x", "/api/v1/incidents", "", 400, nil},
+		{"GET", "/api/v1/incidents?as=nobody", "/api/v1/incidents", "", 422, nil},
+		{"GET", "/api/v1/incidents", "/api/v1/incidents", "", 403, []string{"Sec-Fetch-Site: same-site"}},
+		{"GET", "/api/v1/incidents/INC-20261121-001", one, "", 200, nil},
+		{"GET", "/api/v1/incidents/INC-20261121-002", one, "", 404, nil},
+		{"GET", "/api/v1/incidents/INC-20261121-002?as=alice", one, "", 200, nil},
+		{"GET", "/api/v1/incidents/INC-20261121-009", one, "", 404, nil},
+		{"GET", "/api/v1/incidents/x", one, "", 404, nil},
+		{"GET", "/api/v1/incidents/INC-20261121-001/timeline", one + "/timeline", "", 200, nil},
+		{"GET", "/api/v1/incidents/INC-20261121-001/timeline?after=2&limit=2", one + "/timeline", "", 200, nil},
+		{"GET", "/api/v1/incidents/INC-20261121-001/timeline?after=-1", one + "/timeline", "", 400, nil},
+		{"GET", "/api/v1/incidents/INC-20261121-001/report", one + "/report", "", 200, nil},
+		{"GET", "/api/v1/incidents/INC-20261121-001/report?format=html&lang=en", one + "/report", "", 200, nil},
+		{"GET", "/api/v1/incidents/INC-20261121-001/report?format=pdf", one + "/report", "", 400, nil},
+		{"POST", "/hooks/generic", "/hooks/{source}", `{"summary":"x"}`, 202, nil},
+		{"POST", "/hooks/alertmanager", "/hooks/{source}", "\xff\x00 no JSON", 202, nil},
+		{"POST", "/hooks/pagerduty-events-v2", "/hooks/{source}", `{"event_action":"trigger","dedup_key":"k"}`, 202, nil},
+		{"POST", "/hooks/generic", "/hooks/{source}", "", 202, nil},
+		{"POST", "/hooks/nobody", "/hooks/{source}", `{}`, 404, nil},
+		{"POST", "/hooks/generic", "/hooks/{source}", strings.Repeat("x", 1001), 413, nil},
+		{"POST", "/hooks/generic", "/hooks/{source}", `{}`, 403, []string{"Sec-Fetch-Site: cross-site"}},
+		{"POST", "/hooks/locked", "/hooks/{source}", `{}`, 401, nil},
+		{"POST", "/hooks/locked", "/hooks/{source}", `{}`, 403, []string{"Authorization: Bearer wrong"}},
+		{"POST", "/hooks/locked", "/hooks/{source}", `{}`, 202, []string{"Authorization: Bearer s3cret"}},
+		{"GET", "/healthz", "/healthz", "", 200, nil},
+		{"GET", "/readyz", "/readyz", "", 200, nil},
+		{"GET", "/metrics", "/metrics", "", 200, nil},
+		{"GET", "/openapi.json", "/openapi.json", "", 200, nil},
+		{"GET", "/openapi.yaml", "/openapi.yaml", "", 200, nil},
+	} {
+		w := call(local, row.method, row.path, row.body, row.header...)
+		if w.Code != row.want {
+			t.Errorf("%s %s %.60s: %d, want %d: %s", row.method, row.path, row.body, w.Code, row.want, w.Body)
+		}
+		c.hold(t, row.method, row.route, w)
+		if strings.Contains(w.Body.String(), "hunter2") || strings.Contains(w.Body.String(), "a bug") {
+			t.Errorf("%s %s tells what only the log should: %s", row.method, row.path, w.Body)
+		}
+		if strings.Contains(w.Body.String(), "⟦") {
+			t.Errorf("%s %s: a text is missing: %s", row.method, row.path, w.Body)
+		}
+	}
+	d.sick = errors.New("no database")
+	c.hold(t, "GET", "/readyz", call(local, "GET", "/readyz", ""))
+	c.hold(t, "POST", "/hooks/{source}", call(local, "POST", "/hooks/generic", "{}"))
+	if w := call(local, "GET", "/metrics", ""); w.Code != 200 || strings.Contains(w.Body.String(), "matoi_inbox_waiting") {
+		t.Errorf("a count that failed is shown: %d", w.Code)
+	}
+}
+
+func TestAPrivateIncidentIsNotThereForOthers(t *testing.T) {
+	d := newDesk()
+	h := d.site(Access{Local: true})
+	for _, path := range []string{"", "/INC-20261121-002", "/INC-20261121-002/timeline", "/INC-20261121-002/report"} {
+		for _, as := range []string{"", "?as=bob"} {
+			if w := call(h, "GET", "/api/v1/incidents"+path+as, ""); strings.Contains(w.Body.String(), "secret") {
+				t.Errorf("%s%s shows it: %s", path, as, w.Body)
+			}
+		}
+	}
+	if w := call(h, "GET", "/api/v1/incidents?as=alice", ""); !strings.Contains(w.Body.String(), "secret") {
+		t.Errorf("a member does not see it: %s", w.Body)
+	}
+	p := d.people["bob"]
+	p.Auditor = true
+	d.people["bob"] = p
+	if w := call(h, "GET", "/api/v1/incidents?as=bob", ""); !strings.Contains(w.Body.String(), "secret") {
+		t.Errorf("an auditor does not see it: %s", w.Body)
+	}
+}
+
+func TestTheTimelineIsReadPageByPage(t *testing.T) {
+	h := newDesk().site(Access{Local: true})
+	var texts []string
+	for after, pages := int64(0), 0; pages < 10; pages++ {
+		w := call(h, "GET", fmt.Sprintf("/api/v1/incidents/INC-20261121-001/timeline?limit=2&after=%d", after), "")
+		var page struct {
+			Entries []entryJSON `json:"entries"`
+			Next    *int64      `json:"next"`
+		}
+		if err := json.Unmarshal(w.Body.Bytes(), &page); err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range page.Entries {
+			texts = append(texts, e.Text)
+			if e.By != "alice" || e.RecordedBy != "bob" || !e.Occurred.Before(e.At) || !e.Approx {
+				t.Errorf("entry %+v", e)
+			}
+		}
+		if page.Next == nil {
+			break
+		}
+		after = *page.Next
+	}
+	if got := strings.Join(texts, ","); got != "entry 1,entry 2,entry 3,entry 4,entry 5" {
+		t.Errorf("read %s", got)
+	}
+}
+
+func TestTheSameKeyIsTheSameCauseForOneTokenOnly(t *testing.T) {
+	d := newDesk()
+	token := func(name string) Token {
+		return Token{Name: name, Secret: alert.NewSecret("token-" + name), Scopes: []string{ScopeCommand}}
+	}
+	h := d.site(Access{Tokens: []Token{token("a"), token("b")}})
+	body := `{"as":"alice","text":"log x"}`
+	for _, header := range [][]string{
+		{"Authorization: Bearer token-a", "Idempotency-Key: k"}, {"Authorization: Bearer token-a", "Idempotency-Key: k"},
+		{"Authorization: Bearer token-b", "Idempotency-Key: k"}, {"Authorization: Bearer token-a"}, {"Authorization: Bearer token-a"},
+	} {
+		if w := call(h, "POST", commands, body, header...); w.Code != 200 {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+	}
+	if d.asked[0].Cause != d.asked[1].Cause || d.asked[0].Cause == d.asked[2].Cause || d.asked[3].Cause == d.asked[4].Cause {
+		t.Errorf("causes %q %q %q %q %q", d.asked[0].Cause, d.asked[1].Cause, d.asked[2].Cause, d.asked[3].Cause, d.asked[4].Cause)
+	}
+	if r := d.asked[0]; !r.NoForms || r.By != "p1" || r.Place.Room != "general" || r.Kind != bot.Typed {
+		t.Errorf("request %+v", r)
+	}
+}
+
+func TestTokensOpenOnlyWhatTheirScopesSay(t *testing.T) {
+	d := newDesk()
+	h := d.site(Access{Tokens: []Token{
+		{Name: "r", Secret: alert.NewSecret("reader"), Scopes: []string{ScopeRead}},
+		{Name: "c", Secret: alert.NewSecret("bound"), Scopes: []string{ScopeCommand}, Person: "p1"},
+		{Name: "h", Secret: alert.NewSecret("hooker"), Scopes: []string{ScopeHooks}},
+		{Name: "x", Secret: alert.NewSecret("admin"), Scopes: []string{ScopeAdmin}},
+	}})
+	for _, row := range []struct {
+		token, method, path, body string
+		want                      int
+	}{
+		{"", "GET", "/api/v1/incidents", "", 401},
+		{"wrong", "GET", "/api/v1/incidents", "", 403},
+		{"reader", "GET", "/api/v1/incidents", "", 200},
+		{"reader", "POST", commands, `{"as":"alice","text":"log x"}`, 403},
+		{"bound", "POST", commands, `{"text":"log x"}`, 200},
+		{"bound", "POST", commands, `{"as":"bob","text":"log x"}`, 403},
+		{"bound", "POST", commands, `{"as":"stranger","text":"log x"}`, 422},
+		{"admin", "POST", commands, `{"as":"stranger","text":"log x"}`, 422},
+		{"admin", "POST", commands, `{"as":"bob","text":"log x"}`, 200},
+		{"reader", "POST", "/hooks/generic", `{}`, 403},
+		{"hooker", "POST", "/hooks/generic", `{}`, 202},
+		{"", "POST", "/hooks/generic", `{}`, 401},
+		{"", "GET", "/metrics", "", 401},
+		{"admin", "GET", "/metrics", "", 200},
+		{"", "GET", "/healthz", "", 200},
+	} {
+		var header []string
+		if row.token != "" {
+			header = []string{"Authorization: Bearer " + row.token}
+		}
+		if w := call(h, row.method, row.path, row.body, header...); w.Code != row.want {
+			t.Errorf("%q %s %s %s: %d, want %d: %s", row.token, row.method, row.path, row.body, w.Code, row.want, w.Body)
+		}
+	}
+	if w := call(h, "GET", "/api/v1/incidents", "", "Authorization: Bearer admin"); !strings.Contains(w.Body.String(), "secret") {
+		t.Errorf("admin does not see private incidents: %s", w.Body)
+	}
+	if w := call(h, "GET", "/api/v1/incidents?as=alice", "", "Authorization: Bearer reader"); strings.Contains(w.Body.String(), "secret") {
+		t.Errorf("a token borrowed somebody's eyes: %s", w.Body)
+	}
+}
+
+func TestAFullInboxAsksToComeAgain(t *testing.T) {
+	d := newDesk()
+	d.full = true
+	w := call(d.site(Access{Local: true}), "POST", "/hooks/generic", "{}")
+	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" {
+		t.Errorf("%d %v", w.Code, w.Header())
+	}
+}
+
+func TestARequestIsStoredAsItCameWithoutItsSecrets(t *testing.T) {
+	d := newDesk()
+	body := "\x00\xff {\"a\": 1}"
+	call(d.site(Access{Local: true}), "POST", "/hooks/locked?token=q", body, "Authorization: Bearer s3cret", "Cookie: a=b",
+		"Content-Type: text/plain", "Ce-Type: x", "X-Signature: y")
+	if len(d.stored) != 1 || !bytes.Equal(d.stored[0].Body, []byte(body)) || d.stored[0].Source != "locked" {
+		t.Fatalf("stored %+v", d.stored)
+	}
+	if got := string(d.stored[0].Header); got != `{"Ce-Type":["x"],"Content-Type":["text/plain"]}` {
+		t.Errorf("headers %s", got)
+	}
+}
+
+func TestAnUnknownAddressIsAProblemInTheReadersLanguage(t *testing.T) {
+	h := newDesk().site(Access{Local: true})
+	w := call(h, "GET", "/api/v1/nothing", "", "Accept-Language: en")
+	if w.Code != 404 || !strings.Contains(w.Body.String(), "nothing at this address") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	w = call(h, "DELETE", "/api/v1/incidents", "")
+	if w.Code != 405 || w.Header().Get("Allow") != "GET" || !strings.Contains(w.Body.String(), "この URL で使えるのは") {
+		t.Errorf("%d %v %s", w.Code, w.Header(), w.Body)
+	}
+}
+
+func TestFiguresNameRoutesNotAddresses(t *testing.T) {
+	h := newDesk().site(Access{Local: true})
+	call(h, "GET", "/api/v1/incidents/INC-20261121-001", "")
+	call(h, "BREW", "/api/v1/incidents/INC-20261121-001", "")
+	text := call(h, "GET", "/metrics", "").Body.String()
+	for _, want := range []string{
+		`matoi_http_request_duration_seconds_count{code="200",method="GET",route="GET /api/v1/incidents/{number}"} 1`,
+		`method="other"`, "matoi_inbox_waiting 3", "matoi_outbox_waiting 4", `matoi_build_info{version="test"} 1`,
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %s", want)
+		}
+	}
+	if strings.Contains(text, "INC-") {
+		t.Error("a figure names an incident")
+	}
+}

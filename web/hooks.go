@@ -1,0 +1,117 @@
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"matoi/bot/alert"
+	"matoi/lang"
+)
+
+// HooksOptions is what the hooks of monitoring systems are made of.
+type HooksOptions struct {
+	Gate    Gate
+	Sources func() *alert.Config // of the moment; compiled
+	Inbox   alert.RawInbox
+	// BodyBound is the largest body taken, in bytes.
+	BodyBound int64
+	Now       func() time.Time
+	Lang      lang.Lang
+	Log       *slog.Logger
+}
+
+// NewHooks serves POST /hooks/{source}. A request is checked for its secret, stored raw and answered; nothing is decoded
+// before that, so no decoder's mistake can lose an alert.
+func NewHooks(o HooksOptions) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		l := lang.Choose(r.Header.Get("Accept-Language"), o.Lang)
+		defer func() {
+			if broken := recover(); broken != nil {
+				breakage(o.Log, r, fmt.Errorf("panic: %v", broken)).send(w, l)
+			}
+		}()
+		if p := o.take(w, r); p != nil {
+			p.send(w, l)
+		}
+	})
+}
+
+func (o HooksOptions) take(w http.ResponseWriter, r *http.Request) *Problem {
+	name, ok := strings.CutPrefix(r.URL.Path, "/hooks/")
+	source, known := o.Sources().Source(name)
+	if !ok || !known {
+		return problem(http.StatusNotFound, "source_unknown", map[string]any{"Source": clip(name, 80)})
+	}
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		return problem(http.StatusMethodNotAllowed, "no_method", map[string]any{"Allow": http.MethodPost})
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, o.BodyBound))
+	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
+		return problem(http.StatusRequestEntityTooLarge, "body_large", map[string]any{"N": o.BodyBound})
+	}
+	if err != nil {
+		return problem(http.StatusBadRequest, "body_cut", nil)
+	}
+	if p := o.authentic(source, r, body); p != nil {
+		return p
+	}
+	id, err := o.Inbox.PutRaw(r.Context(), alert.Raw{
+		Source: source.Name, Received: o.Now().UTC().Truncate(time.Microsecond), Header: keptHeaders(r.Header), Body: body,
+	})
+	if errors.Is(err, alert.ErrFull) {
+		return problem(http.StatusServiceUnavailable, "inbox_full", nil)
+	}
+	if err != nil {
+		return breakage(o.Log, r, fmt.Errorf("store a request of %s: %w", source.Name, err))
+	}
+	status, contentType, answer := alert.Answer(source.Format, strconv.FormatInt(id, 10), body)
+	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	_, _ = w.Write(answer)
+	return nil
+}
+
+// authentic checks the source's own secret; a source without one needs what the gate asks for.
+func (o HooksOptions) authentic(source alert.Source, r *http.Request, body []byte) *Problem {
+	if source.Auth.Open() {
+		_, p := o.Gate.Admit(r, ScopeHooks)
+		return p
+	}
+	switch err := source.Auth.Check(r, body); {
+	case errors.Is(err, alert.ErrUnauthenticated):
+		return problem(http.StatusUnauthorized, "secret_missing", map[string]any{"Source": source.Name})
+	case err != nil:
+		return problem(http.StatusForbidden, "secret_wrong", map[string]any{"Source": source.Name})
+	}
+	return nil
+}
+
+// keptHeaders is the JSON of the headers a decoder may look at. It is a list of names that are good, so that no secret is
+// ever kept.
+func keptHeaders(h http.Header) []byte {
+	kept := http.Header{}
+	for name, values := range h {
+		switch name {
+		case "Content-Type", "Content-Encoding", "User-Agent", "Idempotency-Key", "X-Webhook-Id", "Webhook-Id":
+			kept[name] = values
+		default:
+			if strings.HasPrefix(name, "Ce-") { // CloudEvents in binary mode
+				kept[name] = values
+			}
+		}
+	}
+	text, err := json.Marshal(kept)
+	if err != nil { // can't happen: texts only
+		return []byte("{}")
+	}
+	return text
+}
