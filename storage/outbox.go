@@ -25,14 +25,18 @@ func (t *tx) putEffects(effects []incident.Effect) error {
 	now := micro(t.s.now())
 	var a args
 	effects = merged(effects)
-	for k, e := range effects {
-		behind := func(o incident.Effect) bool { return o.Urgent && o.Lane() == e.Lane() }
-		if e.Urgent {
-			if _, err := t.exec(`UPDATE outbox SET urgent = TRUE WHERE lane = $1 AND state = 'waiting' AND NOT urgent`, e.Lane()); err != nil {
+	hurried := map[string]bool{}
+	for k, e := range slices.Backward(effects) {
+		lane := e.Lane()
+		if e.Urgent && !hurried[lane] {
+			hurried[lane] = true
+			if _, err := t.exec(`UPDATE outbox SET urgent = TRUE WHERE lane = $1 AND state = 'waiting' AND NOT urgent`, lane); err != nil {
 				return err
 			}
 		}
-		e.Urgent = e.Urgent || slices.ContainsFunc(effects[k:], behind)
+		effects[k].Urgent = hurried[lane]
+	}
+	for _, e := range effects {
 		a = append(a, int64(e.Number), e.Lane(), string(e.Kind), e.Realm, string(e.Person), e.Seq, e.Urgent, now, int64(0), now, int64(0), false, "", "waiting")
 	}
 	return t.putRows(`INSERT INTO outbox (number, lane, kind, realm, person, seq, urgent, made, tries, next_at, claimed_until, doubtful, why, state) VALUES `,

@@ -196,6 +196,7 @@ func (w *writer) finish(failed error, jobs ...*job) {
 	if failed != nil || wrote {
 		w.s.report(failed)
 	}
+	w.s.wake(touched)
 	for _, j := range jobs {
 		if failed != nil {
 			j.done <- w.s.d.mapped(failed)
@@ -203,7 +204,6 @@ func (w *writer) finish(failed error, jobs ...*job) {
 		}
 		j.done <- w.s.d.mapped(j.err)
 	}
-	w.s.wake(touched)
 }
 
 // report remembers how the last write went, for Ready.

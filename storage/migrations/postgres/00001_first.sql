@@ -107,6 +107,7 @@ CREATE TABLE outbox (
 CREATE UNIQUE INDEX outbox_one ON outbox (lane, kind)
   WHERE state = 'waiting' AND claimed_until = 0 AND kind IN ('show-card', 'announce', 'set-topic');
 CREATE INDEX outbox_lane ON outbox (lane, id) WHERE state = 'waiting';
+CREATE INDEX outbox_calm ON outbox (lane) WHERE state = 'waiting' AND NOT urgent;
 CREATE INDEX outbox_next ON outbox (urgent DESC, id) WHERE state = 'waiting';
 
 CREATE TABLE receipt ( -- where the last delivery of a kind stands
