@@ -1,0 +1,101 @@
+package bot
+
+import (
+	"context"
+	"slices"
+
+	"matoi/incident"
+)
+
+// resolve ends the work; its text is the fix.
+func (b *Bot) resolve(ctx context.Context, c *call) (Reply, error) {
+	text, err := b.free(ctx, c, "text")
+	if err != nil {
+		return Reply{}, err
+	}
+	return b.act(ctx, c, incident.Resolve{Text: text})
+}
+
+// confirm is a reporter's answer: confirm, or notfixed.
+func (b *Bot) confirm(ctx context.Context, c *call) (Reply, error) {
+	text, err := b.free(ctx, c, "text")
+	if err != nil {
+		return Reply{}, err
+	}
+	fixed := c.line.Verb.ID == "confirm"
+	return b.act(ctx, c, incident.Confirm{Fixed: fixed, Text: text, NeverWorked: !fixed})
+}
+
+// reopen starts it again; what is on hold and not over goes on, since 再開 means both.
+func (b *Bot) reopen(ctx context.Context, c *call) (Reply, error) {
+	if c.inc.Hold != nil && c.inc.Open() && c.line.Alias == "再開" {
+		return b.resume(ctx, c)
+	}
+	reason, err := b.free(ctx, c, "reason")
+	if err != nil {
+		return Reply{}, err
+	}
+	return b.act(ctx, c, incident.Reopen{Reason: reason, NeverWorked: c.line.Has("never")})
+}
+
+func (b *Bot) closing(ctx context.Context, c *call) (Reply, error) {
+	pending, err := b.free(ctx, c, "pending")
+	if err != nil {
+		return Reply{}, err
+	}
+	return b.act(ctx, c, incident.Close{Pending: pending})
+}
+
+func (b *Bot) cancel(ctx context.Context, c *call) (Reply, error) {
+	if c.bare() {
+		return b.form(ctx, c)
+	}
+	reason, err := b.free(ctx, c, "reason")
+	if err != nil {
+		return Reply{}, err
+	}
+	return b.act(ctx, c, incident.Cancel{Reason: reason})
+}
+
+// merge ends this incident in favour of another one.
+func (b *Bot) merge(ctx context.Context, c *call) (Reply, error) {
+	if c.bare() {
+		return b.form(ctx, c)
+	}
+	typed := c.word("into")
+	n, ok := incident.ParseNumber(fold(typed))
+	if !ok {
+		return Reply{}, incident.Refuse("number", "Word", cutRunes(typed, 40))
+	}
+	if _, err := b.visible(ctx, c, n); err != nil {
+		return Reply{}, err
+	}
+	return b.act(ctx, c, incident.Merge{Into: n})
+}
+
+func (b *Bot) undo(ctx context.Context, c *call) (Reply, error) {
+	return b.act(ctx, c, incident.Undo{})
+}
+
+// access makes an incident private or public, or changes who else may see a private one.
+func (b *Bot) access(ctx context.Context, c *call) (Reply, error) {
+	if c.line.Verb.ID == "public" {
+		return b.act(ctx, c, incident.SetAccess{Private: false})
+	}
+	var people []incident.PersonID
+	for len(people) < 20 {
+		p, err := b.someone(ctx, c, "person")
+		if err != nil {
+			return Reply{}, err
+		}
+		if p == "" || slices.Contains(people, p) {
+			break
+		}
+		people = append(people, p)
+	}
+	cmd := incident.SetAccess{Private: true, Add: people}
+	if c.line.Has("remove") {
+		cmd.Add, cmd.Remove = nil, people
+	}
+	return b.act(ctx, c, cmd)
+}

@@ -1,0 +1,408 @@
+package bot
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"matoi/incident"
+	"matoi/lang"
+)
+
+// lineLimit bounds what is read of one command, in bytes; longer ones are cut.
+const lineLimit = 64 << 10
+
+// Line is a command as parsed: the verb, its flags, and the rest as it was typed.
+type Line struct {
+	Verb   *Verb
+	Alias  string              // the word that was typed for the verb, folded
+	Number incident.Number     // of --in, or a number typed in the verb's place
+	Flags  map[string][]string // by the flag's own name
+	Rest   string              // what follows the verb without the flags, not folded
+}
+
+// Has reports whether a flag was given.
+func (l *Line) Has(name string) bool { return len(l.Flags[name]) > 0 }
+
+// Flag returns the last value of a flag, "" without one.
+func (l *Line) Flag(name string) string {
+	if v := l.Flags[name]; len(v) > 0 {
+		return v[len(v)-1]
+	}
+	return ""
+}
+
+// Parse reads a command. A Refusal says what was not understood and what may have been meant:
+// unknown_verb (Word, Near), unknown_flag (Word, Verb, Near), flag_value (Flag), number (Word).
+func (g *Grammar) Parse(text string) (*Line, *incident.Refusal) {
+	text = strings.TrimSpace(cut(lang.Clean(text), lineLimit))
+	tokens := tokenize(text)
+	l := &Line{Flags: map[string][]string{}}
+	tokens = g.dropName(tokens)
+	tokens, refusal := g.leading(l, tokens)
+	if refusal != nil {
+		return nil, refusal
+	}
+	if len(tokens) == 0 {
+		l.Verb, l.Alias = g.Verb("help"), "help"
+		if l.Number != 0 {
+			l.Verb, l.Alias = g.Verb("status"), "status"
+		}
+		return l, nil
+	}
+	used := 0
+	if len(tokens) > 1 {
+		l.Alias, used = tokens[0].folded+" "+tokens[1].folded, 2
+		l.Verb = g.byAlias[l.Alias]
+	}
+	if l.Verb == nil {
+		l.Alias, used = strings.TrimRight(tokens[0].folded, ":、。"), 1
+		l.Verb = g.byAlias[l.Alias]
+	}
+	if l.Verb == nil {
+		return nil, incident.Refuse("unknown_verb", "Word", cutRunes(tokens[0].value, 40), "Near", g.near(tokens[0].folded))
+	}
+	if refusal := g.flagsAndRest(l, text, tokens[used:]); refusal != nil {
+		return nil, refusal
+	}
+	return l, nil
+}
+
+// dropName takes the command's own name off, for those who type it where it is not needed.
+func (g *Grammar) dropName(tokens []token) []token {
+	if len(tokens) > 0 && strings.HasPrefix(tokens[0].folded, "/") {
+		for _, n := range g.names {
+			if tokens[0].folded == "/"+n {
+				return tokens[1:]
+			}
+		}
+	}
+	return tokens
+}
+
+// leading reads what may stand before the verb: --in INC-…, or the number itself.
+func (g *Grammar) leading(l *Line, tokens []token) ([]token, *incident.Refusal) {
+	for len(tokens) > 0 {
+		if n, ok := incident.ParseNumber(tokens[0].folded); ok {
+			l.Number, tokens = n, tokens[1:]
+			continue
+		}
+		name, value, isFlag := tokens[0].flag()
+		f, known := g.flagOf(nil, name)
+		if !isFlag || !known {
+			return tokens, nil
+		}
+		rest := tokens[1:]
+		if value == nil && len(rest) > 0 {
+			value, rest = rest[0].plain(), rest[1:]
+		}
+		if refusal := l.set(f, value); refusal != nil {
+			return nil, refusal
+		}
+		tokens = rest
+	}
+	return tokens, nil
+}
+
+// flagsAndRest takes the flags out wherever they stand and keeps everything else as it was typed.
+func (g *Grammar) flagsAndRest(l *Line, text string, tokens []token) *incident.Refusal {
+	var rest strings.Builder
+	kept, last, quoted := 0, -1, ""
+	for i := 0; i < len(tokens); i++ {
+		t := tokens[i]
+		name, value, isFlag := t.flag()
+		if t.folded == "--" && !t.quoted {
+			l.Rest = join(rest.String(), text, tokens[i+1:])
+			return nil
+		}
+		if isFlag {
+			f, known := g.flagOf(l.Verb, name)
+			if known {
+				if value == nil && f.Kind != Switch && i+1 < len(tokens) && !g.isFlag(l.Verb, tokens[i+1]) {
+					i++
+					value = tokens[i].plain()
+				}
+				if refusal := l.set(f, value); refusal != nil {
+					return refusal
+				}
+				continue
+			}
+			near := nearest(name, g.flagWords(l.Verb), 3)
+			if strings.HasPrefix(t.folded, "--") && !l.Verb.Loose || len(near) > 0 && len(name) > 1 && distance([]rune(name), []rune(near[0])) < 2 {
+				return incident.Refuse("unknown_flag", "Word", cutRunes(t.folded, 40), "Verb", l.Verb.ID, "Near", dashed(near))
+			}
+		}
+		switch {
+		case kept > 0 && last == i-1:
+			rest.WriteString(text[tokens[i-1].end:t.end])
+		case kept > 0:
+			rest.WriteString(" " + text[t.start:t.end])
+		default:
+			rest.WriteString(text[t.start:t.end])
+			quoted = t.value
+		}
+		kept, last = kept+1, i
+		if kept > 1 || !t.quoted {
+			quoted = ""
+		}
+	}
+	l.Rest = rest.String()
+	if kept == 1 && quoted != "" {
+		l.Rest = quoted
+	}
+	return nil
+}
+
+// join puts the words behind a bare -- to what stood before, as typed.
+func join(before, text string, tokens []token) string {
+	if len(tokens) == 0 {
+		return before
+	}
+	return strings.TrimSpace(before + " " + text[tokens[0].start:tokens[len(tokens)-1].end])
+}
+
+// set stores a flag's value; value nil means that none was given.
+func (l *Line) set(f Flag, value *string) *incident.Refusal {
+	if f.Kind == Switch {
+		switch v := "true"; {
+		case value == nil:
+			l.Flags[f.Name] = []string{v}
+		default:
+			if b, ok := yes(*value); ok && b {
+				l.Flags[f.Name] = []string{v}
+			} else if !ok {
+				return incident.Refuse("flag_value", "Flag", "--"+f.Name)
+			}
+		}
+		return nil
+	}
+	if value == nil || strings.TrimSpace(*value) == "" {
+		return incident.Refuse("flag_value", "Flag", "--"+f.Name)
+	}
+	if f.Name == "in" {
+		n, ok := incident.ParseNumber(fold(*value))
+		if !ok {
+			return incident.Refuse("number", "Word", cutRunes(*value, 40))
+		}
+		l.Number = n
+		return nil
+	}
+	l.Flags[f.Name] = append(l.Flags[f.Name], *value)
+	return nil
+}
+
+// yes reads a switch's value.
+func yes(s string) (on, ok bool) {
+	switch fold(s) {
+	case "true", "yes", "on", "1", "y", "はい":
+		return true, true
+	case "false", "no", "off", "0", "n", "", "いいえ":
+		return false, true
+	}
+	return false, false
+}
+
+// near lists the verbs that may have been meant, in the words of the language that was typed.
+func (g *Grammar) near(word string) []string {
+	var all []string
+	for _, v := range g.verbs {
+		all = append(all, v.ID)
+		all = append(all, v.Aliases...)
+	}
+	var out []string
+	seen := map[*Verb]bool{}
+	for _, w := range nearest(word, all, 8) {
+		if v := g.byAlias[w]; !seen[v] && len(out) < 3 {
+			seen[v] = true
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+func (g *Grammar) flagWords(v *Verb) []string {
+	var out []string
+	for _, n := range g.flagNames(v) {
+		out = append(append(out, n), g.flags[n].Aliases...)
+	}
+	return out
+}
+
+func dashed(names []string) []string {
+	var out []string
+	for _, n := range names {
+		dash := "--"
+		if utf8.RuneCountInString(n) == 1 {
+			dash = "-"
+		}
+		out = append(out, dash+n)
+	}
+	return out
+}
+
+// isFlag reports whether a word is a flag that the verb knows.
+func (g *Grammar) isFlag(v *Verb, t token) bool {
+	name, _, ok := t.flag()
+	if ok {
+		_, ok = g.flagOf(v, name)
+	}
+	return ok
+}
+
+// token is a word, or a quoted stretch, with its place in the text.
+type token struct {
+	start, end int
+	value      string // as typed, without the quotes
+	folded     string
+	quoted     bool
+}
+
+// plain is the word as a flag's value: Japanese quotes go too.
+func (t token) plain() *string {
+	v := t.value
+	if !t.quoted {
+		v = unquote(v)
+	}
+	return &v
+}
+
+// flag reads --name, --name=value and -p; value is nil where none is attached.
+func (t token) flag() (name string, value *string, ok bool) {
+	if t.quoted || !strings.HasPrefix(t.folded, "-") {
+		return "", nil, false
+	}
+	name, _, attached := strings.Cut(t.folded, "=")
+	dashes := len(name) - len(strings.TrimLeft(name, "-"))
+	name = name[dashes:]
+	first, _ := utf8.DecodeRuneInString(name)
+	if !unicode.IsLetter(first) || dashes > 2 || dashes == 1 && utf8.RuneCountInString(name) != 1 {
+		return "", nil, false
+	}
+	if at := strings.IndexFunc(t.value, equals); attached && at >= 0 {
+		_, size := utf8.DecodeRuneInString(t.value[at:])
+		v := unquote(t.value[at+size:])
+		value = &v
+	}
+	return name, value, true
+}
+
+func equals(r rune) bool { return r == '=' || r == '＝' }
+
+// closers maps an opening quote to what may close it.
+func closers(r rune) string {
+	switch r {
+	case '"', '“', '”', '„', '〝':
+		return "\"“”〟"
+	case '\'', '‘', '’':
+		return "'‘’"
+	case '「':
+		return "」"
+	}
+	return ""
+}
+
+// tokenize splits at white space of any script, keeping quoted stretches together. A quote opens only at the
+// beginning of a word (or behind its =) and closes only at an end, so that apostrophes stay what they are.
+func tokenize(text string) []token {
+	var out []token
+	q := quotes{text: text}
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRuneInString(text[i:])
+		if unicode.IsSpace(r) {
+			i += size
+			continue
+		}
+		end := q.wordEnd(i)
+		t := token{start: i, end: end, value: text[i:end]}
+		if inner := unquote(t.value); inner != t.value && r != '「' {
+			t.quoted, t.value = true, inner
+		}
+		t.folded = fold(cut(t.value, 512))
+		out = append(out, t)
+		i = end
+	}
+	return out
+}
+
+// quotes finds the ends of words; it remembers which quotes close nowhere further on, so that a text full of
+// opening ones is not searched again and again.
+type quotes struct {
+	text string
+	open map[string]bool
+}
+
+// wordEnd finds where the word at start ends.
+func (q *quotes) wordEnd(start int) int {
+	before := ' '
+	for i := start; i < len(q.text); {
+		r, size := utf8.DecodeRuneInString(q.text[i:])
+		if unicode.IsSpace(r) {
+			return i
+		}
+		if c := closers(r); c != "" && !q.open[c] && (i == start || equals(before)) {
+			if end := q.closing(i+size, c); end > 0 {
+				return end
+			}
+			if q.open == nil {
+				q.open = map[string]bool{}
+			}
+			q.open[c] = true
+		}
+		before, i = r, i+size
+	}
+	return len(q.text)
+}
+
+// closing finds the end of a quoted stretch: behind a closer that white space or nothing follows.
+func (q *quotes) closing(from int, closers string) int {
+	for i := from; i < len(q.text); {
+		r, size := utf8.DecodeRuneInString(q.text[i:])
+		i += size
+		if !strings.ContainsRune(closers, r) {
+			continue
+		}
+		if next, _ := utf8.DecodeRuneInString(q.text[i:]); i == len(q.text) || unicode.IsSpace(next) {
+			return i
+		}
+	}
+	return 0
+}
+
+// unquote takes one pair of quotes off.
+func unquote(s string) string {
+	first, a := utf8.DecodeRuneInString(s)
+	last, z := utf8.DecodeLastRuneInString(s)
+	if c := closers(first); c != "" && len(s) >= a+z && strings.ContainsRune(c, last) {
+		return s[a : len(s)-z]
+	}
+	return s
+}
+
+// cutWord takes the first word or quoted stretch off a text.
+func cutWord(text string) (word, rest string) {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return "", ""
+	}
+	end := (&quotes{text: text}).wordEnd(0)
+	return unquote(text[:end]), strings.TrimSpace(text[end:])
+}
+
+// cut shortens s to at most n bytes without breaking a character.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}
+
+// cutRunes shortens s to at most n characters, the last one being … then.
+func cutRunes(s string, n int) string {
+	if utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	return string([]rune(s)[:n-1]) + "…"
+}

@@ -1,0 +1,212 @@
+package bot
+
+import (
+	"context"
+
+	"matoi/incident"
+	"matoi/lang"
+)
+
+// tell words entry e for one person: duties for whoever takes a role, asks with their answers, offers with the
+// brief, reminders with the button that does what is due. ok is false where there is nothing left to say: it was
+// answered, met or withdrawn since.
+func (b *Bot) tell(ctx context.Context, i *incident.Incident, e incident.Event, to incident.PersonID, v View) (m Message, ok bool, err error) {
+	if !incident.MaySee(i, incident.Viewer{Person: to}) {
+		return v.told(i, e, to)
+	}
+	switch f := e.Fact.(type) {
+	case *incident.RoleTaken:
+		return v.duties(i, f.Role, e, to), i.Has(to, f.Role), nil
+	case *incident.TakenOver:
+		if f.To == to {
+			return v.duties(i, f.Role, e, to), i.Has(to, f.Role), nil
+		}
+		return v.note(i, "bot.tell_taken_over", e), true, nil
+	case *incident.ActingBegan:
+		return v.acting(i), i.Acting == to, nil
+	case *incident.HandoverOffered:
+		events, err := b.Store.Timeline(ctx, i.Number, 0, timelineMax)
+		return v.offered(i, f, e, events), standing(i, e.Seq), err
+	case *incident.HandoverAnswered:
+		if f.Answer == "accepted" && f.To == to {
+			return v.duties(i, f.Role, e, to), i.Has(to, f.Role), nil
+		}
+		return v.note(i, "bot.tell_handover", e), true, nil
+	case *incident.Asked:
+		m, ok := v.asked(i, f, to)
+		return m, ok, nil
+	case *incident.Assigned:
+		return v.note(i, "bot.tell_assigned", e), i.Assignee == to, nil
+	case *incident.Reminded:
+		m, ok := v.reminded(i, f.Clock, e)
+		return m, ok, nil
+	case *incident.TargetMissed:
+		m, ok := v.reminded(i, f.Clock, e)
+		return m, ok, nil
+	case *incident.Confirmed:
+		m := v.note(i, "bot.tell_not_fixed", e)
+		m.Card.Buttons = []Button{v.button(i.Number, v.text("card.button_reopen"), "reopen --never")}
+		return m, !i.Open(), nil
+	}
+	return v.told(i, e, to)
+}
+
+// timelineMax bounds how much of a timeline is read to tell where things stand.
+const timelineMax = 1000
+
+// told keeps a reporter informed; of a private incident only by its number.
+func (v View) told(i *incident.Incident, e incident.Event, to incident.PersonID) (Message, bool, error) {
+	title := v.title(i)
+	if !incident.MaySee(i, incident.Viewer{Person: to}) {
+		title = i.Number.String()
+	}
+	c := &Card{Title: title, Tone: Calm}
+	switch f := e.Fact.(type) {
+	case *incident.RestorationDeclared:
+		if i.Restored.IsZero() {
+			return Message{}, false, nil
+		}
+		c.Text = v.text("bot.told_restored", "When", v.moment(f.Since))
+	case *incident.Resolved:
+		if i.Status != incident.StatusResolved {
+			return Message{}, false, nil
+		}
+		c.Text, c.Tone = v.text("bot.told_resolved"), Done
+		c.Buttons = []Button{v.button(i.Number, v.text("card.button_confirm"), "confirm"), v.button(i.Number, v.text("card.button_notfixed"), "notfixed")}
+		c.Buttons[0].Style = "primary"
+	case *incident.Closed:
+		c.Text, c.Tone = lang.Text(v.Lang, "fact.closed_"+known(f.How, "manager", "confirmed", "silence"), nil), Done
+	case *incident.Reopened:
+		c.Text, c.Tone = v.text("bot.told_reopened"), Warning
+	default:
+		return Message{}, false, nil
+	}
+	return Message{Card: c, Pings: []incident.PersonID{to}}, true, nil
+}
+
+// note is a card with one sentence and the incident's page.
+func (v View) note(i *incident.Incident, id string, e incident.Event) Message {
+	return Message{Card: &Card{Title: v.title(i), Link: v.link(i.Number), Tone: v.tone(i), Text: lang.Text(v.Lang, id, nil) + "\n" + v.say(e, i)}}
+}
+
+// duties is what whoever takes a role is sent.
+func (v View) duties(i *incident.Incident, role incident.RoleID, e incident.Event, to incident.PersonID) Message {
+	name := Escape(roleName(i, role, v.Lang))
+	text := v.text("bot.duties", "Role", name)
+	if r, ok := i.Role(role); ok && r.Name != "" {
+		text += "\n- " + Escape(unmention(r.Duty, v.Names))
+	} else {
+		text += "\n- " + lang.Text(v.Lang, "duty."+string(role)+"_first", nil) + "\n- " + lang.Text(v.Lang, "duty."+string(role)+"_second", nil)
+	}
+	if e.By != "" && e.By != to {
+		text = v.say(e, i) + "\n" + text
+	}
+	c := &Card{Title: v.title(i), Link: v.link(i.Number), Tone: v.tone(i), Text: text}
+	n := i.Number
+	if r, known := i.Responder(to); !known || r.State == "asked" {
+		c.Buttons = append(c.Buttons, v.button(n, v.text("card.button_ack"), "ack"), v.button(n, v.text("card.button_cant"), "cant"))
+	}
+	switch role {
+	case incident.Manager:
+		c.Buttons = append(c.Buttons, v.form(n, v.text("card.button_role"), "role"), v.form(n, v.text("card.button_update"), "update"))
+	case incident.Communications, incident.SocialMedia, incident.CustomerSupport:
+		c.Buttons = append(c.Buttons, v.form(n, v.text("card.button_update"), "update"))
+	case incident.TechLead, incident.Expert:
+		c.Buttons = append(c.Buttons, v.form(n, v.text("card.button_mitigate"), "mitigate"), v.form(n, v.text("card.button_log"), "log"))
+	default:
+		c.Buttons = append(c.Buttons, v.form(n, v.text("card.button_log"), "log"))
+	}
+	c.Buttons = append(c.Buttons, v.button(n, v.text("card.button_brief"), "brief"), v.form(n, v.text("card.button_handover"), "handover --role "+string(role)))
+	return Message{Card: c, Pings: []incident.PersonID{to}}
+}
+
+func (v View) acting(i *incident.Incident) Message {
+	c := &Card{Title: v.title(i), Link: v.link(i.Number), Tone: v.tone(i), Text: v.text("bot.tell_acting")}
+	c.Buttons = []Button{
+		v.button(i.Number, v.text("card.button_manager"), "role "+string(incident.Manager)),
+		v.form(i.Number, v.text("card.button_role"), "role"),
+		v.form(i.Number, v.text("card.button_update"), "update"),
+	}
+	return Message{Card: c, Pings: []incident.PersonID{i.Acting}}
+}
+
+// offered is the hand-over's question with the brief beneath it.
+func (v View) offered(i *incident.Incident, f *incident.HandoverOffered, e incident.Event, events []incident.Event) Message {
+	c := BriefFor(i, events, v)
+	c.Alarm = ""
+	c.Text = v.text("bot.tell_offer", "Role", Escape(roleName(i, f.Role, v.Lang)), "From", Escape(v.Names(f.From)), "Until", v.when(f.Until))
+	seq := itoa(int(e.Seq))
+	c.Buttons = []Button{
+		v.button(i.Number, v.text("card.button_accept"), "handover accept "+seq),
+		v.button(i.Number, v.text("card.button_decline"), "handover decline "+seq),
+	}
+	c.Buttons[0].Style = "primary"
+	return Message{Card: c, Pings: []incident.PersonID{f.To}}
+}
+
+// standing reports whether a hand-over still waits for its answer.
+func standing(i *incident.Incident, seq int64) bool {
+	for _, o := range i.Offers {
+		if o.Seq == seq {
+			return true
+		}
+	}
+	return false
+}
+
+// asked calls a person, with the answers as buttons. Who has answered since, or whom nothing waits for any more,
+// is not called.
+func (v View) asked(i *incident.Incident, f *incident.Asked, to incident.PersonID) (Message, bool) {
+	if r, known := i.Responder(to); !i.Open() || known && r.State != "asked" && f.Why != "manager" {
+		return Message{}, false
+	}
+	wantsManager := f.Why == "manager" || f.Why == "unacknowledged"
+	if wantsManager && i.Manager() != "" {
+		return Message{}, false
+	}
+	text := lang.Text(v.Lang, "bot.ask_"+known(f.Why, "help", "manager", "unacknowledged", "escalation", "role"), lang.Args{"Role": v.askedRole(i, f)})
+	if f.Text != "" && f.Text != "major" {
+		text += "\n> " + oneLine(unmention(f.Text, v.Names), 300)
+	}
+	c := &Card{Title: v.title(i), Link: v.link(i.Number), Tone: v.tone(i), Alarm: v.alarm(i), Text: text}
+	c.Fields = []Field{{Name: v.text("card.field_priority"), Value: v.priority(i)}, {Name: v.text("card.field_status"), Value: v.status(i)}}
+	n := i.Number
+	c.Buttons = []Button{v.button(n, v.text("card.button_ack"), "ack")}
+	if wantsManager {
+		c.Buttons = []Button{v.button(n, v.text("card.button_manager"), "role "+string(incident.Manager)), v.form(n, v.text("card.button_name"), "role --role "+string(incident.Manager)),
+			v.button(n, v.text("card.button_ack"), "ack")}
+	}
+	c.Buttons[0].Style = "primary"
+	c.Buttons = append(c.Buttons, v.form(n, v.text("card.button_eta"), "eta"), v.form(n, v.text("card.button_cant"), "cant"), v.button(n, v.text("card.button_brief"), "brief"))
+	return Message{Card: c, Pings: []incident.PersonID{to}}, true
+}
+
+func (v View) askedRole(i *incident.Incident, f *incident.Asked) string {
+	if f.Role == "" {
+		return ""
+	}
+	return roleName(i, f.Role, v.Lang)
+}
+
+// reminded names what is due and when, with the button that does it; ok is false when it is done.
+func (v View) reminded(i *incident.Incident, k incident.ClockKind, e incident.Event) (Message, bool) {
+	c := &Card{Title: v.title(i), Link: v.link(i.Number), Tone: Warning, Text: v.say(e, i)}
+	switch clock := i.Clock(k); {
+	case i.Over():
+		return Message{}, false
+	case k == incident.Delegate || k == incident.Relief:
+		if !i.Open() || i.Manager() == "" {
+			return Message{}, false
+		}
+	case !clock.Running():
+		return Message{}, false
+	default:
+		c.Fields = []Field{{Name: v.text("card.field_due"), Value: v.due(clock), Time: clock.Due}}
+		if !clock.Due.After(v.Now) {
+			c.Tone, c.Fields[0].Tone = Burning, Burning
+		}
+	}
+	c.Buttons = []Button{v.dueButton(i, k), v.button(i.Number, v.text("card.button_brief"), "brief")}
+	c.Buttons[0].Style = "primary"
+	return Message{Card: c, Pings: i.MustAct(k)}, true
+}

@@ -1,0 +1,144 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"matoi/incident"
+	"matoi/lang"
+)
+
+// Outgoing is a delivery rendered from the state of the moment. Skip says why there is nothing to send any more.
+type Outgoing struct {
+	Incident *incident.Incident
+	Message  Message
+	Room     RoomSpec // of open-room
+	Topic    string   // of set-topic
+	Skip     string
+}
+
+// Render turns a delivery into what is sent, from the state as it is now: what was answered, met or withdrawn
+// since is skipped. People appear as mention tokens, so that the chat can show names that can still be erased.
+func (b *Bot) Render(ctx context.Context, d incident.Delivery) (Outgoing, error) {
+	i, err := b.Store.Load(ctx, d.Effect.Number)
+	if errors.Is(err, incident.ErrNotFound) {
+		return Outgoing{Skip: "no such incident"}, nil
+	}
+	if err != nil {
+		return Outgoing{}, fmt.Errorf("load %s to render %s: %w", d.Effect.Number, d.Effect.Kind, err)
+	}
+	out := Outgoing{Incident: i}
+	v := b.View(ctx, b.Lang, nil)
+	v.Names = mention
+	if d.Effect.Person != "" {
+		v = b.viewOf(ctx, d.Effect.Person, v)
+	}
+	switch d.Effect.Kind {
+	case incident.OpenRoom:
+		out.Room = v.room(i)
+		out.Room.First.Key = Key(d)
+	case incident.ShowCard:
+		out.Message = Message{Card: CardFor(i, v)}
+		out.Room = v.room(i)
+	case incident.Announce:
+		out.Message = Message{Card: AnnouncementFor(i, v)}
+	case incident.SetTopic:
+		out.Topic = v.topic(i)
+	case incident.Invite:
+		if !incident.MaySee(i, incident.Viewer{Person: d.Effect.Person}) {
+			out.Skip = "may not see it"
+		}
+	case incident.Brief:
+		err = b.renderBrief(ctx, &out, d, v)
+	case incident.Post, incident.Tell:
+		err = b.renderEntry(ctx, &out, d, v)
+	default:
+		out.Skip = "unknown effect " + string(d.Effect.Kind)
+	}
+	out.Message.Key, out.Message.Lang = Key(d), v.Lang
+	return out, err
+}
+
+// Key marks a message so that a doubtful one can be found again; it is the same for every try.
+func Key(d incident.Delivery) string {
+	return "matoi-" + d.Effect.Number.String() + "-" + strconv.FormatInt(d.ID, 10)
+}
+
+// viewOf shows in a person's own language and zone.
+func (b *Bot) viewOf(ctx context.Context, id incident.PersonID, v View) View {
+	p, err := b.People.Person(ctx, id)
+	if err != nil {
+		return v
+	}
+	if l, ok := lang.Parse(p.Lang); ok && p.Lang != "" {
+		v.Lang = l
+	}
+	if z, err := time.LoadLocation(p.Zone); err == nil && p.Zone != "" {
+		v.Zone = z
+	}
+	return v
+}
+
+// room is the room wanted: its own from P3 up, else a thread of the desk's channel. The name of a private
+// incident's room is its number alone.
+func (v View) room(i *incident.Incident) RoomSpec {
+	s := RoomSpec{Number: i.Number, Name: RoomName(i.Number, i.Title), Title: v.title(i), Private: i.Private,
+		Thread: !i.Private && (i.Priority == 0 || i.Priority > v.Policy.RoomsFrom)}
+	if i.Private {
+		s.Name = RoomName(i.Number, "")
+	}
+	s.First = Message{Card: AnnouncementFor(i, v), Lang: v.Lang}
+	return s
+}
+
+// topicMax is what the strictest platform takes, in characters.
+const topicMax = 240
+
+func (v View) topic(i *incident.Incident) string {
+	leads := v.text("card.no_manager")
+	if p := i.Leads(); p != "" {
+		leads = v.text("card.topic_leads", "Person", v.Names(p))
+	}
+	if !i.Open() {
+		leads = ""
+	}
+	return cutRunes(v.text("card.topic", "Number", i.Number.String(), "Priority", i.Priority.String(), "Status", StatusName(i.Shown(), v.Lang),
+		"Leads", leads, "Title", plain(i.Title)), topicMax)
+}
+
+func (b *Bot) renderBrief(ctx context.Context, out *Outgoing, d incident.Delivery, v View) error {
+	if !incident.MaySee(out.Incident, incident.Viewer{Person: d.Effect.Person}) {
+		out.Skip = "may not see it"
+		return nil
+	}
+	events, err := b.Store.Timeline(ctx, d.Effect.Number, 0, timelineMax)
+	if err != nil {
+		return fmt.Errorf("read %s for a brief: %w", d.Effect.Number, err)
+	}
+	out.Message = Message{Card: BriefFor(out.Incident, events, v), Pings: []incident.PersonID{d.Effect.Person}}
+	return nil
+}
+
+func (b *Bot) renderEntry(ctx context.Context, out *Outgoing, d incident.Delivery, v View) error {
+	events, err := b.Store.Timeline(ctx, d.Effect.Number, d.Effect.Seq-1, 1)
+	if err != nil {
+		return fmt.Errorf("read %s entry %d: %w", d.Effect.Number, d.Effect.Seq, err)
+	}
+	if len(events) == 0 || events[0].Seq != d.Effect.Seq {
+		out.Skip = "no such entry"
+		return nil
+	}
+	if d.Effect.Kind == incident.Post {
+		out.Message = v.post(out.Incident, events[0])
+		return nil
+	}
+	m, ok, err := b.tell(ctx, out.Incident, events[0], d.Effect.Person, v)
+	if !ok {
+		out.Skip = "nothing left to say"
+	}
+	out.Message = m
+	return err
+}

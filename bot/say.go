@@ -1,0 +1,376 @@
+package bot
+
+import (
+	"strings"
+	"time"
+
+	"matoi/incident"
+	"matoi/lang"
+)
+
+// sayer words facts for one reader.
+type sayer struct {
+	i     *incident.Incident // for the names of invented roles; may be nil
+	names Names
+	l     lang.Lang
+	zone  *time.Location
+	now   time.Time
+}
+
+// Say gives an entry of the timeline as one plain text, without its time and without who wrote it: pages, report
+// and rooms put those beside it. The text is not escaped; mentions in it are what names gives.
+func Say(e incident.Event, i *incident.Incident, names Names, l lang.Lang, zone *time.Location) string {
+	s := sayer{i: i, names: names, l: l, zone: zone, now: e.At}
+	text := s.fact(e)
+	return unmention(text, names)
+}
+
+// text words fact.<id>; the ids are literals at the call.
+func (s sayer) text(id string, kv ...any) string {
+	args := lang.Args{}
+	for k := 0; k+1 < len(kv); k += 2 {
+		args[kv[k].(string)] = kv[k+1]
+	}
+	return lang.Text(s.l, id, args)
+}
+
+func (s sayer) time(t time.Time) string { return lang.DateTime(s.l, t, s.now, s.zone) }
+
+func (s sayer) moment(m incident.Moment) string {
+	return lang.When(s.l, lang.Moment{At: m.At, Approx: m.Approx}, s.now, s.zone)
+}
+
+func (s sayer) role(id incident.RoleID) string { return roleName(s.i, id, s.l) }
+
+// with adds a further part behind a line, where there is one.
+func (s sayer) with(line, id, key, value string) string {
+	if strings.TrimSpace(value) == "" {
+		return line
+	}
+	return line + s.text(id, key, value)
+}
+
+func (s sayer) fact(e incident.Event) string {
+	for _, family := range []func(incident.Event) string{s.start, s.life, s.people, s.record, s.work, s.machine} {
+		if text := family(e); text != "" {
+			return text
+		}
+	}
+	return s.text("fact.erased")
+}
+
+// start words what an incident is: its opening and its settings.
+func (s sayer) start(e incident.Event) string {
+	switch f := e.Fact.(type) {
+	case *incident.Opened:
+		id := "fact.opened"
+		if f.Provisional {
+			id = "fact.opened_provisional"
+		}
+		return s.text(id, "Title", f.Title, "Priority", f.Priority.String())
+	case *incident.Titled:
+		return s.text("fact.titled", "Title", f.Title)
+	case *incident.Summarised:
+		return s.text("fact.summarised", "Text", f.Text)
+	case *incident.Prioritised:
+		id := "fact.prioritised"
+		if f.From == f.Priority {
+			id = "fact.prioritised_same"
+		}
+		line := s.text(id, "From", f.From.String(), "To", f.Priority.String(), "Impact", levelName(f.Impact, s.l), "Urgency", levelName(f.Urgency, s.l))
+		return s.with(line, "fact.because", "Reason", f.Override)
+	case *incident.Categorised:
+		return s.with(s.text("fact.categorised", "Category", f.Category), "fact.to_team", "Team", f.Team)
+	case *incident.ServicesNamed:
+		return s.text("fact.services_named", "Services", list(f.Services, s.l))
+	case *incident.Teamed:
+		return s.text("fact.teamed", "Team", f.Team)
+	case *incident.Assigned:
+		if f.Person == "" {
+			return s.text("fact.unassigned")
+		}
+		return s.text("fact.assigned", "Person", s.names(f.Person))
+	case *incident.OccurrenceSet:
+		return s.text("fact.occurrence_set", "When", s.moment(f.Happened))
+	case *incident.ReporterAdded:
+		return s.text("fact.reporter_added", "Reporter", reporterName(f.Reporter, s.names))
+	case *incident.Linked:
+		return s.link(f.Link)
+	case *incident.AccessSet:
+		if f.Private {
+			return s.text("fact.made_private", "N", len(f.Members))
+		}
+		return s.text("fact.made_public")
+	}
+	return ""
+}
+
+func (s sayer) link(l incident.Link) string {
+	to := l.URL
+	if l.To != 0 {
+		to = l.To.String()
+	}
+	if l.Title != "" {
+		to = l.Title + " " + to
+	}
+	return s.text("fact.linked", "Kind", lang.Text(s.l, "bot.link_"+l.Kind, nil), "To", to)
+}
+
+// life words the way through the statuses.
+func (s sayer) life(e incident.Event) string {
+	switch f := e.Fact.(type) {
+	case *incident.StatusChanged:
+		return s.with(s.text("fact.status_changed", "From", StatusName(f.From, s.l), "To", StatusName(f.To, s.l)), "fact.text", "Text", f.Text)
+	case *incident.RestorationDeclared:
+		return s.with(s.text("fact.restored", "When", s.moment(f.Since)), "fact.text", "Text", f.Text)
+	case *incident.RestorationWithdrawn:
+		return s.with(s.text("fact.restoration_withdrawn"), "fact.text", "Text", f.Text)
+	case *incident.Resolved:
+		return s.with(s.text("fact.resolved"), "fact.text", "Text", f.Text)
+	case *incident.Confirmed:
+		id := "fact.confirmed"
+		if !f.Fixed {
+			id = "fact.not_fixed"
+		}
+		return s.with(s.text(id, "Person", s.names(f.Person)), "fact.text", "Text", f.Text)
+	case *incident.Closed:
+		return s.with(lang.Text(s.l, "fact.closed_"+known(f.How, "manager", "confirmed", "silence"), nil), "fact.pending", "Pending", f.Pending)
+	case *incident.Reopened:
+		id := "fact.reopened"
+		if f.NeverWorked {
+			id = "fact.reopened_never"
+		}
+		return s.with(s.text(id), "fact.because", "Reason", f.Reason)
+	case *incident.Cancelled:
+		return s.with(s.text("fact.cancelled"), "fact.because", "Reason", f.Reason)
+	case *incident.MergedInto:
+		return s.text("fact.merged_into", "Number", f.Into.String())
+	case *incident.Absorbed:
+		return s.with(s.text("fact.absorbed", "Number", f.Number.String()), "fact.text", "Text", f.Title)
+	case *incident.Released:
+		return s.text("fact.released", "Number", f.Number.String())
+	case *incident.Undone:
+		return s.text("fact.undone", "Seq", f.Seq, "Status", StatusName(f.Back.Status, s.l), "Priority", f.Back.Priority.String())
+	case *incident.PutOnHold:
+		line := s.text("fact.put_on_hold", "For", lang.Text(s.l, "bot.hold_"+known(f.Hold.For, holds()...), nil), "Reason", f.Hold.Reason, "Review", s.time(f.Hold.Review))
+		line = s.with(line, "fact.hold_ticket", "Ticket", f.Hold.Ticket)
+		line = s.with(line, "fact.hold_contact", "Contact", f.Hold.Contact)
+		if !f.Hold.Promised.IsZero() {
+			line = s.with(line, "fact.hold_promised", "Promised", s.time(f.Hold.Promised))
+		}
+		return line
+	case *incident.Resumed:
+		return lang.Text(s.l, "fact.resumed_"+known(f.Why, "by_hand", "answered", "review"), nil)
+	}
+	return ""
+}
+
+// people words roles, hand-overs and the responder board.
+func (s sayer) people(e incident.Event) string {
+	switch f := e.Fact.(type) {
+	case *incident.RoleInvented:
+		return s.with(s.text("fact.role_invented", "Role", f.Role.Name), "fact.text", "Text", f.Role.Duty)
+	case *incident.RoleTaken:
+		id := "fact.role_taken"
+		if f.From != "" {
+			id = "fact.role_taken_from"
+		}
+		return s.with(s.text(id, "Person", s.names(f.Person), "Role", s.role(f.Role), "From", s.names(f.From)), "fact.stream", "Stream", f.Stream)
+	case *incident.RoleLeft:
+		return s.text("fact.role_left", "Person", s.names(f.Person), "Role", s.role(f.Role))
+	case *incident.HandoverOffered:
+		return s.text("fact.handover_offered", "Role", s.role(f.Role), "From", s.names(f.From), "To", s.names(f.To), "Until", s.time(f.Until))
+	case *incident.HandoverAnswered:
+		return lang.Text(s.l, "fact.handover_"+known(f.Answer, "accepted", "declined", "expired", "withdrawn"), lang.Args{
+			"Role": s.role(f.Role), "From": s.names(f.From), "To": s.names(f.To)})
+	case *incident.TakenOver:
+		return s.text("fact.taken_over", "Role", s.role(f.Role), "From", s.names(f.From), "To", s.names(f.To), "Reason", f.Reason)
+	case *incident.ActingBegan:
+		return s.text("fact.acting_began", "Person", s.names(f.Person))
+	case *incident.Asked:
+		return s.with(lang.Text(s.l, "fact.asked_"+known(f.Why, "help", "manager", "unacknowledged", "escalation", "role"), lang.Args{"Person": s.names(f.Person)}),
+			"fact.text", "Text", f.Text)
+	case *incident.Acknowledged:
+		return s.text("fact.acknowledged", "Person", s.names(f.Person))
+	case *incident.Declined:
+		return s.with(s.text("fact.declined", "Person", s.names(f.Person)), "fact.because", "Reason", f.Reason)
+	case *incident.ETAGiven:
+		return s.text("fact.eta_given", "Person", s.names(f.Person), "ETA", s.time(f.ETA))
+	case *incident.Joined:
+		return s.text("fact.joined", "Person", s.names(f.Person))
+	case *incident.Left:
+		return s.text("fact.left", "Person", s.names(f.Person))
+	case *incident.Spoke:
+		return s.text("fact.spoke", "Person", s.names(f.Person))
+	}
+	return ""
+}
+
+// record words what people write down.
+func (s sayer) record(e incident.Event) string {
+	switch f := e.Fact.(type) {
+	case *incident.Noted:
+		return s.noted(f)
+	case *incident.Revised:
+		return lang.Text(s.l, "fact.revised_"+known(f.Why, "corrected", "edited", "deleted", "unpinned"), lang.Args{"Seq": f.Seq, "Text": f.Text})
+	case *incident.WorkaroundRecorded:
+		return s.text("fact.workaround", "Text", f.Text)
+	case *incident.FixRecorded:
+		return s.text("fact.fix", "Text", f.Text)
+	case *incident.CauseRecorded:
+		var parts []string
+		if f.Direct != "" || f.Root == "" {
+			parts = append(parts, s.text("fact.cause_direct", "Text", f.Direct))
+		}
+		if f.Root != "" {
+			parts = append(parts, s.text("fact.cause_root", "Text", f.Root))
+		}
+		return strings.Join(parts, " / ")
+	case *incident.ImpactRecorded:
+		return s.text("fact.impact", "Text", f.Text)
+	case *incident.MeasureAdded:
+		m := f.Measure
+		return s.text("fact.measure_added", "Text", m.Text, "Owner", m.Owner, "Due", m.Due)
+	case *incident.DeedAnnounced:
+		if f.Clash != 0 {
+			return s.text("fact.deed_clash", "Text", f.Text, "Seq", f.Clash)
+		}
+		return s.text("fact.deed_announced", "Text", f.Text)
+	case *incident.DeedClosed:
+		return s.text("fact.deed_closed", "Seq", f.Seq, "Result", f.Result)
+	case *incident.Published:
+		line := s.text("fact.published", "Sort", updateName(f.Sort, s.l), "Audience", audienceName(f.Audience, s.l), "Text", f.Text)
+		if !f.Next.IsZero() {
+			line = s.with(line, "fact.next", "Next", s.time(f.Next))
+		}
+		return line
+	case *incident.ReportIssued:
+		return s.text("fact.report_issued", "Version", f.Version)
+	}
+	return ""
+}
+
+// noted is the entry itself: plain notes stand for themselves, the other kinds say what they are.
+func (s sayer) noted(f *incident.Noted) string {
+	text := f.Text
+	if f.Message != nil {
+		if text == "" {
+			text = f.Message.Text
+		}
+		for _, file := range f.Message.Files {
+			text = strings.TrimSpace(text + " 📎" + file.Name)
+		}
+		author := f.Message.AuthorName
+		if f.Message.Author != "" {
+			author = s.names(f.Message.Author)
+		}
+		if author != "" {
+			text = s.text("fact.quoted", "Author", author, "Text", text)
+		}
+	}
+	if f.Sort == "" || f.Sort == "note" {
+		return s.text("fact.noted", "Text", text)
+	}
+	return s.text("fact.noted_as", "Sort", sortName(f.Sort, s.l), "Text", text)
+}
+
+// work words tasks, clocks and escalations.
+func (s sayer) work(e incident.Event) string {
+	switch f := e.Fact.(type) {
+	case *incident.TaskAdded:
+		text := taskText(incident.Task{Text: f.Text, Checklist: f.Checklist}, s.l)
+		if f.Owner != "" {
+			return s.text("fact.task_given", "ID", f.ID, "Text", text, "Person", s.names(f.Owner))
+		}
+		return s.text("fact.task_added", "ID", f.ID, "Text", text)
+	case *incident.TaskClaimed:
+		return s.text("fact.task_claimed", "ID", f.ID, "Text", s.task(f.ID), "Person", s.names(f.Person))
+	case *incident.TaskDone:
+		return s.with(s.text("fact.task_done", "ID", f.ID, "Text", s.task(f.ID)), "fact.text", "Text", f.Result)
+	case *incident.TaskDropped:
+		return s.with(s.text("fact.task_dropped", "ID", f.ID, "Text", s.task(f.ID)), "fact.because", "Reason", f.Reason)
+	case *incident.Reminded:
+		clock := clockName(f.Clock, s.l)
+		switch {
+		case f.Clock == incident.Delegate:
+			return s.text("fact.reminded_delegate")
+		case f.Clock == incident.Relief:
+			return s.text("fact.reminded_relief")
+		case f.Step >= 100:
+			return s.text("fact.reminded_late", "Clock", clock, "Due", s.time(f.Due))
+		}
+		return s.text("fact.reminded", "Clock", clock, "Due", s.time(f.Due), "Step", f.Step)
+	case *incident.TargetMissed:
+		return s.text("fact.target_missed", "Clock", clockName(f.Clock, s.l), "Due", s.time(f.Due))
+	case *incident.Escalated:
+		return s.escalated(f)
+	}
+	return ""
+}
+
+func (s sayer) escalated(f *incident.Escalated) string {
+	reason := f.Reason
+	if reason == "major" {
+		reason = s.text("fact.reason_major")
+	}
+	to := f.To
+	if f.Person != "" {
+		to = s.text("fact.person", "Person", s.names(f.Person))
+	}
+	id := "fact.escalated_up"
+	if f.How == "functional" {
+		id = "fact.escalated_line"
+		if to == "" {
+			to = s.text("fact.line", "Line", f.Line)
+		}
+	}
+	return s.with(s.text(id, "To", to), "fact.because", "Reason", reason)
+}
+
+// machine words what Matoi and the monitoring did.
+func (s sayer) machine(e incident.Event) string {
+	switch f := e.Fact.(type) {
+	case *incident.AlertsMet:
+		return s.alerts(f)
+	case *incident.RoomOpened:
+		return s.text("fact.room_opened", "Room", f.Room.Name)
+	case *incident.DeliveryFailed:
+		return s.text("fact.delivery_failed", "Effect", lang.Text(s.l, "bot.effect_"+f.Effect, nil), "Realm", f.Realm, "Why", f.Why)
+	case *incident.Erased:
+		return s.text("fact.erased")
+	}
+	return ""
+}
+
+func (s sayer) alerts(f *incident.AlertsMet) string {
+	var parts []string
+	for _, p := range []struct {
+		id   string
+		refs []incident.AlertRef
+	}{{"fact.alerts_attached", f.Attached}, {"fact.alerts_refired", f.Refired}, {"fact.alerts_cleared", f.Cleared}} {
+		if len(p.refs) == 0 {
+			continue
+		}
+		parts = append(parts, s.text(p.id, "N", len(p.refs), "Title", p.refs[0].Title))
+	}
+	if f.More > 0 {
+		parts = append(parts, s.text("fact.alerts_more", "N", f.More))
+	}
+	if f.Firing == 0 {
+		parts = append(parts, s.text("fact.alerts_quiet"))
+	} else {
+		parts = append(parts, s.text("fact.alerts_firing", "Firing", f.Firing, "Total", f.Total))
+	}
+	return strings.Join(parts, s.text("bot.comma"))
+}
+
+func (s sayer) task(id int) string {
+	if s.i != nil {
+		for _, t := range s.i.Tasks {
+			if t.ID == id {
+				return taskText(t, s.l)
+			}
+		}
+	}
+	return "#"
+}
