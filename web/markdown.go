@@ -1,0 +1,321 @@
+package web
+
+import (
+	"html"
+	"net/url"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/a-h/templ"
+
+	"matoi/incident"
+)
+
+// Markdown renders the small Markdown chats share (bot/escape.go): **bold**, *italic*, `code`, fenced blocks, quotes,
+// lists, links, backslash escapes and <@person>. Everything else is text; no HTML of the writer's comes through, and
+// links lead to http, https, mailto or a path of ours only.
+func (rd *reader) Markdown(text string) templ.Component {
+	m := markdown{name: rd.Name}
+	m.blocks(text)
+	return templ.Raw(m.out.String())
+}
+
+type markdown struct {
+	out  strings.Builder
+	name func(incident.PersonID) string
+}
+
+// blocks goes line by line; lines of one kind that follow each other make one block.
+func (m *markdown) blocks(text string) {
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	for i := 0; i < len(lines); {
+		switch line := lines[i]; {
+		case strings.HasPrefix(strings.TrimSpace(line), "```"):
+			i = m.fence(lines, i)
+		case strings.HasPrefix(line, ">"):
+			i = m.group(lines, i, "blockquote", func(l string) (string, bool) {
+				rest, ok := strings.CutPrefix(l, ">")
+				return strings.TrimPrefix(rest, " "), ok
+			})
+		case item(line) != "":
+			i = m.items(lines, i)
+		case strings.TrimSpace(line) == "":
+			i++
+		default:
+			i = m.group(lines, i, "p", func(l string) (string, bool) {
+				plain := strings.TrimSpace(l) != "" && !strings.HasPrefix(l, ">") && item(l) == "" && !strings.HasPrefix(strings.TrimSpace(l), "```")
+				return l, plain
+			})
+		}
+	}
+}
+
+// group writes the lines that take accepts as one element with line breaks.
+func (m *markdown) group(lines []string, i int, element string, take func(string) (string, bool)) int {
+	m.out.WriteString("<" + element + ">")
+	for n := 0; i < len(lines); i, n = i+1, n+1 {
+		line, ok := take(lines[i])
+		if !ok {
+			break
+		}
+		if n > 0 {
+			m.out.WriteString("<br>")
+		}
+		m.inline(line, 0)
+	}
+	m.out.WriteString("</" + element + ">")
+	return i
+}
+
+// item is the text of a list item, "" for other lines.
+func item(line string) string {
+	for _, mark := range []string{"- ", "* ", "• ", "・"} {
+		if rest, ok := strings.CutPrefix(strings.TrimLeft(line, " "), mark); ok {
+			return rest
+		}
+	}
+	return ""
+}
+
+func (m *markdown) items(lines []string, i int) int {
+	m.out.WriteString("<ul>")
+	for ; i < len(lines) && item(lines[i]) != ""; i++ {
+		m.out.WriteString("<li>")
+		m.inline(item(lines[i]), 0)
+		m.out.WriteString("</li>")
+	}
+	m.out.WriteString("</ul>")
+	return i
+}
+
+func (m *markdown) fence(lines []string, i int) int {
+	m.out.WriteString("<pre><code>")
+	if rest := strings.TrimPrefix(strings.TrimSpace(lines[i]), "```"); strings.HasSuffix(rest, "```") { // all on one line
+		m.out.WriteString(html.EscapeString(strings.TrimSuffix(rest, "```")) + "</code></pre>")
+		return i + 1
+	}
+	for i++; i < len(lines); i++ {
+		if strings.TrimSpace(lines[i]) == "```" {
+			i++
+			break
+		}
+		m.out.WriteString(html.EscapeString(lines[i]) + "\n")
+	}
+	m.out.WriteString("</code></pre>")
+	return i
+}
+
+// deepest is how far marks may stand inside each other.
+const deepest = 4
+
+// inline writes one line. A mark that is never closed is looked for once, so a line of marks costs no square.
+func (m *markdown) inline(s string, depth int) {
+	missing := map[string]bool{}
+	for i := 0; i < len(s); {
+		if n := m.span(s, i, depth, missing); n > 0 {
+			i += n
+			continue
+		}
+		_, size := utf8.DecodeRuneInString(s[i:])
+		m.out.WriteString(html.EscapeString(s[i : i+size]))
+		i += size
+	}
+}
+
+// span writes the mark-up that begins at i and says how many bytes it took, 0 for plain text.
+func (m *markdown) span(s string, i, depth int, missing map[string]bool) int {
+	switch c := s[i]; {
+	case c == '\\' && i+1 < len(s) && isPunct(s[i+1]):
+		m.out.WriteString(html.EscapeString(s[i+1 : i+2]))
+		return 2
+	case c == '`':
+		return m.code(s, i, missing)
+	case c == '<':
+		return m.angle(s[i:])
+	case c == '[':
+		return m.link(s, i, depth)
+	case c == 'h' && !wordBefore(s, i):
+		return m.address(s[i:])
+	case depth >= deepest:
+		return 0
+	case strings.HasPrefix(s[i:], "**"):
+		return m.wrap(s, i, "**", "strong", depth, missing)
+	case strings.HasPrefix(s[i:], "~~"):
+		return m.wrap(s, i, "~~", "del", depth, missing)
+	case c == '*', c == '_' && !wordBefore(s, i):
+		return m.wrap(s, i, string(c), "em", depth, missing)
+	}
+	return 0
+}
+
+func (m *markdown) wrap(s string, i int, mark, element string, depth int, missing map[string]bool) int {
+	from := i + len(mark)
+	if missing[mark] || from >= len(s) || s[from] == ' ' {
+		return 0
+	}
+	end := closing(s, from, mark)
+	if end < 0 {
+		missing[mark] = true
+		return 0
+	}
+	m.out.WriteString("<" + element + ">")
+	m.inline(s[from:end], depth+1)
+	m.out.WriteString("</" + element + ">")
+	return end + len(mark) - i
+}
+
+// closing finds the mark that ends a span: not escaped, not in code, not behind a space, _ not inside a word.
+func closing(s string, from int, mark string) int {
+	for k := from; k < len(s); k++ {
+		switch {
+		case s[k] == '\\':
+			k++
+		case s[k] == '`':
+			if end := strings.IndexByte(s[k+1:], '`'); end >= 0 {
+				k += end + 1
+			}
+		case k > from && strings.HasPrefix(s[k:], mark) && s[k-1] != ' ':
+			after, _ := utf8.DecodeRuneInString(s[k+len(mark):])
+			if mark == "*" && strings.HasPrefix(s[k:], "**") {
+				k++
+				continue
+			}
+			if mark == "_" && wordly(after) {
+				continue
+			}
+			return k
+		}
+	}
+	return -1
+}
+
+func (m *markdown) code(s string, i int, missing map[string]bool) int {
+	n := 0
+	for i+n < len(s) && s[i+n] == '`' {
+		n++
+	}
+	mark := s[i : i+n]
+	if missing[mark] {
+		m.out.WriteString(mark)
+		return n
+	}
+	end := strings.Index(s[i+n:], mark)
+	if end < 0 {
+		missing[mark] = true
+		m.out.WriteString(mark)
+		return n
+	}
+	m.out.WriteString("<code>" + html.EscapeString(s[i+n:i+n+end]) + "</code>")
+	return n + end + n
+}
+
+// angle writes <@person> and <https://…>.
+func (m *markdown) angle(s string) int {
+	end := strings.IndexByte(s[:min(len(s), 300)], '>')
+	if end < 0 {
+		return 0
+	}
+	inside := s[1:end]
+	if id, ok := strings.CutPrefix(inside, "@"); ok && isID(id) {
+		m.out.WriteString(`<span class="mention" data-person="` + id + `">@` + html.EscapeString(m.name(incident.PersonID(id))) + "</span>")
+		return end + 1
+	}
+	if strings.HasPrefix(inside, "http") && safe(inside) {
+		m.anchor(inside, func() { m.out.WriteString(html.EscapeString(inside)) })
+		return end + 1
+	}
+	return 0
+}
+
+// link writes [text](address).
+func (m *markdown) link(s string, i, depth int) int {
+	end := -1
+	for k := i + 1; k < len(s) && end < 0; k++ {
+		switch s[k] {
+		case '\\':
+			k++
+		case '[':
+			return 0
+		case ']':
+			end = k
+		}
+	}
+	if end < 0 || end+1 >= len(s) || s[end+1] != '(' || depth >= deepest {
+		return 0
+	}
+	stop := strings.IndexAny(s[end+2:], ") \n")
+	if stop < 0 || s[end+2+stop] != ')' {
+		return 0
+	}
+	to := strings.ReplaceAll(s[end+2:end+2+stop], `\`, "")
+	if !safe(to) {
+		return 0
+	}
+	m.anchor(to, func() { m.inline(s[i+1:end], depth+1) })
+	return end + 3 + stop - i
+}
+
+// address writes a bare http address.
+func (m *markdown) address(s string) int {
+	if !strings.HasPrefix(s, "http://") && !strings.HasPrefix(s, "https://") {
+		return 0
+	}
+	end := strings.IndexFunc(s, func(r rune) bool {
+		return unicode.IsSpace(r) || strings.ContainsRune("<>\"'`*、。」』）】", r)
+	})
+	if end < 0 {
+		end = len(s)
+	}
+	to := strings.TrimRight(s[:end], ".,;:!?")
+	if strings.HasSuffix(to, ")") && !strings.Contains(to, "(") {
+		to = strings.TrimSuffix(to, ")")
+	}
+	if !safe(to) {
+		return 0
+	}
+	m.anchor(to, func() { m.out.WriteString(html.EscapeString(to)) })
+	return len(to)
+}
+
+func (m *markdown) anchor(to string, label func()) {
+	m.out.WriteString(`<a href="` + html.EscapeString(to) + `"`)
+	if !strings.HasPrefix(to, "/") {
+		m.out.WriteString(` rel="noopener noreferrer nofollow" target="_blank"`)
+	}
+	m.out.WriteString(">")
+	label()
+	m.out.WriteString("</a>")
+}
+
+// safe tells addresses that may be followed: a browser runs some others.
+func safe(to string) bool {
+	u, err := url.Parse(to)
+	if err != nil || strings.ContainsFunc(to, unicode.IsControl) {
+		return false
+	}
+	switch u.Scheme {
+	case "http", "https":
+		return u.Host != ""
+	case "mailto":
+		return true
+	case "":
+		return strings.HasPrefix(to, "/") && !strings.HasPrefix(to, "//") && !strings.HasPrefix(to, `/\`)
+	}
+	return false
+}
+
+func isID(s string) bool {
+	return s != "" && len(s) <= 64 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:-") == ""
+}
+
+func isPunct(c byte) bool {
+	return c > ' ' && c < 0x7f && !(c >= '0' && c <= '9') && !(c >= 'A' && c <= 'Z') && !(c >= 'a' && c <= 'z')
+}
+
+func wordBefore(s string, i int) bool {
+	r, size := utf8.DecodeLastRuneInString(s[:i])
+	return size > 0 && r < 0x2e80 && wordly(r)
+}
+
+func wordly(r rune) bool { return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r)) }

@@ -1,0 +1,167 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/a-h/templ"
+
+	"matoi/bot/console"
+	"matoi/incident"
+	"matoi/lang"
+)
+
+func (s *Server) peoplePage(w http.ResponseWriter, r *http.Request, rd *reader) error {
+	list, err := s.everybody(r)
+	if err != nil {
+		return err
+	}
+	return render(w, r, peopleScreen(rd, list))
+}
+
+func (s *Server) everybody(r *http.Request) ([]incident.Person, error) {
+	list, err := s.Store.People(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	list = slices.DeleteFunc(list, func(p incident.Person) bool { return p.Erased || p.Name == "" })
+	slices.SortStableFunc(list, func(a, b incident.Person) int { return strings.Compare(a.Name, b.Name) })
+	return list, nil
+}
+
+func (s *Server) alertsPage(w http.ResponseWriter, r *http.Request, rd *reader) error {
+	var list []Alert
+	if s.Alerts != nil {
+		var err error
+		if list, err = s.Alerts.Idle(r.Context(), rd.Lang, 200); err != nil {
+			return err
+		}
+	}
+	return render(w, r, alertsScreen(rd, list))
+}
+
+func alertPlace(rd *reader, a Alert) string {
+	parts := slices.DeleteFunc([]string{a.Severity, a.Service, a.Host}, func(p string) bool { return p == "" })
+	return strings.Join(parts, " · ")
+}
+
+// whoPage asks in local mode who sits here.
+func (s *Server) whoPage(w http.ResponseWriter, r *http.Request, rd *reader) error {
+	if !s.Local {
+		return incident.ErrNotFound
+	}
+	return s.askWho(w, r, rd, "")
+}
+
+func (s *Server) askWho(w http.ResponseWriter, r *http.Request, rd *reader, problem string) error {
+	list, err := s.everybody(r)
+	if err != nil {
+		return err
+	}
+	return render(w, r, whoScreen(rd, list, next(r), problem))
+}
+
+// next is where the reader wanted to go; only paths of this site count.
+func next(r *http.Request) string {
+	to := r.FormValue("next")
+	if to == "" && r.Method == http.MethodGet && r.URL.Path != "/who" && r.URL.Path != "/login" {
+		to = r.URL.RequestURI()
+	}
+	if !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") || strings.ContainsAny(to, "\\\r\n") {
+		return "/"
+	}
+	return to
+}
+
+// doWho lets the browser be somebody: one of the people there are, or a new one by name.
+func (s *Server) doWho(w http.ResponseWriter, r *http.Request, rd *reader) error {
+	if !s.Local {
+		return incident.ErrNotFound
+	}
+	p, problem, err := s.named(r, rd)
+	if err != nil {
+		return err
+	}
+	if problem != "" {
+		return s.askWho(w, r, rd, problem)
+	}
+	s.remember(w, p.ID)
+	return follow(w, r, next(r))
+}
+
+func (s *Server) named(r *http.Request, rd *reader) (incident.Person, string, error) {
+	if id := r.PostFormValue("person"); id != "" {
+		p, err := s.Store.Person(r.Context(), incident.PersonID(id))
+		return p, "", err
+	}
+	name := strings.TrimLeft(strings.Join(strings.Fields(lang.Clean(r.PostFormValue("name"))), " "), "@＠")
+	if name == "" || utf8.RuneCountInString(name) > 80 {
+		return incident.Person{}, rd.T("web.name_needed"), nil
+	}
+	found, err := s.Store.Named(r.Context(), name)
+	if err != nil {
+		return incident.Person{}, "", err
+	}
+	switch len(found) {
+	case 0:
+		p, err := s.Store.Meet(r.Context(), incident.Identity{Realm: console.Realm, ID: name}, name, "")
+		return p, "", err
+	case 1:
+		return found[0], "", nil
+	}
+	return incident.Person{}, rd.T("web.name_shared", "Name", name), nil
+}
+
+func (s *Server) loginPage(w http.ResponseWriter, r *http.Request, rd *reader) error {
+	if s.Local {
+		return incident.ErrNotFound
+	}
+	return render(w, r, loginScreen(rd, next(r), ""))
+}
+
+// doLogin opens a session for the owner of a token.
+func (s *Server) doLogin(w http.ResponseWriter, r *http.Request, rd *reader) error {
+	if s.Local || s.Auth == nil {
+		return incident.ErrNotFound
+	}
+	id, err := s.Auth.Login(r.Context(), strings.TrimSpace(r.PostFormValue("token")))
+	if isMissing(err) {
+		w.WriteHeader(http.StatusUnauthorized)
+		return render(w, r, loginScreen(rd, next(r), rd.T("web.token_wrong")))
+	}
+	if err != nil {
+		return err
+	}
+	s.remember(w, id)
+	return follow(w, r, next(r))
+}
+
+func (s *Server) doLogout(w http.ResponseWriter, r *http.Request, _ *reader) error {
+	s.forget(w)
+	return follow(w, r, "/")
+}
+
+// doLang keeps the language chosen on a page.
+func (s *Server) doLang(w http.ResponseWriter, r *http.Request, _ *reader) error {
+	l, ok := lang.Parse(r.PostFormValue("lang"))
+	if !ok {
+		return incident.ErrNotFound
+	}
+	s.keepLanguage(w, l)
+	return follow(w, r, next(r))
+}
+
+// langURL is the same page in another language.
+func langURL(to string, l lang.Lang) templ.SafeURL {
+	u, err := url.Parse(to)
+	if err != nil {
+		return "/"
+	}
+	q := u.Query()
+	q.Set("lang", string(l))
+	u.RawQuery = q.Encode()
+	return templ.SafeURL(u.String())
+}

@@ -1,0 +1,186 @@
+package web
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"matoi/bot"
+	"matoi/bot/console"
+	"matoi/incident"
+	"matoi/lang"
+)
+
+// Store is what pages read. Find leaves out what the filter's viewer may not see; Load and Timeline do not, so pages
+// ask incident.MaySee. Unknown incidents and people are incident.ErrNotFound.
+type Store interface {
+	Load(ctx context.Context, n incident.Number) (*incident.Incident, error)
+	Timeline(ctx context.Context, n incident.Number, after int64, limit int) ([]incident.Event, error)
+	Find(ctx context.Context, f incident.Filter) ([]incident.Row, error)
+	Person(ctx context.Context, id incident.PersonID) (incident.Person, error)
+	People(ctx context.Context) ([]incident.Person, error)
+	Named(ctx context.Context, name string) ([]incident.Person, error)
+	Meet(ctx context.Context, id incident.Identity, name, email string) (incident.Person, error)
+	// Watch gives a signal after commits that touched the topic ("console", "incident"). Signals are hints: streams
+	// look by themselves now and then.
+	Watch(topic string) (signal <-chan struct{}, cancel func())
+}
+
+// Bot is what pages need of the conversation beside the one door, which the console goes through.
+type Bot interface {
+	// View is what cards are shown with, in the reader's language and zone.
+	View(ctx context.Context, l lang.Lang, zone *time.Location) bot.View
+	// Complete proposes how a command line goes on.
+	Complete(ctx context.Context, text string, v incident.Viewer, l lang.Lang) ([]bot.Completion, error)
+}
+
+// Alert is an alert as pages show it.
+type Alert struct {
+	Source, Title, Severity, Service, Host, Link string
+	Status                                       string // firing or resolved
+	Count                                        int64
+	First, Last                                  time.Time
+	Number                                       incident.Number
+	Reason                                       string // why it opened nothing, worded for the reader
+}
+
+// Alerts shows what monitoring said.
+type Alerts interface {
+	// Idle lists the alerts that opened nothing, newest first, with the reason.
+	Idle(ctx context.Context, l lang.Lang, limit int) ([]Alert, error)
+	// Of lists the alerts of an incident, newest first.
+	Of(ctx context.Context, n incident.Number, l lang.Lang, limit int) ([]Alert, error)
+}
+
+// Reporter writes the report of an incident as Markdown; who may see it was asked before.
+type Reporter interface {
+	Markdown(ctx context.Context, n incident.Number, l lang.Lang) (string, error)
+}
+
+// Auth says whom a token belongs to. It is nil in local mode, where people say who they are.
+type Auth interface {
+	// Login gives the owner of a token, incident.ErrNotFound for a wrong one. It compares in constant time.
+	Login(ctx context.Context, token string) (incident.PersonID, error)
+}
+
+// Options is what a Server is made of. Alerts, Reporter, Auth, API, Hooks and Ops may be nil.
+type Options struct {
+	Console  *console.Console
+	Bot      Bot
+	Store    Store
+	Alerts   Alerts
+	Reporter Reporter
+	Auth     Auth
+
+	Local  bool // loopback, nothing configured: anybody may say who they are, only loopback names are answered
+	Secure bool // the site is reached by https: cookies say so
+	Name   string
+	// BaseURL is where the bot's links lead; those to this site are made relative.
+	BaseURL string
+	Lang    lang.Lang      // the organisation's
+	Zone    *time.Location // the organisation's
+	Secret  []byte         // signs sessions; with none they end with the process
+	Now     func() time.Time
+	Log     *slog.Logger
+
+	API   http.Handler // mounted at /api/
+	Hooks http.Handler // mounted at /hooks/
+	Ops   http.Handler // mounted at /healthz, /readyz and /metrics
+}
+
+// Server answers browsers.
+type Server struct {
+	Options
+	assets *assets
+	stop   chan struct{}
+	once   sync.Once
+}
+
+// New makes a Server.
+func New(o Options) *Server {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Lang == "" {
+		o.Lang = lang.JA
+	}
+	if o.Zone == nil {
+		o.Zone = time.UTC
+	}
+	if o.Name == "" {
+		o.Name = "Matoi"
+	}
+	if len(o.Secret) == 0 {
+		o.Secret = freshSecret()
+	}
+	return &Server{Options: o, assets: loadAssets(), stop: make(chan struct{})}
+}
+
+// Close ends the open streams, so that a graceful shutdown need not wait for them. Register it with
+// http.Server.RegisterOnShutdown.
+func (s *Server) Close() { s.once.Do(func() { close(s.stop) }) }
+
+// Handler is the whole site.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /static/", s.assets)
+	s.mount(mux)
+	page := func(pattern string, f func(w http.ResponseWriter, r *http.Request, rd *reader) error) {
+		mux.Handle(pattern, s.known(f))
+	}
+	page("GET /{$}", s.listPage)
+	page("GET /incidents", s.listPage)
+	page("GET /incidents/{number}", s.incidentPage)
+	page("GET /incidents/{number}/report", s.reportPage)
+	page("GET /chat", s.chatPage)
+	page("GET /chat/{channel}", s.chatPage)
+	page("GET /people", s.peoplePage)
+	page("GET /alerts", s.alertsPage)
+	page("GET /part/thread", s.threadPart)
+	page("GET /part/older", s.olderPart)
+	page("GET /part/entries", s.entriesPart)
+	page("GET /part/unread", s.unreadPart)
+	page("GET /part/complete", s.completePart)
+	page("GET /live/chat", s.liveChat)
+	page("GET /live/list", s.liveList)
+	page("GET /live/incidents/{number}", s.liveIncident)
+	page("POST /do/say", s.doSay)
+	page("POST /do/react", s.doReact)
+	page("POST /do/edit", s.doEdit)
+	page("POST /do/delete", s.doDelete)
+	page("POST /do/menu", s.doMenu)
+	page("POST /do/press", s.doPress)
+	page("POST /do/submit", s.doSubmit)
+	page("POST /do/log", s.doLog)
+	page("POST /do/join", s.doJoin)
+	page("POST /do/leave", s.doLeave)
+	page("POST /do/channel", s.doChannel)
+	mux.Handle("GET /who", s.anyone(s.whoPage))
+	mux.Handle("POST /do/who", s.anyone(s.doWho))
+	mux.Handle("POST /do/lang", s.anyone(s.doLang))
+	mux.Handle("GET /login", s.anyone(s.loginPage))
+	mux.Handle("POST /do/login", s.anyone(s.doLogin))
+	mux.Handle("POST /do/logout", s.anyone(s.doLogout))
+	mux.Handle("/", s.anyone(func(http.ResponseWriter, *http.Request, *reader) error { return incident.ErrNotFound }))
+	return s.guard(mux)
+}
+
+// mount adds what others answer.
+func (s *Server) mount(mux *http.ServeMux) {
+	if s.API != nil {
+		mux.Handle("/api/", s.API)
+	}
+	if s.Hooks != nil {
+		mux.Handle("/hooks/", s.Hooks)
+	}
+	if s.Ops != nil {
+		mux.Handle("/healthz", s.Ops)
+		mux.Handle("/readyz", s.Ops)
+		mux.Handle("/metrics", s.Ops)
+	}
+}
+
+// now is the clock at the store's precision.
+func (s *Server) now() time.Time { return s.Now().UTC().Truncate(time.Microsecond) }
