@@ -124,7 +124,11 @@ func (s *Storage) Find(ctx context.Context, f incident.Filter) ([]incident.Row, 
 		limit = 100
 	}
 	query := `SELECT ` + rowColumns + ` FROM incident WHERE ` + where + ` ORDER BY incident.number DESC LIMIT ` + a.add(limit)
-	found, err := all(ctx, s.reader, query, a, scanRow)
+	q := s.reader
+	if len(tokens) > 0 {
+		q = s.read // the texts of searches vary: they are not worth keeping
+	}
+	found, err := all(ctx, q, query, a, scanRow)
 	return found, s.wrap(err, "find incidents")
 }
 
@@ -140,7 +144,7 @@ func (s *Storage) Alike(ctx context.Context, tokens []string, v incident.Viewer,
 			GROUP BY token.number HAVING count(*) * 4 >= ` + a.add(len(tokens)) + `
 		) alike ON alike.number = incident.number
 		WHERE open AND ` + visible(&a, v) + ` ORDER BY alike.shared DESC, incident.number DESC LIMIT ` + a.add(max(limit, 1))
-	found, err := all(ctx, s.reader, query, a, scanRow)
+	found, err := all(ctx, s.read, query, a, scanRow)
 	return found, s.wrap(err, "find incidents alike")
 }
 

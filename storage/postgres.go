@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"net/url"
 	"strings"
 	"time"
 
@@ -42,17 +41,11 @@ func (s *Storage) openPostgres(ctx context.Context, address string) (err error) 
 // readPostgres opens a pool whose transactions cannot write.
 func (s *Storage) readPostgres(ctx context.Context, address string) error {
 	s.d = postgresDialect
-	u, err := url.Parse(address)
+	config, err := pgx.ParseConfig(address) // its errors hide the password
 	if err != nil {
 		return fmt.Errorf("the PostgreSQL address: %w", err)
 	}
-	q := u.Query()
-	q.Set("default_transaction_read_only", "on")
-	u.RawQuery = q.Encode()
-	config, err := pgx.ParseConfig(u.String())
-	if err != nil {
-		return fmt.Errorf("the PostgreSQL address: %w", err)
-	}
+	config.RuntimeParams["default_transaction_read_only"] = "on"
 	s.db = stdlib.OpenDB(*config)
 	s.read, s.reader = s.db, s.db
 	if err := s.db.PingContext(ctx); err != nil {
@@ -90,14 +83,21 @@ func (s *Storage) wake(touched topics) {
 }
 
 // notify passes signals on to the other processes, at most some fifty times a second: NOTIFY takes a lock that all
-// commits share, so it is kept out of the transactions.
+// commits share, so it is kept out of the transactions. It also counts the inbox anew now and then.
 func (s *Storage) notify(ctx context.Context) {
 	pause := time.NewTicker(20 * time.Millisecond)
 	defer pause.Stop()
+	recount := time.NewTicker(5 * time.Second)
+	defer recount.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
+		case <-recount.C: // others take in and work off too
+			if err := s.countInbox(ctx); err != nil && ctx.Err() == nil {
+				s.log.Warn("could not count the inbox", "error", err)
+			}
+			continue
 		case <-s.hub.tell:
 		}
 		touched := topics(s.hub.outside.Swap(0))

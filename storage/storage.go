@@ -78,7 +78,7 @@ func Open(ctx context.Context, o Options) (*Storage, error) {
 func OpenReadOnly(ctx context.Context, path string) (*Storage, error) {
 	s := fresh(Options{})
 	var err error
-	if strings.HasPrefix(path, "postgres://") || strings.HasPrefix(path, "postgresql://") {
+	if strings.Contains(path, "://") || strings.Contains(path, "dbname=") || strings.Contains(path, "host=") {
 		err = s.readPostgres(ctx, path)
 	} else {
 		err = s.readSQLite(ctx, path)

@@ -75,7 +75,7 @@ func (s *Storage) write(ctx context.Context, machine bool, do func(*tx) error) e
 	return s.transact(ctx, 8, do)
 }
 
-// writeAlone runs do once, in a transaction of its own.
+// writeAlone runs do in a transaction of its own; on SQLite once.
 func (s *Storage) writeAlone(ctx context.Context, do func(*tx) error) error {
 	if s.writer == nil {
 		return ErrClosed
@@ -83,7 +83,7 @@ func (s *Storage) writeAlone(ctx context.Context, do func(*tx) error) error {
 	if !s.d.manyWriters {
 		return s.writer.submit(ctx, &job{do: do, machine: true, alone: true})
 	}
-	return s.transact(ctx, 1, do)
+	return s.transact(ctx, 4, do)
 }
 
 // transact is write for PostgreSQL: a transaction per job, tried again when another one won a race.

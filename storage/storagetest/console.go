@@ -161,6 +161,7 @@ func channels(t *testing.T, h *house) {
 		equal(t, "added", ok[bool](t)(h.AddMember(ctx(t), c, "p2")), true)
 		equal(t, "added again", ok[bool](t)(h.AddMember(ctx(t), c, "p2")), false)
 	}
+	chat := console.New(console.Options{Store: h.Storage, Now: h.now})
 	for _, x := range []struct {
 		v    incident.Viewer
 		want []string
@@ -179,7 +180,14 @@ func channels(t *testing.T, h *house) {
 		if !slices.Equal(got, x.want) {
 			t.Errorf("%+v sees %v, want %v", x.v, got, x.want)
 		}
-		equal(t, "may enter", ok[bool](t)(h.MayEnter(ctx(t), "b-closed", x.v)), slices.Contains(x.want, "b-closed"))
+		for _, id := range []string{"a-general", "b-closed", "c-public-incident", "d-private-incident", "e-not-yet-closed", "@p1,p2", "nowhere"} {
+			_, err := chat.Open(ctx(t), x.v, id) // the rule in Go
+			if err != nil && !errors.Is(err, incident.ErrNotFound) {
+				t.Fatal(err)
+			}
+			equal(t, fmt.Sprintf("%+v in %s by the rule in Go", x.v, id), err == nil, slices.Contains(x.want, id))
+			equal(t, fmt.Sprintf("%+v may enter %s", x.v, id), ok[bool](t)(h.MayEnter(ctx(t), id, x.v)), slices.Contains(x.want, id))
+		}
 	}
 	made := ok[bool](t)(h.SaveChannel(ctx(t), console.Channel{ID: "a-general", Topic: "topic"}))
 	equal(t, "made", made, false)
