@@ -53,13 +53,13 @@ func (c *Config) Policy(onCall, managers []incident.PersonID) incident.Policy {
 	}
 	p.RestoreFrom, p.OnCall, p.Managers = c.RestoreFrom, onCall, managers
 	p.Checklist, p.Categories, p.Services = c.Checklist, c.Categories, c.Services
-	p.Version = version(p)
+	p.Version = fingerprint(p)
 	return p
 }
 
-// version is a short hash of everything a deadline can depend on. The same configuration has the same version on every
+// fingerprint is a short hash of everything a deadline can depend on. The same configuration has the same version on every
 // machine and after every start.
-func version(p incident.Policy) string {
+func fingerprint(p incident.Policy) string {
 	zone := p.Zone.String()
 	p.Version, p.Zone = "", nil
 	text, err := json.Marshal(struct {

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"matoi/lang"
+	"matoi/storage"
+)
+
+// checkCommand names every mistake in the configuration, and says whether the database can be used.
+func (w World) checkCommand(l lang.Lang) *cobra.Command {
+	var file string
+	var schema bool
+	c := &cobra.Command{Use: "check", Short: lang.Text(l, "cli.check", nil), Args: cobra.NoArgs}
+	c.Flags().StringVar(&file, "config", "", lang.Text(l, "cli.flag_config", nil))
+	c.Flags().BoolVar(&schema, "schema", false, lang.Text(l, "cli.flag_schema", nil))
+	c.RunE = func(cmd *cobra.Command, _ []string) error {
+		if schema {
+			_, err := w.Out.Write(configSchema)
+			return err
+		}
+		config, err := LoadConfig(file, w.Env)
+		if err != nil {
+			return err
+		}
+		if config.Exposed() {
+			return Mistakes{exposed(config, file)}
+		}
+		_, _ = fmt.Fprintln(w.Out, lang.Text(l, "cli.config_good", nil))
+		return w.checkDatabase(cmd.Context(), config, l)
+	}
+	return c
+}
+
+// exposed is the mistake of listening where others come by while nobody has to prove who they are.
+func exposed(c Config, file string) Mistake {
+	return Mistake{File: file, Key: "listen", What: "config.listen_open", Args: lang.Args{"Word": c.Listen}}
+}
+
+// checkDatabase opens the database for reading, beside a server that may run.
+func (w World) checkDatabase(ctx context.Context, c Config, l lang.Lang) error {
+	where := c.Database.Postgres.Reveal()
+	if where == "" {
+		where = c.Data
+		if _, err := os.Stat(filepath.Join(c.Data, "matoi.db")); errors.Is(err, fs.ErrNotExist) {
+			_, _ = fmt.Fprintln(w.Out, lang.Text(l, "cli.database_none", lang.Args{"Folder": c.Data}))
+			return nil
+		}
+	}
+	s, err := storage.OpenReadOnly(ctx, where)
+	if err != nil {
+		return err
+	}
+	err = s.Ready(ctx)
+	if err = errors.Join(err, s.Close()); err != nil {
+		return err
+	}
+	if strings.Contains(where, "://") {
+		where = "PostgreSQL" // the connection string holds a password
+	}
+	_, _ = fmt.Fprintln(w.Out, lang.Text(l, "cli.database_good", lang.Args{"Folder": where}))
+	return nil
+}

@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"sync/atomic"
+
+	"matoi/bot/alert"
+	"matoi/incident"
+	"matoi/lang"
+	"matoi/web"
+)
+
+// Directory is where people are kept.
+type Directory interface {
+	Named(ctx context.Context, name string) ([]incident.Person, error)
+	Person(ctx context.Context, id incident.PersonID) (incident.Person, error)
+	Meet(ctx context.Context, id incident.Identity, name, email string) (incident.Person, error)
+	SavePerson(ctx context.Context, p incident.Person) error
+}
+
+// Live is the configuration in force. It is replaced as a whole, so that no reader ever sees half of a change.
+type Live struct{ now atomic.Pointer[force] }
+
+// force is a configuration with what was made of it.
+type force struct {
+	config Config
+	policy incident.Policy
+	alerts alert.Config
+	access web.Access
+}
+
+// Policy is the policy of the moment.
+func (v *Live) Policy() incident.Policy { return v.now.Load().policy }
+
+// Alerts is the part of monitoring systems, compiled.
+func (v *Live) Alerts() *alert.Config { return &v.now.Load().alerts }
+
+// Access is who may come in.
+func (v *Live) Access() web.Access { return v.now.Load().access }
+
+// Take puts a configuration in force: the people it names are known from then on. On an error the old one stays.
+func (v *Live) Take(ctx context.Context, c Config, people Directory) error {
+	onCall, err := everyone(ctx, people, c.People, c.OnCall)
+	if err != nil {
+		return err
+	}
+	managers, err := everyone(ctx, people, nil, c.Managers)
+	if err != nil {
+		return err
+	}
+	if err := c.mark(ctx, people, managers, v.now.Load()); err != nil {
+		return err
+	}
+	f := &force{config: c, policy: c.Policy(onCall, managers), access: web.Access{Local: c.Local()}}
+	f.alerts = alert.Config{Sources: c.Sources, Rules: c.Rules}
+	for _, t := range c.Auth.Tokens {
+		token := web.Token{Name: t.Name, Secret: t.Token, Scopes: t.Scopes}
+		if t.Person != "" {
+			bound, err := everyone(ctx, people, nil, []string{t.Person})
+			if err != nil {
+				return err
+			}
+			token.Person = bound[0]
+		}
+		f.access.Tokens = append(f.access.Tokens, token)
+	}
+	v.now.Store(f)
+	return nil
+}
+
+// everyone makes the members known, and gives the ids of those named.
+func everyone(ctx context.Context, people Directory, members []Member, names []string) ([]incident.PersonID, error) {
+	for _, m := range members {
+		p, err := people.Meet(ctx, incident.Identity{Realm: "console", ID: m.Name}, m.Name, m.Email)
+		if err != nil {
+			return nil, fmt.Errorf("make %s known: %w", m.Name, err)
+		}
+		want := p
+		want.Name, want.Auditor = m.Name, m.Auditor
+		if m.Email != "" {
+			want.Email = m.Email
+		}
+		if l, ok := lang.Parse(m.Lang); ok && p.Lang == "" { // what a person chose later stands
+			want.Lang = string(l)
+		}
+		if p.Zone == "" {
+			want.Zone = m.Zone
+		}
+		if want != p {
+			if err := people.SavePerson(ctx, want); err != nil {
+				return nil, fmt.Errorf("save %s: %w", m.Name, err)
+			}
+		}
+	}
+	ids := make([]incident.PersonID, 0, len(names))
+	for _, name := range names {
+		found, err := people.Named(ctx, name)
+		if err != nil {
+			return nil, fmt.Errorf("look up %s: %w", name, err)
+		}
+		if len(found) > 1 {
+			return nil, fmt.Errorf("several people are called %s: name them by e-mail address", name)
+		}
+		if len(found) == 0 {
+			email := ""
+			if slices.Contains([]byte(name), '@') {
+				email = name
+			}
+			p, err := people.Meet(ctx, incident.Identity{Realm: "console", ID: name}, name, email)
+			if err != nil {
+				return nil, fmt.Errorf("make %s known: %w", name, err)
+			}
+			found = append(found, p)
+		}
+		ids = append(ids, found[0].ID)
+	}
+	return ids, nil
+}
+
+// mark keeps the manager's mark of people equal to the list; who was taken off it loses the mark.
+func (c Config) mark(ctx context.Context, people Directory, managers []incident.PersonID, before *force) error {
+	set := func(id incident.PersonID, is bool) error {
+		p, err := people.Person(ctx, id)
+		if errors.Is(err, incident.ErrNotFound) || err == nil && (p.Manager == is || p.Erased) {
+			return nil
+		}
+		if err == nil {
+			p.Manager = is
+			err = people.SavePerson(ctx, p)
+		}
+		if err != nil {
+			return fmt.Errorf("mark %s as a manager: %w", id, err)
+		}
+		return nil
+	}
+	var errs []error
+	for _, id := range managers {
+		errs = append(errs, set(id, true))
+	}
+	if before != nil {
+		for _, id := range before.policy.Managers {
+			if !slices.Contains(managers, id) {
+				errs = append(errs, set(id, false))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// fixed lists the keys whose change needs a restart.
+func fixed(before, after Config) []string {
+	var out []string
+	for _, k := range []struct {
+		key  string
+		same bool
+	}{
+		{"listen", before.Listen == after.Listen}, {"base_url", before.BaseURL == after.BaseURL}, {"data", before.Data == after.Data},
+		{"database", before.Database.Postgres.Reveal() == after.Database.Postgres.Reveal()}, {"zone", before.Zone == after.Zone},
+		{"lang", before.Lang == after.Lang}, {"command", reflect.DeepEqual(before.Command, after.Command)},
+		{"timeline", reflect.DeepEqual(before.Timeline, after.Timeline)}, {"inbox_bound", before.InboxBound == after.InboxBound},
+		{"body_bound", before.BodyBound == after.BodyBound}, {"log", before.Log == after.Log},
+	} {
+		if !k.same {
+			out = append(out, k.key)
+		}
+	}
+	return out
+}
+
+// keep gives after with the keys that need a restart as they were.
+func keep(before, after Config) Config {
+	after.Listen, after.BaseURL, after.Data, after.Database = before.Listen, before.BaseURL, before.Data, before.Database
+	after.Zone, after.Lang, after.Command, after.Timeline = before.Zone, before.Lang, before.Command, before.Timeline
+	after.InboxBound, after.BodyBound, after.Log = before.InboxBound, before.BodyBound, before.Log
+	return after
+}

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // an empty container image has no time zones
+
+	"matoi/lang"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	go func() { // a second signal ends the process at once
+		<-ctx.Done()
+		stop()
+	}()
+	w := World{Env: Environment(), In: os.Stdin, Out: os.Stdout, Err: os.Stderr}
+	os.Exit(w.Run(ctx, os.Args[1:]))
+}
+
+// World is what a command reads and writes; tests hand in their own.
+type World struct {
+	Env
+	In       io.Reader
+	Out, Err io.Writer
+}
+
+// Run does what the command line says and gives the exit code: 0, or 1 after one clear message.
+func (w World) Run(ctx context.Context, args []string) int {
+	l := w.lang()
+	root := w.root(l)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return 0
+	}
+	var mistakes Mistakes
+	switch {
+	case errors.Is(err, errSaid):
+	case errors.As(err, &mistakes):
+		_, _ = fmt.Fprintln(w.Err, mistakes.In(l))
+	default:
+		_, _ = fmt.Fprintln(w.Err, "matoi: "+w.explain(err, l))
+	}
+	return 1
+}
+
+// errSaid ends a command whose own output has said why already.
+var errSaid = errors.New("said")
+
+// lang is the terminal's language: that of LC_ALL, LC_MESSAGES or LANG, and English where they name none, because such a
+// terminal may show nothing else.
+func (w World) lang() lang.Lang {
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if v, ok := w.Lookup(name); ok && v != "" {
+			if l, ok := lang.Parse(v); ok {
+				return l
+			}
+			break
+		}
+	}
+	return lang.EN
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"matoi/lang"
+	"matoi/storage"
+)
+
+// root is the command line: one subcommand a file, serve where none is named.
+func (w World) root(l lang.Lang) *cobra.Command {
+	serve := w.serveCommand(l)
+	root := &cobra.Command{
+		Use: "matoi", Short: lang.Text(l, "cli.root", nil), Args: cobra.NoArgs, RunE: serve.RunE,
+		SilenceErrors: true, SilenceUsage: true,
+	}
+	root.Flags().AddFlagSet(serve.Flags())
+	root.SetIn(w.In)
+	root.SetOut(w.Out)
+	root.SetErr(w.Err)
+	root.SetUsageTemplate(usage(l))
+	root.SetHelpTemplate(`{{with (or .Long .Short)}}{{. | trimTrailingWhitespaces}}
+
+{{end}}{{.UsageString}}`)
+	root.AddCommand(serve, w.sayCommand(l), w.checkCommand(l), w.verifyCommand(l), w.alertCommand(l), w.backupCommand(l),
+		w.exportCommand(l), w.versionCommand(l))
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		switch c.Name() {
+		case "help":
+			c.Short = lang.Text(l, "cli.help", nil)
+		case "completion":
+			c.Short = lang.Text(l, "cli.completion", nil)
+		}
+		c.InitDefaultHelpFlag()
+		if f := c.Flags().Lookup("help"); f != nil {
+			f.Usage = lang.Text(l, "cli.flag_help", nil)
+		}
+	}
+	root.InitDefaultHelpFlag()
+	root.Flags().Lookup("help").Usage = lang.Text(l, "cli.flag_help", nil)
+	return root
+}
+
+// usage is cobra's own template in the reader's language.
+func usage(l lang.Lang) string {
+	t := func(id string) string { return lang.Text(l, id, nil) }
+	return t("cli.usage") + `{{if .Runnable}}
+  {{.UseLine}}{{end}}{{if .HasAvailableSubCommands}}
+  {{.CommandPath}} [command]{{end}}{{if .HasExample}}
+
+` + t("cli.examples") + `
+{{.Example}}{{end}}{{if .HasAvailableSubCommands}}
+
+` + t("cli.commands") + `{{range .Commands}}{{if (or .IsAvailableCommand (eq .Name "help"))}}
+  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
+
+` + t("cli.flags") + `
+{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}
+`
+}
+
+// explain words what an operator can do something about; the rest keeps its own words.
+func (w World) explain(err error, l lang.Lang) string {
+	var op *net.OpError
+	switch {
+	case errors.Is(err, storage.ErrInUse):
+		return lang.Text(l, "cli.in_use", nil)
+	case errors.Is(err, storage.ErrNewer):
+		return lang.Text(l, "cli.newer", nil)
+	case errors.Is(err, storage.ErrOlder):
+		return lang.Text(l, "cli.older", nil)
+	case errors.Is(err, storage.ErrCorrupt):
+		return lang.Text(l, "cli.corrupt", nil)
+	case errors.Is(err, storage.ErrFull):
+		return lang.Text(l, "cli.full", nil)
+	case errors.As(err, &op) && errors.Is(err, syscall.EADDRINUSE):
+		return lang.Text(l, "cli.port_in_use", lang.Args{"Address": op.Addr.String()})
+	case errors.As(err, &op) && op.Op == "dial" && errors.Is(err, syscall.ECONNREFUSED):
+		return lang.Text(l, "cli.nobody_there", lang.Args{"Address": op.Addr.String()})
+	case errors.Is(err, fs.ErrPermission):
+		return lang.Text(l, "cli.permission", lang.Args{"Detail": err.Error()})
+	}
+	return err.Error()
+}
+
+// dataFolder is where the embedded database is: as named, else as configured, else the default.
+func (w World) database(data, config string) (string, error) {
+	if data != "" {
+		return data, nil
+	}
+	c, err := LoadConfig(config, w.Env)
+	if err != nil {
+		return "", err
+	}
+	if dsn := c.Database.Postgres.Reveal(); dsn != "" {
+		return dsn, nil
+	}
+	return c.Data, nil
+}
+
+// exists tells a missing database from one that can't be opened.
+func exists(folder string) error {
+	if _, err := os.Stat(folder); err != nil {
+		return fmt.Errorf("no database: %w", err)
+	}
+	return nil
+}

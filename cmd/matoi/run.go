@@ -1,0 +1,225 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+
+	"matoi/storage"
+	"matoi/web"
+)
+
+// AppOptions is what an App is made of.
+type AppOptions struct {
+	Config Config
+	// File is the configuration's, read again by Reload; empty: matoi.yaml if there is one.
+	File string
+	Env  Env
+	Now  func() time.Time // time.Now where nil
+	Log  *slog.Logger     // discarded where nil
+	// Override lays the command line over a configuration that was read; may be nil.
+	Override func(*Config)
+	// Mute leaves the network alone: the test talks to Handler.
+	Mute bool
+}
+
+// App is the whole server. It owns every goroutine: all have ended when Stop returns.
+type App struct {
+	AppOptions
+	live    *Live
+	store   *storage.Storage
+	figures *web.Figures
+	site    *web.Server
+	handler http.Handler
+	server  *http.Server
+	listen  net.Listener
+	renew   chan struct{}
+	cancel  context.CancelFunc
+	loops   sync.WaitGroup
+	failed  chan error
+	reload  sync.Mutex
+}
+
+// ErrExposed refuses an address that others reach while nobody has to prove who they are.
+var ErrExposed = errors.New("this address can be reached from other machines, but no authentication is configured")
+
+// NewApp makes an App; nothing is opened yet.
+func NewApp(o AppOptions) *App {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return &App{AppOptions: o, live: &Live{}, renew: make(chan struct{}, 1), failed: make(chan error, 1)}
+}
+
+// Start opens the database, listens and starts the loops. Where it fails nothing is left running.
+func (a *App) Start(ctx context.Context) (err error) {
+	if a.Config.Exposed() {
+		return ErrExposed
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Stop(context.WithoutCancel(ctx)))
+		}
+	}()
+	if !a.Mute { // before the database: a port that is taken is the commoner mistake
+		if a.listen, err = (&net.ListenConfig{}).Listen(ctx, "tcp", a.Config.Listen); err != nil {
+			return fmt.Errorf("listen: %w", err)
+		}
+	}
+	a.store, err = storage.Open(ctx, storage.Options{
+		Path: a.Config.Data, Postgres: a.Config.Database.Postgres.Reveal(), Zone: a.Config.zone(), Now: a.Now, Log: a.Log,
+		InboxBound: int64(a.Config.InboxBound),
+	})
+	if err != nil {
+		return fmt.Errorf("open the database: %w", err)
+	}
+	if err := a.live.Take(ctx, a.Config, a.store); err != nil {
+		return err
+	}
+	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	a.cancel = cancel
+	if err := a.wire(running); err != nil {
+		return err
+	}
+	if !a.Mute {
+		a.serve()
+	}
+	return nil
+}
+
+// serve answers requests. Slow clients are cut: a header must come within seconds, a body within half a minute.
+func (a *App) serve() {
+	a.server = &http.Server{
+		Handler: a.handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(a.Log.Handler(), slog.LevelDebug),
+	}
+	a.server.RegisterOnShutdown(a.site.Close)
+	a.loops.Go(func() {
+		if err := a.server.Serve(a.listen); !errors.Is(err, http.ErrServerClosed) {
+			select {
+			case a.failed <- fmt.Errorf("serve: %w", err):
+			default:
+			}
+		}
+	})
+}
+
+// Failed tells of an error after which the App can't go on.
+func (a *App) Failed() <-chan error { return a.failed }
+
+// Handler answers requests without the network.
+func (a *App) Handler() http.Handler { return a.handler }
+
+// Addr is the address listened on, with the port that was found where 0 was asked for.
+func (a *App) Addr() string {
+	if a.listen == nil {
+		return a.Config.Listen
+	}
+	return a.listen.Addr().String()
+}
+
+// URL is how people reach the server.
+func (a *App) URL() string {
+	if a.Config.BaseURL != "" {
+		return a.Config.BaseURL
+	}
+	return "http://" + a.Addr()
+}
+
+// loop runs a part until the context ends. What breaks or panics is logged and started anew after a pause: a part that
+// fails must not take the others down.
+func (a *App) loop(ctx context.Context, name string, run func(context.Context) error) {
+	a.loops.Go(func() {
+		for pause := time.Second; ctx.Err() == nil; pause = min(2*pause, 30*time.Second) {
+			err := guarded(ctx, run)
+			if ctx.Err() != nil {
+				return
+			}
+			a.Log.Error("a part broke and is started anew", "part", name, "pause", pause, "error", err)
+			select {
+			case <-ctx.Done():
+			case <-time.After(pause):
+			}
+		}
+	})
+}
+
+// guarded turns a panic into an error.
+func guarded(ctx context.Context, run func(context.Context) error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return run(ctx)
+}
+
+// Stop ends everything within the context's time: first no more requests, then the loops, then the database. What was
+// accepted is committed; what was not told yet waits in the outbox for the next start.
+func (a *App) Stop(ctx context.Context) error {
+	var errs []error
+	if a.server != nil {
+		if err := a.server.Shutdown(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("end requests: %w", err), a.server.Close())
+		}
+	} else if a.listen != nil {
+		errs = append(errs, a.listen.Close())
+	}
+	if a.site != nil {
+		a.site.Close()
+	}
+	if a.cancel != nil {
+		a.cancel()
+	}
+	a.loops.Wait()
+	if a.store != nil {
+		errs = append(errs, a.store.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Reload takes a changed configuration. A broken one changes nothing, and the error says why; keys that need a restart keep
+// their value and are logged.
+func (a *App) Reload(ctx context.Context) (err error) {
+	a.reload.Lock()
+	defer a.reload.Unlock()
+	defer func() { a.figures.Reloaded(err) }()
+	c, err := LoadConfig(a.File, a.Env)
+	if err != nil {
+		return err
+	}
+	before := a.live.now.Load().config
+	if a.Override != nil {
+		a.Override(&c)
+	}
+	if keys := fixed(before, c); len(keys) > 0 {
+		a.Log.Warn("changed, but needs a restart", "keys", strings.Join(keys, ", "))
+	}
+	c = keep(before, c)
+	if c.Exposed() {
+		return ErrExposed
+	}
+	if c.Local() != before.Local() { // pages and console are wired for one or the other
+		return errors.New("going from a local server to one with tokens, or back, needs a restart")
+	}
+	version := a.live.Policy().Version
+	if err := a.live.Take(ctx, c, a.store); err != nil {
+		return err
+	}
+	if now := a.live.Policy().Version; now != version {
+		a.Log.Info("the policy changed", "from", version, "to", now)
+		poke(a.renew)
+	}
+	a.Log.Info("configuration taken")
+	return nil
+}

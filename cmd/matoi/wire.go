@@ -1,0 +1,206 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"matoi/bot"
+	"matoi/bot/alert"
+	"matoi/bot/console"
+	"matoi/incident"
+	"matoi/incident/report"
+	"matoi/lang"
+	"matoi/storage"
+	"matoi/web"
+)
+
+var (
+	_ incident.Store = (*storage.Storage)(nil)
+	_ bot.Store      = (*storage.Storage)(nil)
+	_ bot.Directory  = (*storage.Storage)(nil)
+	_ console.Store  = (*storage.Storage)(nil)
+	_ alert.RawInbox = (*storage.Storage)(nil)
+	_ alert.Queue    = (*storage.Storage)(nil)
+	_ web.Store      = (*storage.Storage)(nil)
+	_ DueStore       = (*storage.Storage)(nil)
+)
+
+// wire makes the parts, introduces them to each other and starts the loops.
+func (a *App) wire(ctx context.Context) error {
+	c, l := a.Config, lang.Lang(a.Config.Lang)
+	desk := &incident.Desk{Store: a.store, Policy: a.live.Policy, Now: a.Now}
+	reports := &reporter{store: a.store, live: a.live, now: a.Now}
+	b := bot.New(bot.Options{
+		Desk: desk, Store: a.store, People: a.store, Policy: a.live.Policy, Reporter: reports, Now: a.Now, Log: a.Log,
+		Name: c.Command.Name, Aliases: c.Command.Aliases, BaseURL: a.URL(), Lang: l, Local: c.Local(), Pins: c.Timeline.Reactions,
+	})
+	reports.names = b.View
+	chat := console.New(console.Options{Store: a.store, Handler: b, Now: a.Now, Log: a.Log, Name: c.Command.Name, Aliases: c.Command.Aliases})
+	if err := chat.Start(ctx); err != nil {
+		return err
+	}
+	a.figures = web.NewFigures(a.store, version(), a.Log)
+	a.pages(b, chat, reports)
+	pump := bot.NewPump(a.store, b, []bot.Chat{chat}, a.Now, a.Log)
+	worker := alert.NewWorker(alert.WorkerOptions{Queue: a.store, Config: func() alert.Config { return *a.live.Alerts() }, Desk: desk, Lang: l, Log: a.Log})
+	clock := &Clock{Store: a.store, Desk: desk, Policy: a.live.Policy, Now: a.Now, Log: a.Log, Swept: a.figures.Swept, Renew: a.renew}
+	a.loop(ctx, "pump", pump.Run)
+	a.loop(ctx, "alerts", worker.Run)
+	a.loop(ctx, "clock", clock.Run)
+	return nil
+}
+
+// pages puts the site together: API, hooks and the operator's addresses stand before the pages.
+func (a *App) pages(b *bot.Bot, chat *console.Console, reports *reporter) {
+	c, l := a.Config, lang.Lang(a.Config.Lang)
+	gate := web.Gate{Access: a.live.Access}
+	site := web.Options{
+		Console: chat, Bot: b, Store: a.store, Alerts: &shown{store: a.store}, Reporter: reports, Local: c.Local(), BaseURL: a.URL(), Lang: l, Zone: c.zone(),
+		Secure: strings.HasPrefix(c.BaseURL, "https://"), Now: a.Now, Log: a.Log,
+	}
+	if !c.Local() {
+		site.Auth = &login{live: a.live}
+	}
+	a.site = web.New(site)
+	api := web.NewAPI(web.APIOptions{
+		Gate: gate, Bot: b, Store: a.store, People: a.store, BodyBound: int64(c.BodyBound), Lang: l, Log: a.Log,
+		Enter: func(ctx context.Context, v incident.Viewer, channel string) error {
+			_, err := chat.Open(ctx, v, channel)
+			return err
+		},
+		Word: func(ctx context.Context, i *incident.Incident, e incident.Event, l lang.Lang) string {
+			v := b.View(ctx, l, nil)
+			return bot.Say(e, i, v.Names, l, v.Zone)
+		},
+		Name: func(ctx context.Context, id incident.PersonID, l lang.Lang) string {
+			return b.View(ctx, l, nil).Names(id)
+		},
+		Report: reports.write,
+		Count: func(text, result string) {
+			verb := "none"
+			if line, refusal := b.Grammar().Parse(text); refusal == nil {
+				verb = line.Verb.ID
+			}
+			a.figures.Command(verb, result)
+		},
+	})
+	hooks := web.NewHooks(web.HooksOptions{
+		Gate: gate, Sources: a.live.Alerts, Inbox: a.store, BodyBound: int64(c.BodyBound), Now: a.Now, Lang: l, Log: a.Log,
+	})
+	ops := web.NewOps(a.store, a.figures, gate, a.Log)
+	mux := http.NewServeMux()
+	mux.Handle("/api/", api)
+	mux.Handle("/openapi.yaml", api)
+	mux.Handle("/openapi.json", api)
+	mux.Handle("/hooks/", hooks)
+	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
+		mux.Handle(path, ops)
+	}
+	mux.Handle("/", a.site.Handler())
+	a.handler = a.figures.Timed(patient(mux))
+}
+
+// patient lets live streams last: the time in which a request must have come would otherwise end them. What is no stream
+// must have been read within a minute.
+func patient(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		conn := http.NewResponseController(w)
+		if strings.HasPrefix(r.URL.Path, "/live/") {
+			_ = conn.SetReadDeadline(time.Time{}) // a recorder in a test has no deadlines
+		} else {
+			_ = conn.SetWriteDeadline(time.Now().Add(time.Minute))
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// reporter writes reports as they stand now.
+type reporter struct {
+	store *storage.Storage
+	live  *Live
+	now   func() time.Time
+	names func(ctx context.Context, l lang.Lang, zone *time.Location) bot.View
+}
+
+func (r *reporter) build(ctx context.Context, n incident.Number, l lang.Lang) (report.Report, error) {
+	i, err := r.store.Load(ctx, n)
+	if err != nil {
+		return report.Report{}, err
+	}
+	entries, err := r.store.Timeline(ctx, n, 0, 1<<20)
+	if err != nil {
+		return report.Report{}, err
+	}
+	p := r.live.Policy()
+	return report.Build(report.Source{Incident: i, Entries: entries, Names: r.names(ctx, l, nil).Names, Zone: p.Zone, Policy: p}, l, r.now()), nil
+}
+
+// Markdown writes the report for chats and pages.
+func (r *reporter) Markdown(ctx context.Context, n incident.Number, l lang.Lang) (string, error) {
+	made, err := r.build(ctx, n, l)
+	if err != nil {
+		return "", err
+	}
+	return made.Markdown(), nil
+}
+
+// write writes it for the API.
+func (r *reporter) write(ctx context.Context, n incident.Number, l lang.Lang, html bool) ([]byte, error) {
+	made, err := r.build(ctx, n, l)
+	switch {
+	case err != nil:
+		return nil, err
+	case html:
+		return []byte(made.Document("")), nil
+	}
+	return []byte(made.Markdown()), nil
+}
+
+// shown gives alerts to pages.
+type shown struct{ store *storage.Storage }
+
+// Idle lists what opened nothing.
+func (s *shown) Idle(ctx context.Context, l lang.Lang, limit int) ([]web.Alert, error) {
+	rows, err := s.store.InboxRows(ctx, limit)
+	return alerts(rows, l), err
+}
+
+// Of lists the alerts of an incident.
+func (s *shown) Of(ctx context.Context, n incident.Number, l lang.Lang, limit int) ([]web.Alert, error) {
+	rows, err := s.store.Alerts(ctx, n, limit)
+	return alerts(rows, l), err
+}
+
+func alerts(rows []alert.Row, l lang.Lang) []web.Alert {
+	out := make([]web.Alert, len(rows))
+	for i, r := range rows {
+		out[i] = web.Alert{
+			Source: r.Source, Title: r.Title, Severity: r.Severity, Service: r.Service, Host: r.Host, Link: r.Link, Status: r.Status,
+			Count: r.Count, First: r.FirstSeen, Last: r.LastSeen, Number: r.Incident,
+		}
+		if r.Reason != "" {
+			out[i].Reason = alert.ParseReason(r.Reason).Text(l)
+		}
+	}
+	return out
+}
+
+// login lets the owner of a token into the pages.
+type login struct{ live *Live }
+
+// Login compares with every token, so that the time tells nothing. A token that is bound to nobody opens no page: pages
+// need to know who acts.
+func (g *login) Login(_ context.Context, token string) (incident.PersonID, error) {
+	var found incident.PersonID
+	for _, t := range g.live.Access().Tokens {
+		if t.Secret.Equal(token) && t.Person != "" {
+			found = t.Person
+		}
+	}
+	if found == "" {
+		return "", incident.ErrNotFound
+	}
+	return found, nil
+}
