@@ -17,7 +17,8 @@ func MaySee(i *Incident, v Viewer) bool {
 	return v.Person != "" && slices.Contains(i.Insiders(), v.Person)
 }
 
-// Insiders lists who may see the incident while it is private, each once; storage keeps them as rows.
+// Insiders lists who may see the incident while it is private, each once, without those taken out of it;
+// storage keeps them as rows.
 func (i *Incident) Insiders() []PersonID {
 	out := append([]PersonID{}, i.Members...)
 	out = append(out, i.Opener, i.Acting, i.Assignee)
@@ -29,5 +30,5 @@ func (i *Incident) Insiders() []PersonID {
 	}
 	slices.Sort(out)
 	out = slices.Compact(out)
-	return slices.DeleteFunc(out, func(p PersonID) bool { return p == "" })
+	return slices.DeleteFunc(out, func(p PersonID) bool { return p == "" || slices.Contains(i.Recused, p) })
 }

@@ -15,7 +15,8 @@ func Fold(n Number, events []Event) *Incident {
 	return i
 }
 
-// Clone copies an incident so deeply that Apply on the copy leaves the original alone.
+// Clone copies an incident so deeply that Apply on the copy leaves the original alone. What Apply only ever
+// replaces as a whole (Source, Hold, Last) stays shared.
 func (i *Incident) Clone() *Incident {
 	c := *i
 	c.Services, c.Members = slices.Clone(i.Services), slices.Clone(i.Members)
@@ -24,14 +25,20 @@ func (i *Incident) Clone() *Incident {
 	c.Tasks, c.Deeds, c.Clocks = slices.Clone(i.Tasks), slices.Clone(i.Deeds), slices.Clone(i.Clocks)
 	c.Rooms, c.Links, c.Merged, c.Doubts = slices.Clone(i.Rooms), slices.Clone(i.Links), slices.Clone(i.Merged), slices.Clone(i.Doubts)
 	c.Pins, c.Nudged = maps.Clone(i.Pins), maps.Clone(i.Nudged)
+	c.Announced, c.Recused = slices.Clone(i.Announced), slices.Clone(i.Recused)
+	if i.Before != nil {
+		b := *i.Before
+		b.Services, b.Clocks = slices.Clone(b.Services), slices.Clone(b.Clocks)
+		c.Before = &b
+	}
 	return &c
 }
 
 // Apply folds one entry in. It reads nothing but the entry and the state.
 func (i *Incident) Apply(e Event) {
 	i.Number, i.Version, i.Head, i.Changed = e.Number, e.Seq, e.Hash, e.At
-	i.remember(e)
 	i.respond(e)
+	i.remember(e)
 	switch f := e.Fact.(type) {
 	case *Opened:
 		i.open(e, f)
@@ -47,21 +54,21 @@ func (i *Incident) Apply(e Event) {
 			i.Team = f.Team
 		}
 	case *ServicesNamed:
-		i.Services = f.Services
+		i.Services = slices.Clone(f.Services)
 	case *Teamed:
 		i.Team = f.Team
 	case *Assigned:
 		i.Assignee = f.Person
+		i.admit(f.Person)
 	case *StatusChanged:
 		i.Status = f.To
 	case *RestorationDeclared:
-		i.Restored = f.Since
-		i.end(Restoration, e.At)
-		i.slowUpdates(e.At, f.Every)
+		i.restored(e, f)
 	case *RestorationWithdrawn:
+		i.forget("restored")
 		i.Restored = Moment{}
-		i.again(Restoration)
-		i.slowUpdates(e.At, f.Every)
+		i.again(Restoration, e.At)
+		i.cadence(e.At, f.Every)
 	case *WorkaroundRecorded:
 		i.Workaround = f.Text
 	case *FixRecorded:
@@ -73,7 +80,7 @@ func (i *Incident) Apply(e Event) {
 	case *MeasureAdded:
 		i.Measures = append(i.Measures, f.Measure)
 	case *AccessSet:
-		i.Private, i.Members = f.Private, f.Members
+		i.grant(f)
 	case *AlertsMet:
 		i.meet(e, f)
 	case *Linked:
@@ -89,10 +96,9 @@ func (i *Incident) Apply(e Event) {
 		}
 		i.Report.Version = f.Version
 	case *OccurrenceSet:
+		i.forget("prioritised", "restored")
 		i.Occurred = f.Happened
-		if c := i.Clock(Restoration); c != nil && !f.Restore.IsZero() && c.Missed.IsZero() {
-			c.Due, c.Start, c.Step = c.Due.Add(f.Restore.Sub(c.Start)), f.Restore, 0
-		}
+		i.began(e.At, f.Restore)
 	default:
 		if !i.applyLife(e) && !i.applyPeople(e) {
 			i.applyWork(e)
@@ -104,36 +110,28 @@ func (i *Incident) Apply(e Event) {
 func (i *Incident) applyLife(e Event) bool {
 	switch f := e.Fact.(type) {
 	case *Resolved:
-		i.Status, i.Resolved = StatusResolved, e.At
-		i.endAll(e.At)
-		for k := range i.Reporters {
-			i.Reporters[k].Answer, i.Reporters[k].At = "", time.Time{}
-		}
+		i.resolve(e)
 	case *Confirmed:
 		i.confirm(e, f)
 	case *Closed:
 		i.Status, i.Closed, i.Offers = StatusClosed, e.At, nil
-		i.endAll(e.At)
+		i.voidAll(e.At)
 	case *Reopened:
 		i.reopen(e, f)
 	case *Cancelled:
 		i.Status, i.Closed, i.Offers = StatusCancelled, e.At, nil
-		i.endAll(e.At)
+		i.voidAll(e.At)
 	case *MergedInto:
 		i.Status, i.Closed, i.Into, i.Offers = StatusMerged, e.At, f.Into, nil
-		i.endAll(e.At)
+		i.voidAll(e.At)
 	case *Absorbed:
-		i.Merged = append(i.Merged, f.Number)
-		for _, r := range f.Reporters {
-			i.addReporter(r)
-		}
-		i.Alerts.Total, i.Alerts.Firing = i.Alerts.Total+f.Total, i.Alerts.Firing+f.Firing
+		i.absorb(e, f)
 	case *Released:
-		i.Merged = slices.DeleteFunc(i.Merged, func(n Number) bool { return n == f.Number })
-		i.Alerts.Total, i.Alerts.Firing = max(0, i.Alerts.Total-f.Total), max(0, i.Alerts.Firing-f.Firing)
+		i.release(e, f)
 	case *Undone:
-		i.undo(f)
+		i.undo(e, f)
 	case *PutOnHold:
+		i.forget("prioritised", "restored")
 		h := f.Hold
 		i.Hold = &h
 		i.start(HoldReview, h.Since, h.Review, i.Targets.Policy)
@@ -144,82 +142,17 @@ func (i *Incident) applyLife(e Event) bool {
 			c.Paused = h.Since
 		}
 	case *Resumed:
+		i.forget("prioritised", "restored")
 		if i.Hold != nil {
 			i.Holds = append(i.Holds, Held{Hold: *i.Hold, Until: e.At})
 		}
 		i.Hold = nil
 		i.end(HoldReview, e.At)
 		i.end(VendorPromise, e.At)
-		if c := i.Clock(Restoration); c != nil && !c.Paused.IsZero() {
-			stood := e.At.Sub(c.Paused)
-			c.Start, c.Due, c.Paused = c.Start.Add(stood), c.Due.Add(stood), time.Time{}
+		if c := i.Clock(Restoration); c != nil {
+			c.stand(e.At)
+			c.Paused = time.Time{}
 		}
-	default:
-		return false
-	}
-	return true
-}
-
-// applyPeople folds roles and the responder board.
-func (i *Incident) applyPeople(e Event) bool {
-	switch f := e.Fact.(type) {
-	case *RoleInvented:
-		i.Custom = append(i.Custom, f.Role)
-	case *RoleTaken:
-		if f.From != "" {
-			i.drop(f.Role, f.From)
-		}
-		i.hold(f.Role, f.Person, f.Stream, e.At)
-		if state := "acknowledged"; e.By != f.Person {
-			if _, known := i.Responder(f.Person); !known {
-				i.respondent(f.Person, "asked", "role", e.At)
-			}
-		} else {
-			i.respondent(f.Person, state, "", e.At)
-		}
-	case *RoleLeft:
-		i.drop(f.Role, f.Person)
-	case *HandoverOffered:
-		i.Offers = append(i.Offers, Offer{Seq: e.Seq, Role: f.Role, From: f.From, To: f.To, Until: f.Until})
-	case *HandoverAnswered:
-		i.Offers = slices.DeleteFunc(i.Offers, func(o Offer) bool { return o.Seq == f.Offer })
-		if f.Answer == "accepted" {
-			i.drop(f.Role, f.From)
-			i.hold(f.Role, f.To, "", e.At)
-			i.respondent(f.To, "acknowledged", "", e.At)
-		}
-	case *TakenOver:
-		i.drop(f.Role, f.From)
-		i.Offers = slices.DeleteFunc(i.Offers, func(o Offer) bool { return o.Role == f.Role })
-		i.hold(f.Role, f.To, "", e.At)
-		i.respondent(f.To, "acknowledged", "", e.At)
-	case *ActingBegan:
-		i.Acting = f.Person
-	case *Asked:
-		i.respondent(f.Person, "asked", f.Why, e.At)
-	case *Acknowledged:
-		i.respondent(f.Person, "acknowledged", "", e.At)
-	case *Declined:
-		i.respondent(f.Person, "declined", f.Reason, e.At)
-		if i.Acting == f.Person {
-			i.Acting = ""
-		}
-	case *ETAGiven:
-		i.respondent(f.Person, "acknowledged", "", e.At)
-		for k := range i.People {
-			if i.People[k].Person == f.Person {
-				i.People[k].ETA = f.ETA
-			}
-		}
-	case *Joined:
-		r, known := i.Responder(f.Person)
-		if !known || r.State == "left" || r.State == "asked" && r.Why == "role" {
-			i.respondent(f.Person, "joined", "", e.At)
-		}
-	case *Left:
-		i.respondent(f.Person, "left", "", e.At)
-	case *ReporterAdded:
-		i.addReporter(f.Reporter)
 	default:
 		return false
 	}
@@ -280,9 +213,9 @@ func (i *Incident) applyWork(e Event) {
 func (i *Incident) open(e Event, f *Opened) {
 	i.Title, i.Summary, i.Status = f.Title, f.Summary, New
 	i.Impact, i.Urgency, i.Priority, i.Provisional, i.Override = f.Impact, f.Urgency, f.Priority, f.Provisional, f.Override
-	i.Category, i.Services, i.Team, i.Private, i.Channel = f.Category, f.Services, f.Team, f.Private, f.Channel
+	i.Category, i.Services, i.Team, i.Private, i.Channel = f.Category, slices.Clone(f.Services), f.Team, f.Private, f.Channel
 	i.Opener, i.Source, i.Opened, i.Raised = e.By, f.Source, e.At, e.At
-	i.Occurred, i.Detected, i.Reported, i.Targets, i.Links = f.Happened, f.Detected, f.Reported, f.Targets, f.Links
+	i.Occurred, i.Detected, i.Reported, i.Targets, i.Links = f.Happened, f.Detected, f.Reported, f.Targets, slices.Clone(f.Links)
 	if f.Reporter != (Reporter{}) {
 		i.Reporters = []Reporter{f.Reporter}
 	}
@@ -308,106 +241,121 @@ func (i *Incident) recordCause(f *CauseRecorded) {
 }
 
 func (i *Incident) meet(e Event, f *AlertsMet) {
-	i.Alerts.Total, i.Alerts.Firing = f.Total, f.Firing
-	i.Alerts.Quiet = time.Time{}
-	if f.Firing == 0 {
-		i.Alerts.Quiet = e.At
-	}
+	i.tally(e, f.Total, f.Firing)
 }
 
 func (i *Incident) confirm(e Event, f *Confirmed) {
-	answer := "fixed"
+	answer, who := "fixed", PersonID("") // who is no reporter answers for those known by contact only
 	if !f.Fixed {
 		answer = "not_fixed"
 	}
+	if i.isReporter(f.Person) {
+		who = f.Person
+	}
 	for k := range i.Reporters {
-		if i.Reporters[k].Person == f.Person || i.Reporters[k].Person == "" {
+		if i.Reporters[k].Person == who {
 			i.Reporters[k].Answer, i.Reporters[k].At = answer, e.At
 		}
 	}
 }
 
+// reopen starts the work anew. "Never worked" counts the interval as downtime: the restoration clock runs on.
+// "Broke again" ends that downtime and begins another.
 func (i *Incident) reopen(e Event, f *Reopened) {
-	if !f.NeverWorked && !i.Restored.IsZero() {
-		from := i.Occurred.At
-		if from.IsZero() {
-			from = i.Opened
-		}
-		i.Downs = append(i.Downs, Span{From: from, To: i.Restored.At})
+	i.Before = nil
+	i.Targets = f.Targets
+	broke := !f.NeverWorked && !i.Restored.IsZero()
+	if broke {
+		i.Downs = append(i.Downs, Span{From: i.Since().At, To: i.Restored.At})
 		i.Occurred = Moment{At: e.At}
 	}
-	i.Status, i.Resolved, i.Closed, i.Restored, i.Targets = Investigating, time.Time{}, time.Time{}, Moment{}, f.Targets
-	if f.NeverWorked {
-		i.again(Restoration)
-	} else if f.Targets.Restore > 0 {
-		i.start(Restoration, e.At, e.At.Add(f.Targets.Restore), f.Targets.Policy)
+	i.Status, i.Resolved, i.Closed, i.Restored, i.Raised = Investigating, time.Time{}, time.Time{}, Moment{}, e.At
+	i.unanswer()
+	if c := i.Clock(Restoration); broke || c == nil {
+		i.arm(Restoration, e.At, f.Targets.Restore)
+	} else {
+		i.again(Restoration, e.At)
 	}
-	if f.Targets.Update > 0 {
-		i.start(NextUpdate, e.At, e.At.Add(f.Targets.Update), f.Targets.Policy)
-	}
-}
-
-// remember keeps the state before a deed that can be undone.
-func (i *Incident) remember(e Event) {
-	switch e.Fact.(type) {
-	case *Titled, *Prioritised, *Categorised, *ServicesNamed, *StatusChanged, *RestorationDeclared, *Resolved, *Closed, *Cancelled, *MergedInto:
-		if i.Before != nil && i.Before.Seq == e.Seq-1 && sameDeed(i.Before.Kind, e.Fact.Kind()) {
-			i.Before.Seq, i.Before.Kind = e.Seq, e.Fact.Kind() // restored, resolved and closed in one breath
-			return
-		}
-		i.Before = &Before{Seq: e.Seq, Kind: e.Fact.Kind(), Status: i.Status, Title: i.Title, Impact: i.Impact, Urgency: i.Urgency,
-			Priority: i.Priority, Provisional: i.Provisional, Override: i.Override, Category: i.Category, Services: slices.Clone(i.Services),
-			Restored: i.Restored, Resolved: i.Resolved, Closed: i.Closed, Into: i.Into, Clocks: slices.Clone(i.Clocks)}
+	switch c := i.Clock(NextUpdate); {
+	case i.Updates == 0:
+		i.arm(FirstNotice, e.At, f.Targets.FirstNotice)
+		i.arm(CustomerNotice, e.At, f.Targets.CustomerNotice)
+	case !c.Running():
+		i.arm(NextUpdate, e.At, f.Targets.Update)
 	}
 }
 
-func (i *Incident) undo(f *Undone) {
-	b := f.Back
-	i.Status, i.Title, i.Impact, i.Urgency, i.Priority, i.Provisional = b.Status, b.Title, b.Impact, b.Urgency, b.Priority, b.Provisional
-	i.Override, i.Category, i.Services = b.Override, b.Category, b.Services
-	i.Restored, i.Resolved, i.Closed, i.Into, i.Targets, i.Before = b.Restored, b.Resolved, b.Closed, b.Into, f.Targets, nil
-	for k := range b.Clocks { // a reminder already given is not given again
-		if now := i.Clock(b.Clocks[k].Kind); now != nil && now.Due.Equal(b.Clocks[k].Due) {
-			b.Clocks[k].Step = max(b.Clocks[k].Step, now.Step)
-			b.Clocks[k].Missed = now.Missed
+// Since is when the present downtime began: occurred, else detected, reported or opened.
+func (i *Incident) Since() Moment {
+	if !i.Occurred.IsZero() {
+		return i.Occurred
+	}
+	for _, t := range []time.Time{i.Detected, i.Reported} {
+		if !t.IsZero() {
+			return Moment{At: t}
 		}
 	}
-	i.Clocks = slices.Clone(b.Clocks)
+	return Moment{At: i.Opened}
+}
+
+// resolve ends every clock but that of an update which somebody promised.
+func (i *Incident) resolve(e Event) {
+	i.Status, i.Resolved = StatusResolved, e.At
+	for k := range i.Clocks {
+		if kind := i.Clocks[k].Kind; kind != NextUpdate || i.Last == nil || !i.Last.Promised {
+			i.void(kind, e.At)
+		}
+	}
+	i.unanswer()
+}
+
+// unanswer: the reporters are asked anew.
+func (i *Incident) unanswer() {
+	for k := range i.Reporters {
+		i.Reporters[k].Answer, i.Reporters[k].At = "", time.Time{}
+	}
+}
+
+// absorb takes over what a merged incident brings along.
+func (i *Incident) absorb(e Event, f *Absorbed) {
+	i.Merged = append(i.Merged, f.Number)
+	for _, r := range f.Reporters {
+		r.Answer, r.At, r.Via = "", time.Time{}, f.Number
+		i.addReporter(r)
+	}
+	i.tally(e, i.Alerts.Total+f.Total, i.Alerts.Firing+f.Firing)
+}
+
+// release gives back what absorb took.
+func (i *Incident) release(e Event, f *Released) {
+	i.Merged = slices.DeleteFunc(i.Merged, func(n Number) bool { return n == f.Number })
+	i.Reporters = slices.DeleteFunc(i.Reporters, func(r Reporter) bool { return r.Via == f.Number })
+	i.tally(e, max(0, i.Alerts.Total-f.Total), max(0, i.Alerts.Firing-f.Firing))
+}
+
+// tally counts the alerts; quiet is since when none of them fires.
+func (i *Incident) tally(e Event, total, firing int64) {
+	was := i.Alerts
+	i.Alerts.Total, i.Alerts.Firing = total, firing
+	switch {
+	case firing > 0 || total == 0:
+		i.Alerts.Quiet = time.Time{}
+	case was.Firing > 0 || was.Quiet.IsZero():
+		i.Alerts.Quiet = e.At
+	}
 }
 
 func (i *Incident) addReporter(r Reporter) {
-	for _, known := range i.Reporters {
-		if known.Person != "" && known.Person == r.Person || known.Person == "" && known.Contact == r.Contact && r.Person == "" {
-			return
-		}
-	}
-	i.Reporters = append(i.Reporters, r)
-}
-
-func (i *Incident) hold(role RoleID, p PersonID, stream string, at time.Time) {
-	if !i.Has(p, role) {
-		i.Holders = append(i.Holders, Holder{Role: role, Person: p, Stream: stream, Since: at})
-	}
-	if role == Manager {
-		i.Acting = ""
+	if !i.knows(r) {
+		i.Reporters = append(i.Reporters, r)
 	}
 }
 
-func (i *Incident) drop(role RoleID, p PersonID) {
-	i.Holders = slices.DeleteFunc(i.Holders, func(h Holder) bool { return h.Role == role && h.Person == p })
-	if role == Manager && i.Acting == p {
-		i.Acting = ""
-	}
-}
-
-func (i *Incident) respondent(p PersonID, state, why string, at time.Time) {
-	for k := range i.People {
-		if i.People[k].Person == p {
-			i.People[k].State, i.People[k].Why, i.People[k].At = state, why, at
-			return
-		}
-	}
-	i.People = append(i.People, Responder{Person: p, State: state, Why: why, At: at})
+// knows reports whether r is among the reporters already.
+func (i *Incident) knows(r Reporter) bool {
+	return slices.ContainsFunc(i.Reporters, func(known Reporter) bool {
+		return known.Person == r.Person && (r.Person != "" || known.Contact == r.Contact)
+	})
 }
 
 func (i *Incident) task(id int, change func(*Task)) {
@@ -416,8 +364,4 @@ func (i *Incident) task(id int, change func(*Task)) {
 			change(&i.Tasks[k])
 		}
 	}
-}
-
-func sameDeed(before, now string) bool {
-	return before == "restored" && (now == "resolved" || now == "closed") || before == "resolved" && now == "closed"
 }

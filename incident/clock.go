@@ -5,7 +5,7 @@ import "time"
 // ClockKind names a deadline.
 type ClockKind string
 
-// The clocks. All but the first five are not targets: missing them is a reminder, not a miss.
+// The clocks. The first five are targets; missing one of the others is a reminder, not a miss.
 const (
 	Response       ClockKind = "response"
 	Restoration    ClockKind = "restoration"
@@ -17,19 +17,28 @@ const (
 	AskNext        ClockKind = "ask_next"     // an unacknowledged P1 goes to the next person
 	Delegate       ClockKind = "delegate"     // one person still holds everything
 	Relief         ClockKind = "relief"       // fatigue
-	Confirmation   ClockKind = "confirmation" // silence closes
+	Confirmation   ClockKind = "confirmation" // silence closes; P1 and P2 wait for their manager
 )
 
-// Clock is one running or ended deadline. Every one stores the policy version that set it.
+// target reports whether missing the clock is a missed target; the others only remind.
+func (k ClockKind) target() bool {
+	return k == Response || k == Restoration || k == FirstNotice || k == CustomerNotice || k == NextUpdate
+}
+
+// Clock is one running or ended deadline. Every one stores the policy version that set it. A target was
+// attained when the clock was met, not dropped, and never missed.
 type Clock struct {
-	Kind   ClockKind `json:"kind"`
-	Start  time.Time `json:"start"`
-	Due    time.Time `json:"due"`
-	Met    time.Time `json:"met,omitzero"`    // ended in time or late
-	Missed time.Time `json:"missed,omitzero"` // recorded as missed
-	Paused time.Time `json:"paused,omitzero"` // stands still since
-	Step   int       `json:"step,omitempty"`  // last reminder given: share in percent, above 100 after the miss
-	Policy string    `json:"policy"`
+	Kind    ClockKind     `json:"kind"`
+	Start   time.Time     `json:"start"`
+	Due     time.Time     `json:"due"`
+	Met     time.Time     `json:"met,omitzero"`      // ended in time or late
+	Dropped bool          `json:"dropped,omitempty"` // ended because nobody needs it any more, not because it was met
+	Missed  time.Time     `json:"missed,omitzero"`   // recorded as missed
+	Paused  time.Time     `json:"paused,omitzero"`   // stands still since
+	Base    time.Time     `json:"base"`              // where the count began, whatever was raised since
+	Stood   time.Duration `json:"stood,omitempty"`   // how long it stood still
+	Step    int           `json:"step,omitempty"`    // last reminder given: share in percent, 100 and above after the miss
+	Policy  string        `json:"policy"`
 }
 
 // Running reports whether the clock still counts.
@@ -44,19 +53,21 @@ func (i *Incident) startTargets(at time.Time, f *Opened) {
 		told = f.Detected
 	}
 	t := f.Targets
-	arm := func(k ClockKind, from time.Time, target time.Duration) {
-		if target > 0 {
-			i.start(k, from, from.Add(target), t.Policy)
-		}
+	i.arm(Response, told, t.Response)
+	i.arm(Restoration, f.Restore, t.Restore)
+	i.arm(FirstNotice, at, t.FirstNotice)
+	i.arm(CustomerNotice, at, t.CustomerNotice)
+}
+
+// arm starts a clock unless its target is none.
+func (i *Incident) arm(k ClockKind, from time.Time, target time.Duration) {
+	if target > 0 {
+		i.start(k, from, from.Add(target), i.Targets.Policy)
 	}
-	arm(Response, told, t.Response)
-	arm(Restoration, f.Restore, t.Restore)
-	arm(FirstNotice, at, t.FirstNotice)
-	arm(CustomerNotice, at, t.CustomerNotice)
 }
 
 func (i *Incident) start(k ClockKind, from, due time.Time, policy string) {
-	c := Clock{Kind: k, Start: from, Due: due, Policy: policy}
+	c := Clock{Kind: k, Start: from, Due: due, Base: from, Policy: policy}
 	if old := i.Clock(k); old != nil {
 		*old = c
 		return
@@ -64,71 +75,141 @@ func (i *Incident) start(k ClockKind, from, due time.Time, policy string) {
 	i.Clocks = append(i.Clocks, c)
 }
 
-// end stops a clock for good: met, or no longer wanted.
+// end stops a clock for good because it was met.
 func (i *Incident) end(k ClockKind, at time.Time) {
+	c := i.Clock(k)
+	if c == nil || !c.Met.IsZero() {
+		return
+	}
+	c.stand(at)
+	c.Met, c.Paused = at, time.Time{}
+	c.judge()
+}
+
+// void stops a clock for good because nobody needs it any more.
+func (i *Incident) void(k ClockKind, at time.Time) {
 	if c := i.Clock(k); c != nil && c.Met.IsZero() {
-		c.Met, c.Paused = at, time.Time{}
+		c.stand(at)
+		c.Met, c.Paused, c.Dropped = at, time.Time{}, true
 	}
 }
 
-func (i *Incident) endAll(at time.Time) {
+func (i *Incident) voidAll(at time.Time) {
 	for k := range i.Clocks {
-		i.end(i.Clocks[k].Kind, at)
+		i.void(i.Clocks[k].Kind, at)
 	}
 }
 
-// again takes the end of a clock back: it runs on as if it had never stopped.
-func (i *Incident) again(k ClockKind) {
-	if c := i.Clock(k); c != nil {
-		c.Met = time.Time{}
+// again takes the end of a clock back: it runs on as if it had never stopped. A hold that stops it still does.
+func (i *Incident) again(k ClockKind, at time.Time) {
+	c := i.Clock(k)
+	if c == nil || c.Met.IsZero() {
+		return
+	}
+	if i.Hold != nil && i.Hold.Stops && k == Restoration {
+		c.Paused = c.Met
+		c.stand(at)
+		c.Paused = at
+	}
+	c.Met, c.Dropped = time.Time{}, false
+}
+
+// stand moves a paused clock on to at, by the time for which it stood still.
+func (c *Clock) stand(at time.Time) {
+	if c.Paused.IsZero() || !at.After(c.Paused) {
+		return
+	}
+	stood := at.Sub(c.Paused)
+	c.Start, c.Due, c.Stood, c.Paused = c.Start.Add(stood), c.Due.Add(stood), c.Stood+stood, at
+}
+
+// judge says of an ended clock whether its target was attained: the times may have been corrected since.
+func (c *Clock) judge() {
+	switch {
+	case !c.Met.After(c.Due):
+		c.Missed = time.Time{}
+	case c.Missed.IsZero() && c.Kind.target():
+		c.Missed = c.Met
 	}
 }
 
-// slowUpdates sets the cadence anew from now on; zero ends it.
-func (i *Incident) slowUpdates(at time.Time, every time.Duration) {
+// reshare lowers Step to the share that has passed once a deadline moved away, so that the reminders
+// still ahead are given, and none a second time.
+func (c *Clock) reshare(at time.Time) {
+	if percent := c.Due.Sub(c.Start) / 100; percent > 0 {
+		c.Step = min(c.Step, max(0, int(at.Sub(c.Start)/percent)))
+	}
+}
+
+// restored ends the restoration clock at the time since when the service is usable, which may be back-dated
+// or corrected; the cadence of updates falls.
+func (i *Incident) restored(e Event, f *RestorationDeclared) {
+	met := f.Since.At
+	if met.After(e.At) {
+		met = e.At
+	}
+	if c := i.Clock(Restoration); c != nil {
+		if !i.Restored.IsZero() && !c.Met.IsZero() {
+			c.Met = met
+			c.judge()
+		}
+		i.end(Restoration, met)
+	}
+	i.Restored = f.Since
+	if i.Clock(NextUpdate).Running() {
+		i.cadence(e.At, f.Every)
+	}
+}
+
+// cadence sets the update clock anew from now on; zero ends it. What a person promised stands, and what is
+// late stays late until an update is published.
+func (i *Incident) cadence(at time.Time, every time.Duration) {
 	c := i.Clock(NextUpdate)
-	if !c.Running() {
-		return
+	switch {
+	case c == nil:
+	case c.Running() && (!c.Missed.IsZero() || i.Last != nil && i.Last.Promised):
+	case every == 0:
+		i.void(NextUpdate, at)
+	default:
+		i.start(NextUpdate, at, at.Add(every), i.Targets.Policy)
 	}
-	if every == 0 {
-		c.Met = at
-		return
-	}
-	if !c.Missed.IsZero() {
-		return
-	}
-	i.start(NextUpdate, at, at.Add(every), c.Policy)
 }
 
 // respond ends the response clock at the first deed by a person of ours other than a reporter: an
 // acknowledgement, a role, a message, or anything else that shows a person at work. Matoi's own receipt,
 // and being asked or given something by others, does not count.
+// Who was named manager and is seen at work has taken the role as good as by saying so.
 func (i *Incident) respond(e Event) {
-	c := i.Clock(Response)
-	if e.By == "" || !c.Running() {
+	if e.By == "" {
 		return
-	}
-	for _, r := range i.Reporters {
-		if r.Person == e.By {
-			return
-		}
 	}
 	switch e.Fact.(type) {
 	case *Opened, *ReporterAdded, *Joined, *Left, *Declined, *Asked, *RoomOpened, *AlertsMet, *Confirmed:
 		return
 	}
-	c.Met = e.At
+	if i.named(e.By) {
+		i.respondent(e.By, "acknowledged", "role", e.At)
+	}
+	if i.Clock(Response).Running() && !i.isReporter(e.By) {
+		i.end(Response, e.At)
+	}
+}
+
+// named reports whether p was given the manager's role by others and has not answered yet.
+func (i *Incident) named(p PersonID) bool {
+	r, _ := i.Responder(p)
+	return r.State == "asked" && r.Why != "escalation" && i.Manager() == p
 }
 
 // prioritise: raising starts an unmet response anew and brings restoration to the earlier of the old time
-// and raise + new target; lowering counts from the old start. What has been recorded stays.
+// and raise + new target; lowering counts from where the count began. What has been recorded stays.
 func (i *Incident) prioritise(e Event, f *Prioritised) {
-	raised := f.Priority.Higher(i.Priority)
-	if f.Priority != i.Priority {
-		i.Raised = e.At
-		delete(i.Nudged, Delegate)
-	}
+	was, raised := i.Priority, f.Priority.Higher(i.Priority)
 	i.Impact, i.Urgency, i.Priority, i.Provisional, i.Override, i.Targets = f.Impact, f.Urgency, f.Priority, f.Provisional, f.Override, f.Targets
+	if f.Priority == was {
+		return
+	}
+	i.Raised = e.At
 	t := f.Targets
 	i.retarget(Response, e.At, t.Response, raised, true)
 	i.retarget(Restoration, e.At, t.Restore, raised, false)
@@ -137,44 +218,72 @@ func (i *Incident) prioritise(e Event, f *Prioritised) {
 		i.retarget(CustomerNotice, e.At, t.CustomerNotice, raised, true)
 		return
 	}
-	if c := i.Clock(NextUpdate); c.Running() && raised && t.Update > 0 && e.At.Add(t.Update).Before(c.Due) {
-		i.start(NextUpdate, e.At, e.At.Add(t.Update), t.Policy)
+	every := t.Update
+	if !i.Restored.IsZero() {
+		every = t.AfterRestored
+	}
+	if c := i.Clock(NextUpdate); raised && i.Open() && every > 0 && (!c.Running() || e.At.Add(every).Before(c.Due)) {
+		i.start(NextUpdate, e.At, e.At.Add(every), t.Policy)
 	}
 }
 
 func (i *Incident) retarget(k ClockKind, at time.Time, target time.Duration, raised, anew bool) {
 	c := i.Clock(k)
+	if c != nil && !c.Paused.IsZero() {
+		at = c.Paused // it stands still: the time since will be added when it goes on
+	}
 	switch {
-	case c == nil && target > 0 && i.Open():
-		i.start(k, at, at.Add(target), i.Targets.Policy)
+	case (c == nil || c.Dropped) && i.Open():
+		i.arm(k, at, target)
 	case c == nil || !c.Met.IsZero() || !c.Missed.IsZero():
 	case target == 0:
-		c.Met = at
-	case raised && anew:
+		i.void(k, at)
+	case raised && anew, raised && at.Add(target).Before(c.Due):
 		c.Start, c.Due, c.Step, c.Policy = at, at.Add(target), 0, i.Targets.Policy
-	case raised:
-		if due := at.Add(target); due.Before(c.Due) {
-			c.Start, c.Due, c.Step, c.Policy = at, due, 0, i.Targets.Policy
+	case !raised:
+		c.Start = c.Base.Add(c.Stood)
+		c.Due, c.Policy = c.Start.Add(target), i.Targets.Policy
+		c.reshare(at)
+	}
+}
+
+// began moves where the restoration clock counts from, once it is known better when it began. Where a raise
+// set the deadline, that stays.
+func (i *Incident) began(at, from time.Time) {
+	c := i.Clock(Restoration)
+	if c == nil || from.IsZero() {
+		return
+	}
+	if c.Start.Equal(c.Base.Add(c.Stood)) {
+		moved := from.Sub(c.Base)
+		c.Start, c.Due = c.Start.Add(moved), c.Due.Add(moved)
+	}
+	c.Base = from
+	if !c.Met.IsZero() {
+		if !c.Dropped {
+			c.judge()
 		}
-	default:
-		c.Due, c.Step, c.Policy = c.Start.Add(target), 0, i.Targets.Policy
+		return
+	}
+	if c.Due.After(at) {
+		c.Missed = time.Time{} // it was missed by a time that was wrong
+		c.reshare(at)
 	}
 }
 
 // publish: a real update resets the update clock to what it promised.
 func (i *Incident) publish(e Event, f *Published) {
 	i.Updates++
-	i.Last = &Update{Seq: e.Seq, Kind: f.Sort, Audience: f.Audience, Text: f.Text, At: e.At, Next: f.Next}
+	i.Last = &Update{Seq: e.Seq, Kind: f.Sort, Audience: f.Audience, Text: f.Text, At: e.At, Next: f.Next, Promised: f.Promised}
 	if f.Audience == "customers" {
 		i.end(CustomerNotice, e.At)
 	} else {
 		i.end(FirstNotice, e.At)
 	}
-	if f.Next.IsZero() || !i.Open() {
-		i.end(NextUpdate, e.At)
-		return
+	i.end(NextUpdate, e.At)
+	if !f.Next.IsZero() && !i.Over() {
+		i.start(NextUpdate, e.At, f.Next, i.Targets.Policy)
 	}
-	i.start(NextUpdate, e.At, f.Next, i.Targets.Policy)
 }
 
 func (i *Incident) nudge(k ClockKind, at time.Time) {

@@ -33,11 +33,15 @@ func (p Policy) Open(c Open, by By, now time.Time) ([]Entry, *Refusal) {
 		return no("title_long", "Max", MaxTitle)
 	case utf8.RuneCountInString(c.Summary) > MaxText:
 		return no("text_long", "Max", MaxText)
-	case c.Happened.At.After(now.Add(time.Minute)):
+	case c.Happened.At.After(now.Add(time.Minute)) && c.Alert == nil:
 		return no("future", "At", c.Happened.At)
 	}
+	if c.Alert != nil && c.Happened.At.After(now) { // a sender's clock that goes wrong loses no alarm
+		c.Happened.At = now
+	}
+	c.Detected, c.Reported = notAfter(c.Detected, now), notAfter(c.Reported, now)
 	f := &Opened{
-		Title: title, Summary: c.Summary, Category: c.Category, Services: c.Services, Team: c.Team, Reporter: c.Reporter, Channel: c.Channel,
+		Title: title, Summary: c.Summary, Category: c.Category, Services: distinct(c.Services), Team: c.Team, Reporter: c.Reporter, Channel: c.Channel,
 		Happened: c.Happened, Detected: c.Detected, Reported: c.Reported, Private: c.Private, Source: c.Source,
 		Alert: c.Alert, Group: c.Group, Storm: c.Storm, Previous: c.Previous, Links: c.Links,
 	}
@@ -47,7 +51,8 @@ func (p Policy) Open(c Open, by By, now time.Time) ([]Entry, *Refusal) {
 	}
 	f.Impact, f.Urgency, f.Priority, f.Provisional = impact, urgency, priority, provisional
 	if byMatrix, unsure, _ := p.Matrix.Priority(impact, urgency); !unsure && byMatrix != priority {
-		f.Override = c.Reason
+		f.Override = strings.TrimSpace(c.Reason)
+		f.Provisional = f.Override == "" // at 3 a.m. it opens at once; why is asked for later
 	}
 	if f.Alert == nil && f.Reporter == (Reporter{}) {
 		f.Reporter = Reporter{Person: by.Person}
@@ -55,31 +60,52 @@ func (p Policy) Open(c Open, by By, now time.Time) ([]Entry, *Refusal) {
 	if f.Team == "" {
 		f.Team = p.teamOf(f.Category, f.Services)
 	}
-	f.Links = append(f.Links, p.linksOf(f.Services)...)
+	f.Links = slices.Concat(f.Links, p.linksOf(f.Services))
 	f.Targets, f.Restore = p.targets(priority), p.restoreFrom(f.Happened, f.Detected, f.Reported, now)
 	if !priority.Higher(p.RoomsFrom) && priority != p.RoomsFrom {
 		return just(f)
 	}
 	f.Checklist = p.Checklist
-	return append([]Entry{{Fact: f}}, p.askAtOpening(f, by)...), nil
-}
-
-// askAtOpening asks the opener, or whoever is on call, to be or name the manager; a major incident goes up at once.
-func (p Policy) askAtOpening(f *Opened, by By) []Entry {
-	var out []Entry
-	if by.Person != "" {
-		out = append(out, Entry{Fact: &Asked{Person: by.Person, Why: "manager", Role: Manager}, By: matoi})
-	} else if len(p.OnCall) > 0 {
-		out = append(out, Entry{Fact: &Asked{Person: p.OnCall[0], Why: "manager", Role: Manager}, By: matoi})
-	}
+	out := append([]Entry{{Fact: f}}, p.askManager(by)...)
 	if f.Priority == P1 {
 		out = append(out, p.major(by.Person)...)
+	}
+	return out, nil
+}
+
+// distinct drops what is empty or said twice, keeping the order.
+func distinct(words []string) []string {
+	var out []string
+	for _, w := range words {
+		if w = strings.TrimSpace(w); w != "" && !slices.Contains(out, w) {
+			out = append(out, w)
+		}
 	}
 	return out
 }
 
+func notAfter(t, now time.Time) time.Time {
+	if t.After(now) {
+		return now
+	}
+	return t
+}
+
+// askManager asks who opened or raised it, or whoever is on call, to be or name the manager.
+func (p Policy) askManager(by By) []Entry {
+	who := by.hand()
+	if who == "" && len(p.OnCall) > 0 {
+		who = p.OnCall[0]
+	}
+	if who == "" {
+		return nil
+	}
+	return []Entry{{Fact: &Asked{Person: who, Why: "manager", Role: Manager}, By: matoi}}
+}
+
 var matoi = new(PersonID) // Matoi itself as the actor of an entry
 
+// major takes a major incident up at once to the first manager who does not know of it yet.
 func (p Policy) major(not PersonID) []Entry {
 	for _, m := range p.Managers {
 		if m != not {
@@ -97,6 +123,9 @@ func (p Policy) judge(impact, urgency string, given Priority) (i, u string, out 
 	}
 	if u == "" {
 		return "", "", 0, false, refuse("urgency_unknown", "Given", urgency, "Known", ids(p.Matrix.Urgencies))
+	}
+	if given < 0 || given > P5 {
+		return "", "", 0, false, refuse("priority_needed")
 	}
 	out, provisional, _ = p.Matrix.Priority(i, u)
 	if given != 0 {
@@ -163,9 +192,9 @@ func (p Policy) teamOf(category string, services []string) string {
 	return ""
 }
 
-// commands says whether person may do what only the incident manager of a P1 or P2 may.
-func (i *Incident) commands(person PersonID) bool {
-	return i.Priority > P2 || person != "" && person == i.Leads()
+// commands says whether by may do what only the incident manager of a P1 or P2 may.
+func (i *Incident) commands(by By) bool {
+	return i.Priority > P2 || by.hand() != "" && by.hand() == i.Leads()
 }
 
 func (i *Incident) onlyManager() *Refusal {
@@ -194,10 +223,13 @@ func (p Policy) Decide(i *Incident, cmd Command, by By, now time.Time) ([]Entry,
 	}
 	if i.Status == StatusMerged {
 		switch cmd.(type) {
-		case Note, Revise, Undo, Enter, Leave, Speak, AddLink:
+		case Note, Revise, Undo, Enter, Leave, Speak, AddLink, SetAccess:
 		default:
 			return no("merged", "Into", i.Into.String())
 		}
+	}
+	if r := tooLong(cmd); r != nil {
+		return nil, r
 	}
 	entries, refusal, known := p.decideLife(i, cmd, by, now)
 	if !known {
@@ -228,161 +260,4 @@ func (p Policy) decideMachine(i *Incident, cmd Command) ([]Entry, *Refusal) {
 		return just(&DeliveryFailed{Effect: c.Effect, Realm: c.Realm, Why: c.Why})
 	}
 	return nil, nil
-}
-
-// decideSettings sets one thing each; what is already so is said, not recorded twice.
-func (p Policy) decideSettings(i *Incident, cmd Command, by By, now time.Time) ([]Entry, *Refusal) {
-	if r := tooLong(cmd); r != nil {
-		return nil, r
-	}
-	switch c := cmd.(type) {
-	case SetTitle:
-		if t := strings.TrimSpace(c.Title); t == "" {
-			return no("title_needed")
-		} else if utf8.RuneCountInString(t) > MaxTitle {
-			return no("title_long", "Max", MaxTitle)
-		}
-		return just(&Titled{Title: strings.TrimSpace(c.Title)})
-	case SetSummary:
-		return needText(c.Text, &Summarised{Text: c.Text})
-	case SetCategory:
-		if c.Category == "" {
-			return no("category_needed")
-		}
-		return just(&Categorised{Category: c.Category, Team: p.teamOf(c.Category, nil)})
-	case SetServices:
-		list := c.Services
-		if c.Add {
-			list = append(slices.Clone(i.Services), list...)
-		}
-		list = slices.Compact(list)
-		if len(list) == 0 {
-			return no("service_needed")
-		}
-		return just(&ServicesNamed{Services: list})
-	case SetTeam:
-		return needText(c.Team, &Teamed{Team: c.Team})
-	case Assign:
-		if c.Person == i.Assignee {
-			return no("already_so")
-		}
-		return just(&Assigned{Person: c.Person})
-	case SetOccurred:
-		if c.Happened.At.After(now.Add(time.Minute)) {
-			return no("future", "At", c.Happened.At)
-		}
-		f := &OccurrenceSet{Happened: c.Happened}
-		if p.RestoreFrom != "reported" || i.Reported.IsZero() {
-			f.Restore = c.Happened.At
-		}
-		return just(f)
-	case RecordWorkaround:
-		return needText(c.Text, &WorkaroundRecorded{Text: c.Text})
-	case RecordFix:
-		return needText(c.Text, &FixRecorded{Text: c.Text})
-	case RecordCause:
-		return needText(c.Direct+c.Root, &CauseRecorded{Direct: c.Direct, Root: c.Root})
-	case RecordImpact:
-		return needText(c.Text, &ImpactRecorded{Text: c.Text})
-	case AddMeasure:
-		return p.addMeasure(c, now)
-	case AddReporter:
-		return just(&ReporterAdded{Reporter: c.Reporter})
-	case AddLink:
-		if c.Link.To == i.Number {
-			return no("link_self")
-		}
-		for _, l := range i.Links {
-			if l.To == c.Link.To && l.URL == c.Link.URL {
-				return no("already_so")
-			}
-		}
-		return just(&Linked{Link: c.Link})
-	case SetAccess:
-		return i.setAccess(c, by)
-	case IssueReport:
-		return just(&ReportIssued{Version: i.Report.Version + 1})
-	}
-	return no("unknown_command")
-}
-
-func (i *Incident) setAccess(c SetAccess, by By) ([]Entry, *Refusal) {
-	if i.Private && !MaySee(i, Viewer{Person: by.Person}) {
-		return no("not_found")
-	}
-	members := append(slices.Clone(i.Members), c.Add...)
-	if c.Private && !i.Private {
-		members = append(members, by.Person)
-	}
-	slices.Sort(members)
-	members = slices.DeleteFunc(slices.Compact(members), func(m PersonID) bool { return slices.Contains(c.Remove, m) || m == "" })
-	if c.Private == i.Private && slices.Equal(members, i.Members) {
-		return no("already_so")
-	}
-	return just(&AccessSet{Private: c.Private, Members: members})
-}
-
-func (p Policy) addMeasure(c AddMeasure, now time.Time) ([]Entry, *Refusal) {
-	m := c.Measure
-	m.At = now
-	if strings.TrimSpace(m.Text) == "" {
-		return no("text_needed")
-	}
-	for _, vague := range []string{"注意する", "気をつける", "気を付ける", "注意喚起", "be careful", "pay attention", "be more careful", "take care"} {
-		if rest := strings.ReplaceAll(strings.ToLower(m.Text), vague, ""); rest != strings.ToLower(m.Text) && utf8.RuneCountInString(strings.TrimSpace(rest)) < 12 {
-			return no("measure_vague", "Text", m.Text)
-		}
-	}
-	if m.Owner == "" || m.Due == "" {
-		return no("measure_incomplete")
-	}
-	return just(&MeasureAdded{Measure: m})
-}
-
-func needText(text string, f Fact) ([]Entry, *Refusal) {
-	if strings.TrimSpace(text) == "" {
-		return no("text_needed")
-	}
-	return just(f)
-}
-
-// tooLong refuses texts past MaxText in whatever command carries them.
-func tooLong(cmd Command) *Refusal {
-	texts := []string{}
-	switch c := cmd.(type) {
-	case Note:
-		texts = append(texts, c.Text)
-	case Revise:
-		texts = append(texts, c.Text)
-	case AnnounceDeed:
-		texts = append(texts, c.Text)
-	case CloseDeed:
-		texts = append(texts, c.Result)
-	case Publish:
-		texts = append(texts, c.Text)
-	case SetSummary:
-		texts = append(texts, c.Text)
-	case RecordWorkaround:
-		texts = append(texts, c.Text)
-	case RecordFix:
-		texts = append(texts, c.Text)
-	case RecordCause:
-		texts = append(texts, c.Direct, c.Root)
-	case RecordImpact:
-		texts = append(texts, c.Text)
-	case AddTask:
-		texts = append(texts, c.Text)
-	case FinishTask:
-		texts = append(texts, c.Result)
-	case Resolve:
-		texts = append(texts, c.Text)
-	case SetStatus:
-		texts = append(texts, c.Text)
-	}
-	for _, t := range texts {
-		if utf8.RuneCountInString(t) > MaxText {
-			return refuse("text_long", "Max", MaxText)
-		}
-	}
-	return nil
 }

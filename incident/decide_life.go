@@ -8,9 +8,6 @@ import (
 
 // decideLife decides what moves the incident through its life (the machine drawn in doc.go).
 func (p Policy) decideLife(i *Incident, cmd Command, by By, now time.Time) (out []Entry, r *Refusal, known bool) {
-	if r := tooLong(cmd); r != nil {
-		return nil, r, true
-	}
 	switch c := cmd.(type) {
 	case SetPriority:
 		out, r = p.setPriority(i, c, by)
@@ -21,7 +18,7 @@ func (p Policy) decideLife(i *Incident, cmd Command, by By, now time.Time) (out 
 	case Resolve:
 		out, r = p.resolve(i, c, by, now)
 	case Confirm:
-		out, r = p.confirm(i, c, by)
+		out, r = p.confirm(i, c, by, now)
 	case Close:
 		out, r = p.close(i, c, by, now)
 	case Reopen:
@@ -29,7 +26,7 @@ func (p Policy) decideLife(i *Incident, cmd Command, by By, now time.Time) (out 
 	case Cancel:
 		out, r = i.cancel(c, by)
 	case Undo:
-		out, r = p.undo(i, by)
+		out, r = p.undo(i, by, now)
 	case PutHold:
 		out, r = p.putHold(i, c, by, now)
 	case Resume:
@@ -68,7 +65,7 @@ func (p Policy) setPriority(i *Incident, c SetPriority, by By) ([]Entry, *Refusa
 			return no("override_reason", "Matrix", byMatrix.String(), "Given", f.Priority.String())
 		}
 	}
-	if i.Priority.Higher(f.Priority) && !i.commands(by.Person) {
+	if i.Priority.Higher(f.Priority) && !i.commands(by) {
 		return nil, i.onlyManager()
 	}
 	if f.Priority == i.Priority && f.Impact == i.Impact && f.Urgency == i.Urgency && f.Override == i.Override {
@@ -76,12 +73,17 @@ func (p Policy) setPriority(i *Incident, c SetPriority, by By) ([]Entry, *Refusa
 	}
 	f.Targets = p.targets(f.Priority)
 	out := []Entry{{Fact: f}}
-	if i.Priority > p.RoomsFrom && f.Priority <= p.RoomsFrom {
-		for n, text := range p.Checklist {
-			out = append(out, Entry{Fact: &TaskAdded{ID: len(i.Tasks) + n + 1, Text: text, Checklist: true}, By: matoi})
+	if i.Priority > p.RoomsFrom && f.Priority <= p.RoomsFrom && i.Open() {
+		if !slices.ContainsFunc(i.Tasks, func(t Task) bool { return t.Checklist }) {
+			for n, text := range p.Checklist {
+				out = append(out, Entry{Fact: &TaskAdded{ID: len(i.Tasks) + n + 1, Text: text, Checklist: true}, By: matoi})
+			}
+		}
+		if i.Leads() == "" {
+			out = append(out, p.askManager(by)...)
 		}
 	}
-	if f.Priority == P1 && i.Priority != P1 {
+	if f.Priority == P1 && i.Priority != P1 && i.Open() {
 		out = append(out, p.major(by.Person)...)
 	}
 	return out, nil
@@ -114,12 +116,15 @@ func (p Policy) setStatus(i *Incident, c SetStatus) ([]Entry, *Refusal) {
 }
 
 func (p Policy) restore(i *Incident, c Restore, now time.Time) ([]Entry, *Refusal) {
-	if i.Over() {
+	if i.Status == StatusCancelled || c.Withdraw && i.Over() {
 		return no("over", "Status", string(i.Status))
 	}
 	if c.Withdraw {
 		if i.Restored.IsZero() {
 			return no("not_restored")
+		}
+		if i.Status == StatusResolved { // not usable, so not resolved either
+			return p.reopen(i, Reopen{Reason: c.Text, NeverWorked: true}, now)
 		}
 		return just(&RestorationWithdrawn{Text: c.Text, Every: i.Targets.Update})
 	}
@@ -132,7 +137,7 @@ func (p Policy) restore(i *Incident, c Restore, now time.Time) ([]Entry, *Refusa
 	case !i.Occurred.IsZero() && since.At.Before(i.Occurred.At):
 		return no("restored_before_occurred", "Occurred", i.Occurred.At)
 	}
-	if i.Restored == since {
+	if i.Restored.At.Equal(since.At) && i.Restored.Approx == since.Approx {
 		return no("already_so")
 	}
 	return []Entry{{Fact: &RestorationDeclared{Since: since, Text: c.Text, Every: i.Targets.AfterRestored}, Occurred: said(since, now)}}, nil
@@ -184,9 +189,9 @@ func (i *Incident) mayConfirm(p PersonID) bool {
 	return slices.ContainsFunc(i.Reporters, func(r Reporter) bool { return r.Person == "" })
 }
 
-func (p Policy) confirm(i *Incident, c Confirm, by By) ([]Entry, *Refusal) {
+func (p Policy) confirm(i *Incident, c Confirm, by By, now time.Time) ([]Entry, *Refusal) {
 	switch {
-	case i.Status == StatusClosed && c.Fixed:
+	case c.Fixed && (i.Status == StatusClosed || i.Status == StatusResolved && i.answered(by.Person)):
 		return no("already_so")
 	case i.Status != StatusResolved && i.Status != StatusClosed:
 		return no("not_resolved_yet")
@@ -198,43 +203,64 @@ func (p Policy) confirm(i *Incident, c Confirm, by By) ([]Entry, *Refusal) {
 		return out, nil // the incident manager closes, or reopens with one press
 	}
 	if !c.Fixed {
+		if i.Status == StatusClosed && now.Sub(i.Closed) > p.ReopenFor {
+			return no("reopen_late", "Number", i.Number.String())
+		}
 		return append(out, Entry{Fact: &Reopened{Reason: c.Text, NeverWorked: c.NeverWorked, Targets: p.targets(i.Priority), From: i.Status}}), nil
 	}
 	after := i.Clone()
-	after.Apply(Event{Number: i.Number, Seq: i.Version + 1, By: by.Person, Fact: out[0].Fact})
+	after.confirm(Event{At: now}, out[0].Fact.(*Confirmed))
 	if after.confirmed() {
-		out = append(out, Entry{Fact: &Closed{How: "confirmed", From: i.Status}}, Entry{Fact: &ReportIssued{Version: i.Report.Version + 1}, By: matoi})
+		out = append(out, i.closed("confirmed", "")...)
 	}
 	return out, nil
 }
 
+// confirmed reports whether every reporter has said that it is fixed.
 func (i *Incident) confirmed() bool {
 	return !slices.ContainsFunc(i.Reporters, func(r Reporter) bool { return r.Answer != "fixed" })
 }
 
+// answered reports whether that person, a reporter, has said so already.
+func (i *Incident) answered(p PersonID) bool {
+	return slices.ContainsFunc(i.Reporters, func(r Reporter) bool { return r.Person == p && p != "" && r.Answer == "fixed" })
+}
+
+func (i *Incident) closed(how, pending string) []Entry {
+	return []Entry{{Fact: &Closed{How: how, Pending: pending, From: i.Status}}, {Fact: &ReportIssued{Version: i.Report.Version + 1}, By: matoi}}
+}
+
+// close: P1 and P2 are closed by who leads; below, a reporter's closing is a confirmation, and all have to
+// confirm. An alert has no reporter: whoever closes confirms for the service.
 func (p Policy) close(i *Incident, c Close, by By, now time.Time) ([]Entry, *Refusal) {
 	if i.Over() {
 		return no("over", "Status", string(i.Status))
 	}
-	how := "manager"
-	if i.Priority <= P2 {
-		if !i.commands(by.Person) {
-			return nil, i.onlyManager()
-		}
-	} else if i.isReporter(by.Person) || i.confirmed() {
-		how = "confirmed"
-	} else {
-		return no("awaits_confirmation")
+	if i.Priority <= P2 && !i.commands(by) {
+		return nil, i.onlyManager()
 	}
 	var out []Entry
+	after := i.Clone()
 	if i.Status != StatusResolved {
 		resolved, refusal := p.resolve(i, Resolve{}, by, now)
 		if refusal != nil {
 			return nil, refusal
 		}
 		out = resolved
+		after.unanswer()
 	}
-	return append(out, Entry{Fact: &Closed{How: how, Pending: c.Pending, From: i.Status}}, Entry{Fact: &ReportIssued{Version: i.Report.Version + 1}, By: matoi}), nil
+	if i.Priority <= P2 {
+		return append(out, i.closed("manager", c.Pending)...), nil
+	}
+	if i.isReporter(by.Person) && !after.answered(by.Person) {
+		said := &Confirmed{Person: by.Person, Fixed: true}
+		after.confirm(Event{At: now}, said)
+		out = append(out, Entry{Fact: said})
+	}
+	if !after.confirmed() {
+		return no("awaits_confirmation")
+	}
+	return append(out, i.closed("confirmed", c.Pending)...), nil
 }
 
 func (p Policy) reopen(i *Incident, c Reopen, now time.Time) ([]Entry, *Refusal) {
@@ -253,7 +279,7 @@ func (i *Incident) cancel(c Cancel, by By) ([]Entry, *Refusal) {
 	if i.Over() {
 		return no("over", "Status", string(i.Status))
 	}
-	if !i.commands(by.Person) {
+	if !i.commands(by) {
 		return nil, i.onlyManager()
 	}
 	if strings.TrimSpace(c.Reason) == "" {
@@ -262,16 +288,21 @@ func (i *Incident) cancel(c Cancel, by By) ([]Entry, *Refusal) {
 	return just(&Cancelled{Reason: c.Reason, From: i.Status})
 }
 
-func (p Policy) undo(i *Incident, by By) ([]Entry, *Refusal) {
+func (p Policy) undo(i *Incident, by By, now time.Time) ([]Entry, *Refusal) {
 	b := i.Before
-	if b == nil {
+	switch {
+	case b == nil:
 		return no("nothing_to_undo")
-	}
-	back := *b
-	if i.Priority.Higher(b.Priority) && !i.commands(by.Person) {
+	case b.Kind == "prioritised" && i.Priority.Higher(b.Priority) && !i.commands(by):
 		return nil, i.onlyManager()
+	case b.Kind == "closed" && now.Sub(i.Closed) > p.ReopenFor:
+		return no("reopen_late", "Number", i.Number.String())
 	}
-	return just(&Undone{Seq: b.Seq, Of: b.Kind, Back: back, Targets: p.targets(b.Priority)})
+	f := &Undone{Seq: b.Seq, Of: b.Kind, Back: *b, Targets: i.Targets}
+	if b.Kind == "prioritised" {
+		f.Targets = p.targets(b.Priority)
+	}
+	return just(f)
 }
 
 // Merge decides over both incidents: from ends in favour of into, which takes the reporters along.
@@ -281,18 +312,19 @@ func (p Policy) Merge(from, into *Incident, by By, now time.Time) (a, b []Entry,
 		return nil, nil, refuse("over", "Status", string(from.Status))
 	case into.Over():
 		return nil, nil, refuse("target_over", "Number", into.Number.String(), "Status", string(into.Status))
+	case from.Priority.Higher(into.Priority) && !from.commands(by): // lowering in disguise
+		return nil, nil, from.onlyManager()
 	}
-	a = []Entry{{Fact: &MergedInto{Into: into.Number, From: from.Status}}}
-	b = []Entry{{Fact: &Absorbed{Number: from.Number, Title: from.Title, Reporters: from.Reporters, Total: from.Alerts.Total, Firing: from.Alerts.Firing}}}
+	f := &Absorbed{Number: from.Number, Title: from.Title, Reporters: from.Reporters, Total: from.Alerts.Total, Firing: from.Alerts.Firing}
 	if from.Private && !into.Private {
-		b[0].Fact.(*Absorbed).Title = "" // a private title never shows in a public record
+		f.Title, f.Reporters = "", nil // a public record shows nothing of a private one but its number
 	}
-	return a, b, nil
+	return []Entry{{Fact: &MergedInto{Into: into.Number, From: from.Status}}}, []Entry{{Fact: f}}, nil
 }
 
 // Unmerge undoes a merge on both sides.
 func (p Policy) Unmerge(from, into *Incident, by By, now time.Time) (a, b []Entry, r *Refusal) {
-	a, r = p.undo(from, by)
+	a, r = p.undo(from, by, now)
 	if r != nil {
 		return nil, nil, r
 	}
@@ -306,7 +338,7 @@ func (p Policy) putHold(i *Incident, c PutHold, by By, now time.Time) ([]Entry, 
 		return no("reopen_first", "Status", string(i.Status))
 	case i.Hold != nil:
 		return no("already_on_hold", "Reason", i.Hold.Reason)
-	case !i.commands(by.Person):
+	case !i.commands(by):
 		return nil, i.onlyManager()
 	case strings.TrimSpace(h.Reason) == "":
 		return no("reason_needed")
@@ -320,7 +352,7 @@ func (p Policy) putHold(i *Incident, c PutHold, by By, now time.Time) ([]Entry, 
 		return no("hold_for", "Given", h.For)
 	}
 	h.Since, h.Stops = now, p.HoldStops[h.For]
-	if h.For != "user" {
+	if h.For == "vendor" || h.For == "part" || h.For == "change" {
 		for _, name := range i.Services {
 			if s, ok := p.service(name); ok && s.HoldStops != nil {
 				h.Stops = *s.HoldStops

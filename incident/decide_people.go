@@ -26,6 +26,9 @@ func (p Policy) decidePeople(i *Incident, cmd Command, by By, now time.Time) (ou
 		if c.Person == "" {
 			return nil, refuse("person_needed"), true
 		}
+		if c.Why == "" {
+			c.Why = "help"
+		}
 		out, r = just(&Asked{Person: c.Person, Why: c.Why, Text: c.Text})
 	case Acknowledge:
 		out, r = i.acknowledge(by)
@@ -37,24 +40,32 @@ func (p Policy) decidePeople(i *Incident, cmd Command, by By, now time.Time) (ou
 		}
 		out, r = just(&ETAGiven{Person: by.Person, ETA: c.ETA})
 	case Enter:
-		if s, ok := i.Responder(by.Person); ok && s.State != "left" && s.State != "asked" {
+		if s, ok := i.Responder(by.Person); by.Person == "" || ok && !s.Joined.IsZero() {
 			return nil, nil, true
 		}
 		out, r = just(&Joined{Person: by.Person, Realm: c.Realm})
 	case Leave:
-		if s, ok := i.Responder(by.Person); !ok || s.State == "left" {
+		if s, ok := i.Responder(by.Person); !ok || s.Joined.IsZero() {
 			return nil, nil, true
 		}
 		out, r = just(&Left{Person: by.Person, Realm: c.Realm})
 	case Speak:
-		if !i.Clock(Response).Running() || i.isReporter(by.Person) {
-			return nil, nil, true
-		}
-		out, r = just(&Spoke{Person: by.Person})
+		out = i.speak(by)
 	default:
 		return nil, nil, false
 	}
 	return out, r, true
+}
+
+// speak: a reporter's word ends the hold that waits for the user; the first word of another of ours is a response.
+func (i *Incident) speak(by By) []Entry {
+	switch reporter := i.isReporter(by.Person); {
+	case reporter && i.Open() && i.Hold != nil && i.Hold.For == "user":
+		return []Entry{{Fact: &Resumed{Why: "answered"}}}
+	case by.Person != "" && (!reporter && i.Clock(Response).Running() || i.named(by.Person)):
+		return []Entry{{Fact: &Spoke{Person: by.Person}}}
+	}
+	return nil
 }
 
 func (i *Incident) inventRole(c InventRole) ([]Entry, *Refusal) {
@@ -62,7 +73,7 @@ func (i *Incident) inventRole(c InventRole) ([]Entry, *Refusal) {
 	if name == "" {
 		return no("text_needed")
 	}
-	for _, r := range append(Roles(), i.Custom...) {
+	for _, r := range slices.Concat(Roles(), i.Custom) {
 		if strings.EqualFold(r.Name, name) || strings.EqualFold(string(r.ID), name) || slices.ContainsFunc(r.Aliases, func(a string) bool { return strings.EqualFold(a, name) }) {
 			return no("role_exists", "Role", name)
 		}
@@ -77,7 +88,7 @@ func (p Policy) takeRole(i *Incident, c TakeRole, by By, now time.Time) ([]Entry
 		return no("role_unknown", "Role", string(c.Role))
 	case c.Person == "":
 		return no("person_needed")
-	case i.Status == StatusClosed || i.Status == StatusCancelled:
+	case i.Status == StatusClosed && c.Role != ProblemManager || i.Status == StatusCancelled: // the review comes after closing
 		return no("over", "Status", string(i.Status))
 	case i.Has(c.Person, c.Role):
 		return no("already_so")
@@ -168,14 +179,19 @@ func (p Policy) takeOver(i *Incident, c TakeOver, by By) ([]Entry, *Refusal) {
 		c.Role = Manager
 	}
 	held := i.Holding(c.Role)
+	_, known := i.Role(c.Role)
 	switch {
+	case !known:
+		return no("role_unknown", "Role", string(c.Role))
+	case by.Person == "":
+		return no("person_needed")
 	case i.Over():
 		return no("over", "Status", string(i.Status))
 	case len(held) == 0:
 		return just(&RoleTaken{Role: c.Role, Person: by.Person})
 	case i.Has(by.Person, c.Role):
 		return no("already_so")
-	case !p.senior(by.Person):
+	case !p.senior(by.hand()):
 		return no("only_senior")
 	case strings.TrimSpace(c.Reason) == "":
 		return no("reason_needed")
@@ -199,41 +215,55 @@ func (i *Incident) acknowledge(by By) ([]Entry, *Refusal) {
 	return out, nil
 }
 
-// decline goes on to the next person at once when an asked one can't.
+// decline goes on to the next person at once when an asked one can't, or the one who acts as manager. A role that
+// somebody else gave is vacant again.
 func (p Policy) decline(i *Incident, c Decline, by By) ([]Entry, *Refusal) {
-	asked, ok := i.Responder(by.Person)
-	out := []Entry{{Fact: &Declined{Person: by.Person, Reason: c.Reason}}}
-	if ok && asked.State == "declined" {
+	asked, known := i.Responder(by.Person)
+	if known && asked.State == "declined" {
 		return no("already_so")
 	}
-	if ok && asked.State == "asked" && i.Open() {
-		after := i.Clone()
-		after.respondent(by.Person, "declined", c.Reason, i.Changed)
-		switch next := p.next(after, asked.Why); {
-		case next == "":
-		case asked.Why == "manager" || asked.Why == "unacknowledged":
-			if i.Leads() == "" {
-				out = append(out, Entry{Fact: &Asked{Person: next, Why: "manager", Role: Manager}, By: matoi})
+	out := []Entry{{Fact: &Declined{Person: by.Person, Reason: c.Reason}}}
+	waits := known && asked.State == "asked"
+	if waits && asked.Why == "role" {
+		for _, h := range i.Holders {
+			if h.Person == by.Person {
+				out = append(out, Entry{Fact: &RoleLeft{Role: h.Role, Person: h.Person}})
 			}
-		case asked.Why == "escalation":
+		}
+	}
+	if !i.Open() || !waits && i.Acting != by.Person {
+		return out, nil
+	}
+	after := i.Clone()
+	for k, e := range out {
+		after.Apply(Event{Number: i.Number, Seq: i.Version + int64(k) + 1, At: i.Changed, By: by.Person, Fact: e.Fact})
+	}
+	if waits && asked.Why == "escalation" {
+		if next := p.next(after, "escalation", after.Leads()); next != "" {
 			out = append(out, Entry{Fact: &Asked{Person: next, Why: "escalation"}, By: matoi})
+		}
+	} else if after.Leads() == "" && !(waits && asked.Why == "help") {
+		if next := p.next(after, "manager", ""); next != "" {
+			out = append(out, Entry{Fact: &Asked{Person: next, Why: "manager", Role: Manager}, By: matoi})
 		}
 	}
 	return out, nil
 }
 
-// next is who is asked now: the first of the list who was not asked yet, then the one asked longest ago.
-// Those who declined are left out. Escalations go up the managers, everything else through the on-call list first.
-func (p Policy) next(i *Incident, why string) PersonID {
+// next is who is asked now: the first of the list who was not asked yet, then the one asked longest ago. Those who
+// declined or were taken out, and the one to skip, are left out. Escalations go up the managers, everything else
+// through the on-call list first.
+func (p Policy) next(i *Incident, why string, skip PersonID) PersonID {
 	list := p.Managers
 	if why != "escalation" {
-		list = append(slices.Clone(p.OnCall), p.Managers...)
+		list = slices.Concat(p.OnCall, p.Managers)
 	}
 	var oldest PersonID
 	var at time.Time
 	for _, person := range list {
 		r, known := i.Responder(person)
 		switch {
+		case person == skip || slices.Contains(i.Recused, person):
 		case !known:
 			return person
 		case r.State == "asked" && (oldest == "" || r.At.Before(at)):

@@ -14,7 +14,7 @@ func (p Policy) decideWork(i *Incident, cmd Command, by By, now time.Time) (out 
 	case Revise:
 		out, r = i.revise(c, by)
 	case AnnounceDeed:
-		out, r = i.announce(c)
+		out, r = i.announce(c, by)
 	case CloseDeed:
 		out, r = i.closeDeed(c, by)
 	case AddTask:
@@ -48,7 +48,7 @@ func (i *Incident) note(c Note, now time.Time) ([]Entry, *Refusal) {
 			return nil, nil // a second 📌 changes nothing
 		}
 		if c.Happened.IsZero() {
-			c.Happened = Moment{At: c.Message.At}
+			c.Happened = Moment{At: notAfter(c.Message.At, now)}
 		}
 	}
 	if strings.TrimSpace(c.Text) == "" && (c.Message == nil || len(c.Message.Files) == 0) {
@@ -81,13 +81,15 @@ func (i *Incident) revise(c Revise, by By) ([]Entry, *Refusal) {
 	return just(&Revised{Seq: seq, Text: c.Text, Why: c.Why})
 }
 
-func (i *Incident) announce(c AnnounceDeed) ([]Entry, *Refusal) {
+func (i *Incident) announce(c AnnounceDeed, by By) ([]Entry, *Refusal) {
 	if strings.TrimSpace(c.Text) == "" {
 		return no("text_needed")
 	}
 	f := &DeedAnnounced{Text: c.Text}
-	if n := len(i.Deeds); n > 0 {
-		f.Clash = i.Deeds[n-1].Seq // two hands on production at once: everybody is warned
+	for _, d := range i.Deeds {
+		if d.Person != by.Person {
+			f.Clash = d.Seq // two hands on production at once: everybody is warned
+		}
 	}
 	return just(f)
 }
@@ -190,7 +192,7 @@ func (p Policy) escalate(i *Incident, c Escalate, by By) ([]Entry, *Refusal) {
 		f.Line = min(max(i.Line, 1)+1, 3)
 	case "hierarchical":
 		if f.Person == "" {
-			f.Person = p.next(i, "escalation")
+			f.Person = p.above(i, by)
 		}
 		if f.Person == "" && f.To == "" {
 			return no("nobody_to_escalate_to")
@@ -203,4 +205,18 @@ func (p Policy) escalate(i *Incident, c Escalate, by By) ([]Entry, *Refusal) {
 		out = append(out, Entry{Fact: &Asked{Person: f.Person, Why: "escalation", Text: c.Reason}})
 	}
 	return out, nil
+}
+
+// above is to whom an escalation goes: the next manager to ask, else the first who has answered before. Nobody
+// escalates to themself.
+func (p Policy) above(i *Incident, by By) PersonID {
+	if next := p.next(i, "escalation", by.Person); next != "" {
+		return next
+	}
+	for _, m := range p.Managers {
+		if r, _ := i.Responder(m); m != by.Person && r.State != "declined" && !slices.Contains(i.Recused, m) {
+			return m
+		}
+	}
+	return ""
 }

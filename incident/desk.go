@@ -35,7 +35,7 @@ type Store interface {
 	// Change loads the incidents (locked, in number order; ErrNotFound for an unknown one), runs decide on the writer
 	// and commits rows, entries and effects in one transaction. decide may run more than once and must not do I/O.
 	// A cause seen before changes nothing: the first changes are returned, refolded, with again true.
-	// loaded is handed over in the order of numbers, whatever the order of locking.
+	// loaded is handed over in the order of the argument numbers, whatever the order of locking.
 	Change(ctx context.Context, cause Cause, numbers []Number, decide func(loaded []*Incident, draw Draw) ([]Change, error)) (done []Change, again bool, err error)
 	// Due returns incidents whose due_at is not after before, the most pressing priority first, at most limit.
 	Due(ctx context.Context, before time.Time, limit int) ([]Number, error)
@@ -73,6 +73,9 @@ func (d *Desk) Do(ctx context.Context, ref Number, cmd Command, by By, cause Cau
 	p, now := d.Policy(), d.Now().UTC().Truncate(time.Microsecond)
 	for try := 0; ; try++ {
 		done, again, err := d.Store.Change(ctx, cause, numbers, func(loaded []*Incident, draw Draw) ([]Change, error) {
+			if !open(loaded, by) {
+				return nil, ErrNotFound
+			}
 			if _, undo := cmd.(Undo); undo && loaded[0].Status == StatusMerged && len(loaded) == 1 {
 				other = loaded[0].Into
 				return nil, errNeedsBoth
@@ -91,6 +94,17 @@ func (d *Desk) Do(ctx context.Context, ref Number, cmd Command, by By, cause Cau
 		}
 		return result(done, again), nil
 	}
+}
+
+// open is the lock on the door: nobody works on a private incident, or merges into one, who may not see it, and
+// it looks to them as if there were none. Undoing a merge touches the other one only as Matoi's own bookkeeping.
+func open(loaded []*Incident, by By) bool {
+	for k, i := range loaded {
+		if by.hand() != "" && !MaySee(i, Viewer{Person: by.hand()}) && (k == 0 || loaded[0].Into != i.Number) {
+			return false
+		}
+	}
+	return true
 }
 
 func result(done []Change, again bool) Result {
@@ -125,7 +139,7 @@ func (d *Desk) decide(p Policy, loaded []*Incident, draw Draw, cmd Command, by B
 		}
 		return d.recordBoth(p, loaded, from, into, by, now)
 	}
-	if _, undo := cmd.(Undo); undo && len(loaded) == 2 {
+	if _, undo := cmd.(Undo); undo && len(loaded) == 2 && loaded[0].Status == StatusMerged && loaded[0].Into == loaded[1].Number {
 		from, into, refusal := p.Unmerge(loaded[0], loaded[1], by, now)
 		if refusal != nil {
 			return nil, refusal
@@ -173,6 +187,9 @@ func (d *Desk) record(p Policy, before *Incident, facts []Entry, by By, now time
 		}
 		if err := Seal(&e, after.Head, random); err != nil {
 			return Change{}, fmt.Errorf("seal %s entry %d: %w", before.Number, e.Seq, err)
+		}
+		if err := Decode(&e, e.Fact.Kind(), e.Body); err != nil { // fold what is stored, not what was meant
+			return Change{}, err
 		}
 		after.Apply(e)
 		c.Events = append(c.Events, e)

@@ -44,7 +44,7 @@ func (p Policy) pending(i *Incident) []deadline {
 	}
 	var out []deadline
 	for k := range i.Clocks {
-		if c := i.Clocks[k]; c.Running() {
+		if c := &i.Clocks[k]; c.Running() {
 			out = append(out, p.clockDue(c))
 		}
 	}
@@ -54,66 +54,104 @@ func (p Policy) pending(i *Incident) []deadline {
 	if i.Open() {
 		out = append(out, p.asking(i)...)
 		out = append(out, p.fatigue(i)...)
+	} else if p.ConfirmFor > 0 {
+		out = append(out, p.silence(i))
 	}
-	if i.Status == StatusResolved && i.Priority > P2 {
-		out = append(out, deadline{i.Resolved.Add(p.ConfirmFor), func(time.Time) []Entry {
-			return []Entry{{Fact: &Closed{How: "silence", From: i.Status}}, {Fact: &ReportIssued{Version: i.Report.Version + 1}}}
-		}})
+	for k := range out {
+		out[k].at = ceil(out[k].at)
 	}
 	return out
+}
+
+// ceil rounds up to the microsecond, the finest time that is stored: rounding down would be early.
+func ceil(t time.Time) time.Time {
+	if floor := t.Truncate(time.Microsecond); !floor.Equal(t) {
+		return floor.Add(time.Microsecond)
+	}
+	return t
 }
 
 func one(f Fact) func(time.Time) []Entry {
 	return func(time.Time) []Entry { return []Entry{{Fact: f}} }
 }
 
-// target reports whether missing the clock is a missed target; the others only remind.
-func (k ClockKind) target() bool { return k != HoldReview && k != VendorPromise }
+// silence after resolve closes P3 and below; P1 and P2, which their manager closes, are reminded of.
+func (p Policy) silence(i *Incident) deadline {
+	since := i.Resolved
+	if n := i.Nudged[Confirmation]; n.After(since) {
+		since = n
+	}
+	at := since.Add(p.ConfirmFor)
+	if i.Priority <= P2 {
+		return deadline{at, one(&Reminded{Clock: Confirmation, Due: at})}
+	}
+	return deadline{at, func(time.Time) []Entry {
+		return []Entry{{Fact: &Closed{How: "silence", From: i.Status}}, {Fact: &ReportIssued{Version: i.Report.Version + 1}}}
+	}}
+}
 
-// clockDue is the next threshold of a running clock: the shares before the target, the target itself, then
-// an interval after the miss that is a quarter of the target, never shorter than RemindEvery.
-func (p Policy) clockDue(c Clock) deadline {
+// clockDue is the next threshold of a running clock: of a target the shares before it, the target itself, then an
+// interval after the miss that is a quarter of the target; of the others the time itself, then as long again. The
+// interval is never shorter than RemindEvery, nor than a minute.
+func (p Policy) clockDue(c *Clock) deadline {
 	total := c.Due.Sub(c.Start)
-	every := max(p.RemindEvery, total/4)
-	step := func(now time.Time) int { // the highest threshold reached at now
-		if !now.Before(c.Due) {
-			if every <= 0 {
-				return 100
-			}
-			return 100 + int(now.Sub(c.Due)/every)
-		}
-		reached := 0
-		for _, share := range p.RemindAt {
-			if !now.Before(c.Start.Add(total * time.Duration(share) / 100)) {
-				reached = max(reached, share)
-			}
-		}
-		return reached
+	every := max(p.RemindEvery, total, time.Minute)
+	if c.Kind.target() {
+		every = max(p.RemindEvery, total/4, time.Minute)
 	}
 	at := c.Due
 	if c.Step >= 100 {
 		at = c.Due.Add(time.Duration(c.Step-99) * every)
-	} else if c.Kind.target() && c.Kind != NextUpdate || total >= time.Hour {
-		for _, share := range slices.Sorted(slices.Values(p.RemindAt)) {
-			if share > c.Step && share < 100 {
-				at = c.Start.Add(total * time.Duration(share) / 100)
-				break
-			}
-		}
+	} else if next := p.share(c, total); next > 0 {
+		at = c.Start.Add(total / 100 * time.Duration(next))
 	}
 	return deadline{at, func(now time.Time) []Entry {
-		s := step(now)
-		if s >= 100 && c.Missed.IsZero() && c.Kind.target() {
-			return []Entry{{Fact: &TargetMissed{Clock: c.Kind, Step: s, Due: c.Due}}}
+		step := p.step(c, total, every, now)
+		if step >= 100 && c.Missed.IsZero() && c.Kind.target() {
+			return []Entry{{Fact: &TargetMissed{Clock: c.Kind, Step: step, Due: c.Due}}}
 		}
-		return []Entry{{Fact: &Reminded{Clock: c.Kind, Step: s, Due: c.Due}}}
+		return []Entry{{Fact: &Reminded{Clock: c.Kind, Step: step, Due: c.Due}}}
 	}}
 }
 
-// asking: a P1 nobody acknowledged, and an escalation nobody answered, go to the next person after AskAfter.
+// share is the next share before the target at which c reminds, 0 if none is left.
+func (p Policy) share(c *Clock, total time.Duration) int {
+	next := 0
+	if !c.Kind.target() || total <= 0 {
+		return 0
+	}
+	for _, s := range p.RemindAt {
+		if s > c.Step && s < 100 && (next == 0 || s < next) {
+			next = s
+		}
+	}
+	return next
+}
+
+// step is the highest threshold that c has passed at now.
+func (p Policy) step(c *Clock, total, every time.Duration, now time.Time) int {
+	if !now.Before(c.Due) {
+		return max(c.Step, 99+int(now.Sub(c.Due)/every)) + 1
+	}
+	reached := 0
+	for _, s := range p.RemindAt {
+		if s < 100 && !now.Before(c.Start.Add(total/100*time.Duration(s))) {
+			reached = max(reached, s)
+		}
+	}
+	return reached
+}
+
+// asking: a P1 nobody acknowledged, and an escalation nobody answered, go to the next person after AskAfter. Below
+// P2 an escalation is repeated at the pace of reminders only. Somebody who was named manager by another, and has
+// not been heard of, is no answer.
 func (p Policy) asking(i *Incident) []deadline {
+	if p.AskAfter <= 0 {
+		return nil
+	}
 	var lastAsked, lastEscalated time.Time
-	answered := i.Leads() != ""
+	lead, _ := i.Responder(i.Leads())
+	answered := i.Leads() != "" && lead.State != "asked"
 	for _, r := range i.People {
 		switch {
 		case r.State == "acknowledged":
@@ -129,43 +167,54 @@ func (p Policy) asking(i *Incident) []deadline {
 		if lastAsked.Before(i.Raised) {
 			lastAsked = i.Raised
 		}
-		if next := p.next(i, "unacknowledged"); next != "" {
+		if next := p.next(i, "unacknowledged", ""); next != "" {
 			out = append(out, deadline{lastAsked.Add(p.AskAfter), one(&Asked{Person: next, Why: "unacknowledged"})})
 		}
 	}
-	if !lastEscalated.IsZero() && !answeredSince(i, lastEscalated) {
-		if next := p.next(i, "escalation"); next != "" {
-			out = append(out, deadline{lastEscalated.Add(p.AskAfter), one(&Asked{Person: next, Why: "escalation"})})
+	if !lastEscalated.IsZero() && !p.heard(i, lastEscalated) {
+		every := p.AskAfter
+		if i.Priority > P2 {
+			every = max(every, p.RemindEvery)
+		}
+		if next := p.next(i, "escalation", i.Leads()); next != "" {
+			out = append(out, deadline{lastEscalated.Add(every), one(&Asked{Person: next, Why: "escalation"})})
 		}
 	}
 	return out
 }
 
-// answeredSince: one of those an escalation may go to has acknowledged since.
-func answeredSince(i *Incident, since time.Time) bool {
-	return slices.ContainsFunc(i.People, func(r Responder) bool { return r.State == "acknowledged" && !r.At.Before(since) })
+// heard: one of those to whom an escalation may go has acknowledged since.
+func (p Policy) heard(i *Incident, since time.Time) bool {
+	return slices.ContainsFunc(i.People, func(r Responder) bool {
+		return r.State == "acknowledged" && !r.At.Before(since) && (r.Why == "escalation" || slices.Contains(p.Managers, r.Person))
+	})
 }
 
-// fatigue: in a P1, one who still holds everything is asked to delegate, and one who leads for long to be relieved.
+// fatigue: in a P1, one who leads and still holds everything is asked to delegate, and one who leads for long to be
+// relieved.
 func (p Policy) fatigue(i *Incident) []deadline {
-	m := i.Holding(Manager)
-	if i.Priority != P1 || len(m) == 0 {
+	lead, since := i.Leads(), i.Raised
+	if i.Priority != P1 || lead == "" {
 		return nil
 	}
-	since := m[0].Since
-	if i.Raised.After(since) {
-		since = i.Raised
+	if held := i.Holding(Manager); len(held) > 0 && held[0].Since.After(since) {
+		since = held[0].Since
+	} else if r, ok := i.Responder(lead); ok && len(held) == 0 && r.At.After(since) {
+		since = r.At
 	}
 	var out []deadline
 	alone := !slices.ContainsFunc(i.Holders, func(h Holder) bool {
-		return h.Person != m[0].Person && (h.Role == TechLead || h.Role == Communications || h.Role == Scribe)
+		return h.Person != lead && (h.Role == TechLead || h.Role == Communications || h.Role == Scribe)
 	})
-	if at := since.Add(p.DelegateAt); alone && i.Nudged[Delegate].Before(since) {
+	if at := since.Add(p.DelegateAt); p.DelegateAt > 0 && alone && i.Nudged[Delegate].Before(since) {
 		out = append(out, deadline{at, one(&Reminded{Clock: Delegate, Due: at})})
 	}
-	at := m[0].Since.Add(p.ReliefAt)
-	if last := i.Nudged[Relief]; last.After(m[0].Since) {
-		at = last.Add(p.ReliefAt)
+	if p.ReliefAt > 0 {
+		if last := i.Nudged[Relief]; last.After(since) {
+			since = last
+		}
+		at := since.Add(p.ReliefAt)
+		out = append(out, deadline{at, one(&Reminded{Clock: Relief, Due: at})})
 	}
-	return append(out, deadline{at, one(&Reminded{Clock: Relief, Due: at})})
+	return out
 }

@@ -5,7 +5,7 @@ import "slices"
 // Effects derives what the world must be told about new entries: one living card kept equal to state rather
 // than many posts, private words to who must act, and the room only for what everybody there must know.
 func (p Policy) Effects(before, after *Incident, events []Event) []Effect {
-	t := teller{p: p, before: before, after: after, urgent: after.Priority != 0 && after.Priority <= P2}
+	t := teller{p: p, before: before, after: after, events: events, urgent: after.Priority != 0 && after.Priority <= P2}
 	for _, e := range events {
 		t.rooms(e)
 	}
@@ -24,6 +24,7 @@ func (p Policy) Effects(before, after *Incident, events []Event) []Effect {
 type teller struct {
 	p             Policy
 	before, after *Incident
+	events        []Event
 	urgent        bool
 	out           []Effect
 }
@@ -68,11 +69,11 @@ func (t *teller) rooms(e Event) {
 	}
 }
 
-// present lists who belongs into the room.
+// present lists who belongs into the room. A reporter is let into that of a private incident by its members only.
 func (i *Incident) present() []PersonID {
 	out := i.Insiders()
 	for _, r := range i.Reporters {
-		if r.Person != "" && !slices.Contains(out, r.Person) {
+		if r.Person != "" && !slices.Contains(out, r.Person) && !i.Private {
 			out = append(out, r.Person)
 		}
 	}
@@ -85,7 +86,7 @@ func (i *Incident) present() []PersonID {
 // people: private words and invitations.
 func (t *teller) people(e Event) {
 	tell := func(p PersonID, urgent bool) {
-		if p != "" {
+		if p != "" && MaySee(t.after, Viewer{Person: p}) {
 			t.add(Effect{Kind: Tell, Realm: t.home(), Person: p, Seq: e.Seq, Urgent: urgent})
 		}
 	}
@@ -139,13 +140,64 @@ func (t *teller) people(e Event) {
 		if len(f.Refired) > 0 && !t.after.Open() { // nobody may be in the room any more
 			tell(t.answers(), true)
 		}
-	case *RestorationDeclared, *Resolved, *Closed, *Reopened:
-		for _, r := range t.after.Reporters {
-			if r.Person != e.By {
-				tell(r.Person, false)
+	case *DeedAnnounced:
+		for _, d := range t.before.Deeds {
+			if d.Seq == f.Clash {
+				tell(d.Person, true)
+			}
+		}
+	case *TaskAdded:
+		if f.Owner != e.By {
+			tell(f.Owner, false)
+		}
+	case *TaskClaimed:
+		if f.Person != e.By {
+			tell(f.Person, false)
+		}
+	case *RestorationDeclared, *RestorationWithdrawn, *Resolved, *Closed, *Reopened, *Cancelled:
+		if t.last(e) {
+			t.reporters(e, tell)
+		}
+	}
+}
+
+// reporters are told how it goes on, once for a deed; who leads hears of it when it burns again.
+func (t *teller) reporters(e Event, tell func(PersonID, bool)) {
+	for _, r := range t.after.Reporters {
+		if r.Person != e.By {
+			tell(r.Person, false)
+		}
+	}
+	if _, again := e.Fact.(*Reopened); again && t.after.Leads() != e.By {
+		tell(t.after.Leads(), true)
+	}
+}
+
+// last reports whether e is the last of its deed that speaks to the reporters: restored, resolved and closed in
+// one breath are one message.
+func (t *teller) last(e Event) bool {
+	for _, later := range t.events {
+		switch later.Fact.(type) {
+		case *RestorationDeclared, *Resolved, *Closed, *Reopened:
+			if later.Seq > e.Seq {
+				return false
 			}
 		}
 	}
+	return true
+}
+
+// said reports whether an earlier entry of the same deed carries this text already.
+func (t *teller) said(e Event, text string) bool {
+	return slices.ContainsFunc(t.events, func(earlier Event) bool {
+		switch f := earlier.Fact.(type) {
+		case *StatusChanged:
+			return earlier.Seq < e.Seq && f.Text == text
+		case *Resolved:
+			return earlier.Seq < e.Seq && f.Text == text
+		}
+		return false
+	})
 }
 
 // answers is who is asked whether to reopen: whoever leads, else the first on call.
@@ -157,6 +209,9 @@ func (t *teller) answers() PersonID {
 }
 
 func (t *teller) invite(p PersonID) {
+	if p == "" {
+		return
+	}
 	for _, r := range t.after.Rooms {
 		if r.Thread == "" {
 			t.add(Effect{Kind: Invite, Realm: r.Realm, Person: p})
@@ -184,18 +239,23 @@ func (i *Incident) MustAct(k ClockKind) []PersonID {
 			return out
 		}
 	}
-	if len(out) == 0 && i.Assignee != "" {
-		out = append(out, i.Assignee)
-	}
-	if len(out) == 0 && i.Leads() != "" {
-		out = append(out, i.Leads())
-	}
-	for _, r := range i.People {
-		if len(out) == 0 && r.State == "asked" {
-			out = append(out, r.Person)
+	for _, p := range []PersonID{i.Acting, i.Assignee, i.asked()} {
+		if len(out) == 0 && p != "" {
+			out = append(out, p)
 		}
 	}
 	return out
+}
+
+// asked is the person asked last who has not answered.
+func (i *Incident) asked() PersonID {
+	var last Responder
+	for _, r := range i.People {
+		if r.State == "asked" && !r.At.Before(last.At) {
+			last = r
+		}
+	}
+	return last.Person
 }
 
 // posts: the room hears what everybody there must know; the card shows the rest.
@@ -205,10 +265,14 @@ func (t *teller) posts(e Event) {
 	case *Prioritised, *StatusChanged, *RestorationDeclared, *RestorationWithdrawn, *Resolved, *Confirmed, *Closed, *Reopened, *Cancelled,
 		*MergedInto, *Absorbed, *Released, *Undone, *PutOnHold, *Resumed, *RoleTaken, *RoleLeft, *RoleInvented, *HandoverOffered,
 		*HandoverAnswered, *TakenOver, *ActingBegan, *Declined, *ETAGiven, *DeedAnnounced, *DeedClosed, *Published, *Escalated,
-		*DeliveryFailed, *AccessSet, *TargetMissed, *Titled, *CauseRecorded, *FixRecorded, *Linked:
+		*DeliveryFailed, *AccessSet, *TargetMissed, *Titled, *Linked:
 		say = true
+	case *CauseRecorded:
+		say = !t.said(e, f.Direct)
+	case *FixRecorded:
+		say = !t.said(e, f.Text)
 	case *WorkaroundRecorded:
-		say = true
+		say = !t.said(e, f.Text)
 	case *Noted:
 		say = f.Message == nil // a pinned message already stands in the room
 	case *Asked:
@@ -237,15 +301,16 @@ func shows(e Event) bool {
 }
 
 func (t *teller) cards() {
+	topic, announcement := t.before.Topic() != t.after.Topic(), t.before.Version == 0 || announced(t.before) != announced(t.after)
 	told := t.after.Priority != 0 && t.after.Priority <= t.p.TellFrom || t.before.Priority != 0 && t.before.Priority <= t.p.TellFrom
 	for _, realm := range t.p.Realms {
 		if room, ok := t.after.Room(realm); ok {
 			t.add(Effect{Kind: ShowCard, Realm: realm})
-			if room.Thread == "" && t.before.Topic() != t.after.Topic() {
+			if room.Thread == "" && topic {
 				t.add(Effect{Kind: SetTopic, Realm: realm})
 			}
 		}
-		if told && (t.before.Version == 0 || announced(t.before) != announced(t.after)) {
+		if told && announcement {
 			t.add(Effect{Kind: Announce, Realm: realm})
 		}
 	}

@@ -3,6 +3,8 @@ package incident
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -396,6 +398,7 @@ type (
 	AccessSet struct {
 		Private bool       `json:"private"`
 		Members []PersonID `json:"members,omitempty"`
+		Removed []PersonID `json:"removed,omitempty"` // taken out, though they were asked or joined before
 	}
 	// ReportIssued: the report was handed out as version Version.
 	ReportIssued struct {
@@ -432,14 +435,8 @@ func zero[T any, P interface {
 	return P(new(T))
 }
 
-// Kinds lists every kind of fact.
-func Kinds() []string {
-	var out []string
-	for k := range facts() {
-		out = append(out, k)
-	}
-	return out
-}
+// Kinds lists every kind of fact, sorted.
+func Kinds() []string { return slices.Sorted(maps.Keys(kinds())) }
 
 // body is the stored form of what an event says; names of fields never change.
 type body struct {

@@ -1,6 +1,9 @@
 package incident
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Status is where an incident stands in its life (drawn in doc.go).
 type Status string
@@ -48,6 +51,7 @@ type Incident struct {
 	Line        int        `json:"line,omitempty"` // 1, 2 or 3 once escalated functionally
 	Private     bool       `json:"private,omitempty"`
 	Members     []PersonID `json:"members,omitempty"` // who else may see a private incident
+	Recused     []PersonID `json:"recused,omitempty"` // who was taken out of it, whatever they did here before
 	Channel     string     `json:"channel,omitempty"` // channel of receipt: chat, alert, api, web, phone, email
 
 	Opener    PersonID   `json:"opener,omitempty"` // empty when alert-born
@@ -115,6 +119,7 @@ type Reporter struct {
 	Contact string    `json:"contact,omitempty"`
 	Answer  string    `json:"answer,omitempty"` // fixed, not_fixed; empty until asked and answered
 	At      time.Time `json:"at,omitzero"`
+	Via     Number    `json:"via,omitempty"` // the merged incident that brought them along
 }
 
 // Causes keeps direct and root cause apart, as the report does.
@@ -174,6 +179,7 @@ type Responder struct {
 	Why    string    `json:"why,omitempty"`
 	At     time.Time `json:"at"`
 	ETA    time.Time `json:"eta,omitzero"`
+	Joined time.Time `json:"joined,omitzero"` // in the room since
 }
 
 // Task is who does what now; the checklist's items are tasks too.
@@ -214,6 +220,7 @@ type Update struct {
 	Text     string    `json:"text"`
 	At       time.Time `json:"at"`
 	Next     time.Time `json:"next,omitzero"`
+	Promised bool      `json:"promised,omitempty"` // Next was said by a person: only another update moves it
 }
 
 // AlertTally counts the alerts of an incident; the alerts are rows of their own.
@@ -250,9 +257,11 @@ type Issue struct {
 	Version int       `json:"version,omitempty"`
 }
 
-// Before is what undo returns to: the state before the last deed that can be taken back.
+// Before is what undo returns to: the state before the last deed that can be taken back. Undo puts back what
+// that deed changed and leaves alone what others did since.
 type Before struct {
 	Seq         int64     `json:"seq"`
+	At          time.Time `json:"at"` // when the deed was done
 	Kind        string    `json:"kind"`
 	Status      Status    `json:"status"`
 	Title       string    `json:"title"`
@@ -262,6 +271,7 @@ type Before struct {
 	Provisional bool      `json:"provisional"`
 	Override    string    `json:"override"`
 	Category    string    `json:"category"`
+	Team        string    `json:"team,omitempty"`
 	Services    []string  `json:"services"`
 	Restored    Moment    `json:"restored,omitzero"`
 	Resolved    time.Time `json:"resolved,omitzero"`
@@ -270,9 +280,9 @@ type Before struct {
 	Clocks      []Clock   `json:"clocks,omitempty"`
 }
 
-// Shown is the status people see: on hold while a hold stands.
+// Shown is the status people see: on hold while a hold stands and the work is not over.
 func (i *Incident) Shown() Status {
-	if i.Hold != nil {
+	if i.Hold != nil && i.Open() {
 		return OnHold
 	}
 	return i.Status
@@ -315,7 +325,7 @@ func (i *Incident) Leads() PersonID {
 
 // Role finds a role by its id among the shipped and the invented ones.
 func (i *Incident) Role(id RoleID) (Role, bool) {
-	for _, r := range append(Roles(), i.Custom...) {
+	for _, r := range slices.Concat(Roles(), i.Custom) {
 		if r.ID == id {
 			return r, true
 		}
@@ -323,7 +333,7 @@ func (i *Incident) Role(id RoleID) (Role, bool) {
 	return Role{}, false
 }
 
-// Holds reports whether person holds role.
+// Has reports whether person holds role.
 func (i *Incident) Has(person PersonID, role RoleID) bool {
 	for _, h := range i.Holders {
 		if h.Person == person && h.Role == role {

@@ -65,3 +65,12 @@ type By struct {
 	Person   PersonID
 	Recorder PersonID
 }
+
+// hand is who is at the keyboard. What may be done or seen is judged by that person: a recorder does not borrow
+// the authority of the one whose deed is written down.
+func (b By) hand() PersonID {
+	if b.Recorder != "" {
+		return b.Recorder
+	}
+	return b.Person
+}
