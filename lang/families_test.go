@@ -13,6 +13,7 @@ func families() []family {
 		{"status.", "incident.Status"},
 		{"priority.", "incident.Priority"},
 		{"role.", "incident.Role: names and duties"},
+		{"task.", "incident.Policy.Checklist"},
 		{"verb.", "the verbs of the grammar table"},
 		{"help.", "the verbs of the grammar table: help and example"},
 		{"effect.", "incident.Effect"},
@@ -20,5 +21,14 @@ func families() []family {
 		{"bot.link_", "the kinds of links between incidents"},
 		{"bot.hold_", "the reasons of a hold"},
 		{"bot.effect_", "incident.Effect, as the room is told"},
+		{"bot.ask_", "incident.Asked.Why"},
+		{"bot.lang_", "lang.Lang"},
+		{"bot.sort_", "incident.Noted.Sort"},
+		{"card.state_", "incident.Responder.State"},
+		{"clock.", "incident.ClockKind"},
+		{"duty.", "incident.RoleID: what whoever takes it is sent"},
+		{"form.", "the flags and verbs of the grammar table: inputs and titles of forms"},
+		{"task.", "the items of the shipped checklist"},
+		{"update.", "incident.Published: sorts and audiences"},
 	}
 }
