@@ -11,6 +11,10 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"matoi/bot/alert"
+	"matoi/bot/console"
+	"matoi/incident"
 )
 
 // Errors that an operator must hear of. Each is wrapped with the place and the cause.
@@ -53,6 +57,14 @@ type Storage struct {
 	stop   context.CancelFunc
 	done   sync.WaitGroup
 }
+
+var (
+	_ incident.Store = (*Storage)(nil)
+	_ alert.RawInbox = (*Storage)(nil)
+	_ alert.Queue    = (*Storage)(nil)
+	_ alert.Work     = (*atWork)(nil)
+	_ console.Store  = (*Storage)(nil)
+)
 
 // Open opens the database, bringing its tables up to date. It fails with ErrInUse, ErrNewer or ErrCorrupt
 // before anything has been written.

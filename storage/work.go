@@ -1,0 +1,256 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"matoi/bot/alert"
+	"matoi/incident"
+)
+
+// WorkOff is alert.Queue's: it runs work in one transaction on the requests of ids that still wait. On SQLite work runs on
+// the writer itself: it must write through w alone, for the storage's own writing methods would wait for it to end.
+func (s *Storage) WorkOff(ctx context.Context, ids []int64, work func(ctx context.Context, waiting []int64, w alert.Work) error) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	return s.d.mapped(s.writeAlone(ctx, func(t *tx) error {
+		if err := t.lockName("work", "inbox"); err != nil {
+			return err
+		}
+		w := &atWork{t: t, size: map[int64]int64{}, latest: map[alertKey]time.Time{}}
+		waiting, err := w.waiting(ids)
+		if err != nil {
+			return err
+		}
+		if err := work(ctx, waiting, w); err != nil {
+			return err
+		}
+		return w.end()
+	}))
+}
+
+// atWork is alert.Work inside a transaction.
+type atWork struct {
+	t        *tx
+	size     map[int64]int64 // of the requests that wait
+	finished []int64
+	latest   map[alertKey]time.Time // FirstSeen of the latest row of a key, zero where there is none; missing where unknown
+}
+
+type alertKey struct{ source, key string }
+
+func (w *atWork) waiting(ids []int64) ([]int64, error) {
+	var waiting []int64
+	for chunk := range slices.Chunk(ids, mostKeys) {
+		var a args
+		query := `SELECT id, length(header) + length(body) FROM raw WHERE id IN (` + list(&a, padded(chunk)) + `) ORDER BY id` + w.t.s.d.forUpdate
+		found, err := all(context.Background(), w.t.run, query, a, func(r *sql.Rows) (id int64, err error) {
+			var size int64
+			err = r.Scan(&id, &size)
+			w.size[id] = size
+			return id, err
+		})
+		if err != nil {
+			return nil, w.t.spoil(err)
+		}
+		waiting = append(waiting, found...)
+	}
+	return waiting, nil
+}
+
+// mostKeys is how many values a list in a statement holds at most.
+const mostKeys = 512
+
+// padded repeats the last value until there are 1, 2, 4 … of them, so that few texts are compiled and kept.
+func padded[T any](in []T) []T {
+	n := 1
+	for n < len(in) {
+		n *= 2
+	}
+	out := slices.Clone(in)
+	for len(out) > 0 && len(out) < n {
+		out = append(out, in[len(in)-1])
+	}
+	return out
+}
+
+// Known gives the latest rows of the keys.
+func (w *atWork) Known(_ context.Context, source string, keys []string) (map[string]alert.Row, error) {
+	known := make(map[string]alert.Row, len(keys))
+	for chunk := range slices.Chunk(keys, mostKeys) {
+		a := args{source}
+		found, err := w.rows(`WHERE source = $1 AND latest AND key IN (`+list(&a, padded(chunk))+`)`, a)
+		if err != nil {
+			return nil, err
+		}
+		for _, key := range chunk {
+			w.latest[alertKey{source, key}] = time.Time{}
+		}
+		for _, r := range found {
+			known[r.Key] = r
+			w.latest[alertKey{source, r.Key}] = r.FirstSeen
+		}
+	}
+	return known, nil
+}
+
+// InGroup gives a source's latest rows that fire and belong to the sender's group.
+func (w *atWork) InGroup(_ context.Context, source, senderGroup string) ([]alert.Row, error) {
+	return w.rows(`WHERE source = $1 AND sender_group = $2 AND sender_group <> '' AND latest AND status = 'firing' ORDER BY first_seen`, []any{source, senderGroup})
+}
+
+func (w *atWork) rows(where string, a []any) ([]alert.Row, error) {
+	found, err := all(context.Background(), w.t.run, `SELECT `+alertColumns+` FROM alert `+where, a, scanAlert)
+	if err != nil {
+		return nil, w.t.spoil(err)
+	}
+	return found, nil
+}
+
+// Save keeps rows; the last one of a key is its latest.
+func (w *atWork) Save(_ context.Context, rows []alert.Row) error {
+	const most = 16
+	var a args
+	inside := map[alertKey]bool{} // one statement must not touch a row twice
+	flush := func() error {
+		clear(inside)
+		b := a
+		a = nil
+		return w.t.putRows(`INSERT INTO alert (`+alertColumns+`) VALUES `, alertColumnCount, b, upsertAlert)
+	}
+	for _, r := range rows {
+		k := alertKey{r.Source, r.Key}
+		if inside[k] || len(inside) == most {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+		if err := w.demote(k, r.FirstSeen); err != nil {
+			return err
+		}
+		inside[k] = true
+		a = append(a, r.Source, r.Key, micro(r.FirstSeen), true, micro(r.Start), r.Status, int64(r.Incident), r.Count, micro(r.LastSeen), micro(r.ResolvedAt),
+			r.Title, r.Service, r.Host, r.Severity, r.Link, r.Group, r.SenderGroup, r.Outcome, r.Rule, r.Reason)
+	}
+	return flush()
+}
+
+// demote makes room for a new latest row of a key.
+func (w *atWork) demote(k alertKey, first time.Time) error {
+	was, sure := w.latest[k]
+	w.latest[k] = first
+	if sure && (was.IsZero() || was.Equal(first)) {
+		return nil
+	}
+	_, err := w.t.exec(`UPDATE alert SET latest = FALSE WHERE source = $1 AND key = $2 AND latest AND first_seen <> $3`, k.source, k.key, micro(first))
+	return err
+}
+
+// Tally counts the keys of an incident, and those that fire for it now.
+func (w *atWork) Tally(_ context.Context, n incident.Number) (total, firing int64, err error) {
+	err = w.t.get(`SELECT (SELECT count(*) FROM (SELECT DISTINCT source, key FROM alert WHERE number = $1 AND number > 0) AS theirs),
+		(SELECT count(*) FROM alert WHERE number = $1 AND latest AND status = 'firing')`, []any{int64(n)}, &total, &firing)
+	return total, firing, err
+}
+
+// newest gives the newest open incident, else the newest merged one, else 0. source is the first argument.
+func (w *atWork) newest(where string, a ...any) (incident.Number, error) {
+	var n int64
+	err := w.t.get(`SELECT number FROM incident WHERE alert_source = $1 AND alert_source <> '' AND `+where+` AND (open OR status = 'merged')
+		ORDER BY open DESC, number DESC LIMIT 1`, a, &n)
+	if errors.Is(err, incident.ErrNotFound) {
+		return 0, nil
+	}
+	return incident.Number(n), err
+}
+
+// OpenFor gives the incident that an alert of this grouping key belongs to.
+func (w *atWork) OpenFor(_ context.Context, source, group string) (incident.Number, error) {
+	return w.newest(`alert_group = $2 AND NOT alert_storm`, source, group)
+}
+
+// StormFor gives the storm incident of a source.
+func (w *atWork) StormFor(_ context.Context, source string) (incident.Number, error) {
+	return w.newest(`alert_storm`, source)
+}
+
+// OpenOn gives the newest open public incident that names the service.
+func (w *atWork) OpenOn(_ context.Context, service string) (incident.Number, error) {
+	var n int64
+	err := w.t.get(`SELECT incident.number FROM incident JOIN token ON token.number = incident.number
+		WHERE token.token = $1 AND open AND NOT incident.private ORDER BY incident.number DESC LIMIT 1`, []any{serviceToken(service)}, &n)
+	if errors.Is(err, incident.ErrNotFound) {
+		return 0, nil
+	}
+	return incident.Number(n), err
+}
+
+// Openings counts what a source has opened since then, storms left out.
+func (w *atWork) Openings(_ context.Context, source string, since time.Time) (int, error) {
+	var n int
+	err := w.t.get(`SELECT count(*) FROM incident WHERE alert_source = $1 AND alert_source <> '' AND opened >= $2 AND NOT alert_storm`, []any{source, micro(since)}, &n)
+	return n, err
+}
+
+// Load gives an incident as this transaction sees it.
+func (w *atWork) Load(_ context.Context, n incident.Number) (*incident.Incident, error) {
+	i, err := load(context.Background(), w.t.run, n, "")
+	if err != nil && !errors.Is(err, incident.ErrNotFound) {
+		err = w.t.spoil(err)
+	}
+	return i, err
+}
+
+// Finish takes a request out of the queue; with a reason it stays visible.
+func (w *atWork) Finish(_ context.Context, id int64, reason string) error {
+	if _, waits := w.size[id]; !waits {
+		return nil
+	}
+	if reason != "" {
+		_, err := w.t.exec(`INSERT INTO undecoded (id, source, received, header, body, why) SELECT id, source, received, header, body, $2 FROM raw WHERE id = $1`, id, reason)
+		if err != nil {
+			return err
+		}
+	}
+	w.finished = append(w.finished, id)
+	return nil
+}
+
+// end deletes the finished requests at once, and tells the bound after the commit.
+func (w *atWork) end() error {
+	size := int64(0)
+	for chunk := range slices.Chunk(w.finished, mostKeys) {
+		var a args
+		if _, err := w.t.exec(`DELETE FROM raw WHERE id IN (`+list(&a, padded(chunk))+`)`, a...); err != nil {
+			return err
+		}
+		for _, id := range chunk {
+			size += w.size[id]
+			delete(w.size, id)
+		}
+	}
+	w.t.after = append(w.t.after, func() { w.t.s.inbox.Add(-size) })
+	return nil
+}
+
+// Store gives the desk's store inside this transaction.
+func (w *atWork) Store() incident.Store { return storeInside{w.t} }
+
+// storeInside is an incident.Store bound to a transaction that somebody else commits.
+type storeInside struct{ t *tx }
+
+func (s storeInside) Change(_ context.Context, cause incident.Cause, numbers []incident.Number, decide decider) ([]incident.Change, bool, error) {
+	if s.t.spoilt != nil {
+		return nil, false, fmt.Errorf("the transaction is lost: %v", s.t.spoilt) //nolint:errorlint // not a conflict to try again in here
+	}
+	return s.t.change(cause, numbers, decide)
+}
+
+func (s storeInside) Due(ctx context.Context, before time.Time, limit int) ([]incident.Number, error) {
+	return due(ctx, s.t.run, before, limit)
+}
