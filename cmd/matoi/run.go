@@ -45,6 +45,8 @@ type App struct {
 	loops   sync.WaitGroup
 	failed  chan error
 	reload  sync.Mutex
+	stopped sync.Once
+	ended   error
 }
 
 // ErrExposed refuses an address that others reach while nobody has to prove who they are.
@@ -165,8 +167,13 @@ func guarded(ctx context.Context, run func(context.Context) error) (err error) {
 }
 
 // Stop ends everything within the context's time: first no more requests, then the loops, then the database. What was
-// accepted is committed; what was not told yet waits in the outbox for the next start.
+// accepted is committed; what was not told yet waits in the outbox for the next start. Stopping twice is stopping once.
 func (a *App) Stop(ctx context.Context) error {
+	a.stopped.Do(func() { a.ended = a.stop(ctx) })
+	return a.ended
+}
+
+func (a *App) stop(ctx context.Context) error {
 	var errs []error
 	if a.server != nil {
 		if err := a.server.Shutdown(ctx); err != nil {

@@ -1,0 +1,388 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"matoi/incident"
+)
+
+// log is what an App logged; tests read it while it is written.
+type log struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *log) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+func (l *log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// server is a running App on a port of its own.
+type server struct {
+	*App
+	log *log
+}
+
+// boot starts an App from the text of a configuration; listen and data are set.
+func boot(t *testing.T, config string) server {
+	t.Helper()
+	file := write(t, config+"\nlisten: 127.0.0.1:0\ndata: "+filepath.Join(t.TempDir(), "data")+"\n")
+	env := Env{Read: os.ReadFile, Lookup: func(string) (string, bool) { return "", false }}
+	c, err := LoadConfig(file, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := &log{}
+	a := NewApp(AppOptions{Config: c, File: file, Env: env, Log: slog.New(slog.NewTextHandler(out, nil))})
+	if err := a.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s := server{a, out}
+	t.Cleanup(func() {
+		s.end(t)
+		http.DefaultClient.CloseIdleConnections()
+	})
+	return s
+}
+
+// end stops the App, which must be quick.
+func (s server) end(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
+	defer cancel()
+	if err := s.Stop(ctx); err != nil {
+		t.Errorf("stop: %v", err)
+	}
+}
+
+// ask sends a request and gives status and body.
+func (s server) ask(t *testing.T, method, path, body string, header ...string) (int, string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, "http://"+s.Addr()+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range header {
+		name, value, _ := strings.Cut(line, ": ")
+		r.Header.Set(name, value)
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer.StatusCode, string(text)
+}
+
+// say gives a command and returns the incident's number.
+func (s server) say(t *testing.T, as, text string) string {
+	t.Helper()
+	body, _ := json.Marshal(map[string]string{"as": as, "channel": "#general", "text": text})
+	code, out := s.ask(t, "POST", "/api/v1/commands", string(body), "Content-Type: application/json")
+	var answer struct {
+		Incident struct {
+			Number string `json:"number"`
+		} `json:"incident"`
+	}
+	if err := json.Unmarshal([]byte(out), &answer); code != 200 || err != nil {
+		t.Fatalf("%s: %s: %d %s", as, text, code, out)
+	}
+	return answer.Incident.Number
+}
+
+// eventually asks again and again until it is so; the parts of an App work side by side.
+func eventually(t *testing.T, what string, so func() bool) {
+	t.Helper()
+	deadline, tick := time.NewTimer(10*time.Second), time.NewTicker(5*time.Millisecond)
+	defer deadline.Stop()
+	defer tick.Stop()
+	for !so() {
+		select {
+		case <-tick.C:
+		case <-deadline.C:
+			t.Fatalf("never: %s", what)
+		}
+	}
+}
+
+func TestAnAlertBecomesAnIncidentWithARoomAndAnAnnouncement(t *testing.T) {
+	s := boot(t, "")
+	if code, out := s.ask(t, "POST", "/hooks/alertmanager", sample(time.Now())); code != 202 {
+		t.Fatalf("%d %s", code, out)
+	}
+	eventually(t, "the incident opens", func() bool {
+		_, out := s.ask(t, "GET", "/api/v1/incidents", "")
+		return strings.Contains(out, "Checkout fails for 12% of customers")
+	})
+	eventually(t, "its room opens", func() bool {
+		_, out := s.ask(t, "GET", "/api/v1/incidents/"+incident.NumberOf(time.Now(), s.Config.zone(), 1).String(), "")
+		return strings.Contains(out, `"rooms":[{`)
+	})
+	eventually(t, "everything was told", func() bool {
+		_, out := s.ask(t, "GET", "/metrics", "")
+		return strings.Contains(out, "matoi_outbox_waiting 0") && strings.Contains(out, "matoi_inbox_waiting 0")
+	})
+	told, err := s.store.Messages(t.Context(), "incidents", 0, 0, 10)
+	if err != nil || len(told) != 1 || told[0].Card == nil {
+		t.Errorf("announcements: %v %v", told, err)
+	}
+}
+
+func TestWhatWasAnsweredIsReadByTheNextRequestAndByTheNextStart(t *testing.T) {
+	s := boot(t, "")
+	n := s.say(t, "alice", "/incident open P3 Printer on fire")
+	for i := range 20 {
+		text := fmt.Sprintf("entry number %d.", i)
+		s.say(t, "alice", "/incident log "+text+" --in "+n)
+		if _, out := s.ask(t, "GET", "/api/v1/incidents/"+n+"/timeline", ""); strings.Count(out, text) != 1 {
+			t.Fatalf("%q is %d times in %s", text, strings.Count(out, text), out)
+		}
+	}
+	s.end(t)
+	a := NewApp(s.AppOptions)
+	if err := a.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	again := server{a, s.log}
+	defer again.end(t)
+	if _, out := again.ask(t, "GET", "/api/v1/incidents/"+n+"/timeline", ""); strings.Count(out, "entry number") != 20 {
+		t.Errorf("after a restart: %s", out)
+	}
+}
+
+func TestARetriedCommandIsDoneOnceAndAnsweredAlike(t *testing.T) {
+	s := boot(t, "")
+	body := `{"as":"alice","channel":"#general","text":"open P3 Twice"}`
+	var first string
+	for range 3 {
+		code, out := s.ask(t, "POST", "/api/v1/commands", body, "Idempotency-Key: abc")
+		if first == "" {
+			first = out
+		}
+		var a, b struct{ Incident struct{ Number string } }
+		_ = json.Unmarshal([]byte(first), &a)
+		_ = json.Unmarshal([]byte(out), &b)
+		if code != 200 || a != b {
+			t.Fatalf("%d %s, first %s", code, out, first)
+		}
+	}
+	if _, out := s.ask(t, "GET", "/api/v1/incidents", ""); strings.Count(out, "Twice") != 1 {
+		t.Errorf("%s", out)
+	}
+}
+
+func TestSomeoneNewBecomesAPersonHoweverManyAskAtOnce(t *testing.T) {
+	s := boot(t, "")
+	n := s.say(t, "alice", "open P3 Crowd")
+	var all sync.WaitGroup
+	for i := range 16 {
+		all.Go(func() { s.say(t, "花子", fmt.Sprintf("log 同時 %d --in %s", i, n)) })
+	}
+	all.Wait()
+	found, err := s.store.Named(t.Context(), "花子")
+	if err != nil || len(found) != 1 {
+		t.Errorf("花子 is %v %v", found, err)
+	}
+}
+
+func TestStopEndsOpenStreamsAndLeavesNoGoroutine(t *testing.T) {
+	before := goleak.IgnoreCurrent()
+	s := boot(t, "")
+	s.say(t, "alice", "open P3 Stream")
+	found, err := s.store.Named(t.Context(), "alice")
+	if err != nil || len(found) != 1 {
+		t.Fatal(found, err)
+	}
+	var streams []*http.Response
+	for range 3 {
+		r, _ := http.NewRequestWithContext(t.Context(), "GET", "http://"+s.Addr()+"/live/list", nil)
+		r.AddCookie(&http.Cookie{Name: "matoi_who", Value: string(found[0].ID)})
+		r.Header.Set("Accept", "text/event-stream")
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if answer.StatusCode != 200 || !strings.HasPrefix(answer.Header.Get("Content-Type"), "text/event-stream") {
+			t.Fatalf("no stream: %s %s", answer.Status, answer.Header)
+		}
+		streams = append(streams, answer)
+	}
+	began := time.Now()
+	s.end(t)
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("the stop took %s", took)
+	}
+	for _, answer := range streams {
+		if _, err := io.ReadAll(answer.Body); err != nil && !strings.Contains(err.Error(), "EOF") {
+			t.Errorf("a stream ended with %v", err)
+		}
+		answer.Body.Close()
+	}
+	http.DefaultClient.CloseIdleConnections()
+	if err := goleak.Find(before); err != nil {
+		t.Error(err)
+	}
+}
+
+const tokens = `
+auth:
+  tokens:
+    - {name: all, token: correct-horse-battery, scopes: [admin]}
+`
+
+func TestAChangedConfigurationIsTakenAsAWholeOrNotAtAll(t *testing.T) {
+	s := boot(t, tokens)
+	head := "Authorization: Bearer correct-horse-battery"
+	version := s.live.Policy().Version
+	change := func(text string) error {
+		if err := os.WriteFile(s.File, []byte(text+"\nlisten: 127.0.0.1:0\ndata: "+s.Config.Data+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return s.Reload(t.Context())
+	}
+	if err := change(tokens + "targets: {P1: {response: 5m}}\nmanagers: [Tanaka]\nsources: [{name: shop, format: generic}]"); err != nil {
+		t.Fatal(err)
+	}
+	if s.live.Policy().Version == version || len(s.live.Policy().Managers) != 1 {
+		t.Error("the policy did not change")
+	}
+	if code, _ := s.ask(t, "POST", "/hooks/shop", "{}", head); code != 202 {
+		t.Errorf("the new source answers %d", code)
+	}
+	if found, err := s.store.Named(t.Context(), "Tanaka"); err != nil || len(found) != 1 || !found[0].Manager {
+		t.Errorf("Tanaka is %v %v", found, err)
+	}
+	version = s.live.Policy().Version
+	if err := change(tokens + "targets: {P1: {response: soon}}"); err == nil || !strings.Contains(err.Error(), "soon") {
+		t.Errorf("a broken configuration was taken: %v", err)
+	}
+	if err := change(""); err == nil {
+		t.Error("a configuration without tokens was taken by a server that has them")
+	}
+	if s.live.Policy().Version != version {
+		t.Error("a refused configuration changed the policy")
+	}
+	if code, _ := s.ask(t, "POST", "/hooks/shop", "{}", head); code != 202 {
+		t.Errorf("after a refused one the source answers %d", code)
+	}
+	if err := change(tokens + "zone: UTC\nmanagers: []"); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(s.log.String(), "needs a restart") || s.live.Policy().Zone.String() != "Asia/Tokyo" {
+		t.Error("a change that needs a restart was taken or not reported")
+	}
+	if found, _ := s.store.Named(t.Context(), "Tanaka"); found[0].Manager {
+		t.Error("who was taken off the list is still a manager")
+	}
+	if code, _ := s.ask(t, "GET", "/api/v1/incidents", ""); code != 401 {
+		t.Errorf("without a token: %d", code)
+	}
+}
+
+func TestAServerWithTokensLetsNobodyInWithoutOne(t *testing.T) {
+	s := boot(t, tokens)
+	for _, path := range []string{"/", "/incidents", "/chat", "/people", "/alerts", "/live/list", "/api/v1/incidents", "/metrics"} {
+		_, out := s.ask(t, "GET", path, "")
+		if strings.Contains(out, "#general") || strings.Contains(out, `"incidents"`) || strings.Contains(out, "matoi_inbox") {
+			t.Errorf("%s lets anybody in: %.300s", path, out)
+		}
+	}
+	if strings.Contains(s.log.String(), "correct-horse") {
+		t.Error("the log names a token")
+	}
+}
+
+func TestExposedWithoutTokensNeverStarts(t *testing.T) {
+	c := DefaultConfig()
+	c.Listen, c.Data = "0.0.0.0:0", t.TempDir()
+	if err := NewApp(AppOptions{Config: c}).Start(t.Context()); err == nil {
+		t.Error("it started")
+	}
+}
+
+func TestSayShowsReplyOrRefusal(t *testing.T) {
+	s := boot(t, "")
+	env := map[string]string{"MATOI_ADDR": s.Addr()}
+	code, out, errs := run(t, "", env, "say", "--as", "alice", "open", "P3", "Said from a terminal")
+	if code != 0 || !strings.Contains(out, "INC-") {
+		t.Fatalf("exit %d: %s%s", code, out, errs)
+	}
+	n := incident.NumberOf(time.Now(), s.Config.zone(), 1).String()
+	if code, _, errs := run(t, "", env, "say", "--as", "alice", "--in", n, "log restarted --by @bob"); code != 0 {
+		t.Errorf("exit %d: %s", code, errs)
+	}
+	if _, out := s.ask(t, "GET", "/api/v1/incidents/"+n+"/timeline", ""); !strings.Contains(out, `"by":"bob","recorded_by":"alice"`) {
+		t.Errorf("timeline %s", out)
+	}
+	if code, _, errs := run(t, "", env, "say", "--as", "alice", "frobnicate"); code != 1 || !strings.Contains(errs, "frobnicate") {
+		t.Errorf("a refusal: exit %d: %s", code, errs)
+	}
+	if code, _, errs := run(t, "", map[string]string{"MATOI_ADDR": "127.0.0.1:1"}, "say", "--as", "alice", "list"); code != 1 || !strings.Contains(errs, "nobody answers") {
+		t.Errorf("nobody there: exit %d: %s", code, errs)
+	}
+}
+
+func TestVerifyBackupAndExportWorkBesideARunningServer(t *testing.T) {
+	s := boot(t, "")
+	n := s.say(t, "alice", "open P3 Copied")
+	file := filepath.Join(t.TempDir(), "copy", "matoi.db")
+	if err := os.Mkdir(filepath.Dir(file), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, errs := run(t, "", nil, "verify", "--data", s.Config.Data); code != 0 || !strings.Contains(out, "1 incident") {
+		t.Errorf("verify: exit %d: %s%s", code, out, errs)
+	}
+	if code, _, errs := run(t, "", nil, "backup", "--data", s.Config.Data, file); code != 0 {
+		t.Fatalf("backup: exit %d: %s", code, errs)
+	}
+	if code, _, errs := run(t, "", nil, "backup", "--data", s.Config.Data, file); code != 1 || !strings.Contains(errs, "exists") {
+		t.Errorf("over a file: exit %d: %s", code, errs)
+	}
+	if code, out, errs := run(t, "", nil, "verify", "--data", filepath.Dir(file)); code != 0 {
+		t.Errorf("verify the copy: exit %d: %s%s", code, out, errs)
+	}
+	code, out, errs := run(t, "", nil, "export", "--data", s.Config.Data)
+	if code != 0 || !strings.Contains(out, n) || !strings.Contains(out, "Copied") {
+		t.Errorf("export: exit %d: %s%s", code, out, errs)
+	}
+	for line := range strings.Lines(out) {
+		if !json.Valid([]byte(line)) {
+			t.Errorf("export: %s", line)
+		}
+	}
+}
+
+func TestASlowOrHugeRequestIsCut(t *testing.T) {
+	s := boot(t, "")
+	if code, out := s.ask(t, "POST", "/hooks/generic", strings.Repeat("x", 1<<20+1)); code != 413 {
+		t.Errorf("a body over the bound: %d %s", code, out)
+	}
+	if code, _ := s.ask(t, "GET", "/healthz", "", "X-Big: "+strings.Repeat("h", 100<<10)); code != 431 {
+		t.Errorf("a header of 100 KiB: %d", code)
+	}
+}
