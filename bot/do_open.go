@@ -70,7 +70,7 @@ func (b *Bot) opening(ctx context.Context, c *call) (incident.Open, error) {
 	if cmd.Happened, err = c.past("occurred"); err != nil {
 		return cmd, err
 	}
-	if cmd.Reporter, err = b.reporterOf(ctx, l.Flag("reporter"), l.Flag("contact")); err != nil {
+	if cmd.Reporter, err = b.reporterOf(ctx, c, l.Flag("reporter"), l.Flag("contact")); err != nil {
 		return cmd, err
 	}
 	if cmd.Channel == "" {
@@ -120,13 +120,13 @@ func categoryList(c *call) string {
 }
 
 // reporterOf reads who told us: a person of ours, or somebody known by name and contact only.
-func (b *Bot) reporterOf(ctx context.Context, typed, contact string) (incident.Reporter, error) {
+func (b *Bot) reporterOf(ctx context.Context, c *call, typed, contact string) (incident.Reporter, error) {
 	typed = strings.TrimSpace(typed)
 	if typed == "" {
 		return incident.Reporter{Contact: contact}, nil
 	}
 	if isPerson(typed) {
-		p, err := b.person(ctx, typed)
+		p, err := b.person(ctx, c, typed)
 		return incident.Reporter{Person: p, Contact: contact}, err
 	}
 	found, err := b.People.Named(ctx, typed)

@@ -54,7 +54,7 @@ func (b *Bot) roleAndPerson(ctx context.Context, c *call) (role string, person i
 			break
 		}
 		if isPerson(w) && person == "" {
-			if person, err = b.person(ctx, w); err != nil {
+			if person, err = b.person(ctx, c, w); err != nil {
 				return "", "", err
 			}
 			continue
@@ -63,7 +63,7 @@ func (b *Bot) roleAndPerson(ctx context.Context, c *call) (role string, person i
 	}
 	c.line.Rest = ""
 	if c.line.Has("person") && person == "" {
-		if person, err = b.person(ctx, c.line.Flag("person")); err != nil {
+		if person, err = b.person(ctx, c, c.line.Flag("person")); err != nil {
 			return "", "", err
 		}
 	}
@@ -107,7 +107,7 @@ func (b *Bot) handover(ctx context.Context, c *call) (Reply, error) {
 	if to == "" && name != "" { // handover sato
 		first, others := cutWord(name)
 		if len(rolesNamed(c.inc, first)) == 0 {
-			if to, err = b.person(ctx, first); err != nil {
+			if to, err = b.person(ctx, c, first); err != nil {
 				return Reply{}, err
 			}
 			name = others

@@ -40,7 +40,7 @@ func (b *Bot) log(ctx context.Context, c *call) (Reply, error) {
 	}
 	by := incident.By{Person: c.By}
 	if c.line.Has("by") {
-		if by.Person, err = b.person(ctx, c.line.Flag("by")); err != nil {
+		if by.Person, err = b.person(ctx, c, c.line.Flag("by")); err != nil {
 			return Reply{}, err
 		}
 		by.Recorder = c.By

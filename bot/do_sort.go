@@ -66,7 +66,7 @@ func (b *Bot) assignee(ctx context.Context, c *call) (Reply, error) {
 	case "-", "none", "なし":
 		return b.act(ctx, c, incident.Assign{})
 	}
-	p, err := b.person(ctx, typed)
+	p, err := b.person(ctx, c, typed)
 	if err != nil {
 		return Reply{}, err
 	}
@@ -99,7 +99,7 @@ func (b *Bot) occurred(ctx context.Context, c *call) (Reply, error) {
 }
 
 func (b *Bot) reporter(ctx context.Context, c *call) (Reply, error) {
-	r, err := b.reporterOf(ctx, c.value("person"), c.line.Flag("contact"))
+	r, err := b.reporterOf(ctx, c, c.value("person"), c.line.Flag("contact"))
 	if err != nil {
 		return Reply{}, err
 	}

@@ -67,7 +67,7 @@ func (b *Bot) escalate(ctx context.Context, c *call) (Reply, error) {
 	}
 	var err error
 	if to := c.line.Flag("target"); isPerson(to) {
-		if cmd.Person, err = b.person(ctx, to); err != nil {
+		if cmd.Person, err = b.person(ctx, c, to); err != nil {
 			return Reply{}, err
 		}
 	} else if to != "" {

@@ -228,7 +228,7 @@ func (b *Bot) measure(ctx context.Context, c *call) (Reply, error) {
 	}
 	m := incident.Measure{Kind: c.line.Flag("measure"), Due: c.line.Flag("due"), Owner: c.line.Flag("owner")}
 	if isPerson(m.Owner) {
-		p, err := b.person(ctx, m.Owner)
+		p, err := b.person(ctx, c, m.Owner)
 		if err != nil {
 			return Reply{}, err
 		}

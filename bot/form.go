@@ -142,7 +142,7 @@ func (f *former) person(name string, required bool) Input {
 		i.Options = append(i.Options, Option{mention(p.ID), p.Name})
 	}
 	if i.Value != "" {
-		if id, err := f.b.person(f.ctx, i.Value); err == nil {
+		if id, err := f.b.person(f.ctx, f.c, i.Value); err == nil {
 			i.Value = mention(id)
 		}
 	}

@@ -13,10 +13,13 @@ import (
 // token of a person inside texts, as adapters and storage write it.
 var mentioned = regexp.MustCompile(`<@([A-Za-z0-9][A-Za-z0-9._:-]{0,63})>`)
 
-// person finds whom a word means: a mention token, @name or a bare name. Locally an unknown name becomes a
+// person finds whom a word means: a mention token, @name, a bare name, or me. Locally an unknown name becomes a
 // person; elsewhere the refusal person_unknown lists near names, and person_ambiguous those that share it.
-func (b *Bot) person(ctx context.Context, word string) (incident.PersonID, error) {
+func (b *Bot) person(ctx context.Context, c *call, word string) (incident.PersonID, error) {
 	word = strings.TrimSpace(word)
+	if isSelf(word) && c.By != "" {
+		return c.By, nil
+	}
 	if m := mentioned.FindStringSubmatch(word); m != nil && m[0] == word {
 		p, err := b.People.Person(ctx, incident.PersonID(m[1]))
 		if err == nil {

@@ -95,18 +95,27 @@ func (c *call) leadingTime(flag string) (incident.Moment, error) {
 // someone is the person of a flag, else of the next word where that is one.
 func (b *Bot) someone(ctx context.Context, c *call, flag string) (incident.PersonID, error) {
 	if c.line.Has(flag) {
-		return b.person(ctx, c.line.Flag(flag))
+		return b.person(ctx, c, c.line.Flag(flag))
 	}
 	if w, rest := cutWord(c.line.Rest); isPerson(w) {
 		c.line.Rest = rest
-		return b.person(ctx, w)
+		return b.person(ctx, c, w)
 	}
 	return "", nil
 }
 
 // isPerson reports whether a word is meant as a person.
 func isPerson(w string) bool {
-	return strings.HasPrefix(w, "@") || strings.HasPrefix(w, "\uff20") || strings.HasPrefix(w, "<@")
+	return strings.HasPrefix(w, "@") || strings.HasPrefix(w, "\uff20") || strings.HasPrefix(w, "<@") || isSelf(w)
+}
+
+// isSelf reports whether a word means whoever writes it.
+func isSelf(w string) bool {
+	switch strings.TrimLeft(fold(w), "@") {
+	case "me", "myself", "自分", "私":
+		return true
+	}
+	return false
 }
 
 // shorten keeps a title readable and says that it did; the whole of it is returned as the rest.
