@@ -59,7 +59,7 @@ func (b *Bot) opening(ctx context.Context, c *call) (incident.Open, error) {
 	if summary == "" {
 		summary = whole
 	}
-	cmd := incident.Open{Title: title, Summary: summary, Impact: l.Flag("impact"), Urgency: l.Flag("urgency"), Reason: l.Flag("reason"),
+	cmd := incident.Open{Title: title, Summary: summary, Impact: levelOf(l.Flag("impact"), c.policy.Matrix.Impacts), Urgency: levelOf(l.Flag("urgency"), c.policy.Matrix.Urgencies), Reason: l.Flag("reason"),
 		Services: c.listed("service"), Team: l.Flag("team"), Channel: l.Flag("channel"), Private: l.Has("private"), Source: c.Message, Reported: c.now}
 	if cmd.Priority, err = c.priority(); err != nil {
 		return cmd, err
@@ -80,6 +80,24 @@ func (b *Bot) opening(ctx context.Context, c *call) (incident.Open, error) {
 		}
 	}
 	return cmd, nil
+}
+
+// levelOf finds the level that is meant by its id, its word in either language, or that word without what stands
+// in brackets behind it (大 for 大(全部門・全顧客)); what fits none is left as typed, for the rules to refuse.
+func levelOf(typed string, levels []incident.Level) string {
+	f := fold(typed)
+	for _, v := range levels {
+		for _, name := range []string{v.ID, v.JA, v.EN, levelName(v.ID, lang.JA), levelName(v.ID, lang.EN)} {
+			short, _, _ := strings.Cut(fold(name), "(")
+			if f != "" && (f == fold(name) || f == strings.TrimSpace(short)) {
+				return v.ID
+			}
+		}
+	}
+	if f == fold(levelName(incident.Unknown, lang.JA)) || f == "?" {
+		return incident.Unknown
+	}
+	return typed
 }
 
 // priority reads --priority; 0 leaves it to the matrix.

@@ -18,7 +18,8 @@ func (b *Bot) priority(ctx context.Context, c *call) (Reply, error) {
 	if _, ok := incident.ParsePriority(fold(word)); ok && !c.line.Has("priority") {
 		c.line.Flags["priority"], c.line.Rest = []string{fold(word)}, rest
 	}
-	cmd := incident.SetPriority{Impact: c.line.Flag("impact"), Urgency: c.line.Flag("urgency")}
+	m := c.policy.Matrix
+	cmd := incident.SetPriority{Impact: levelOf(c.line.Flag("impact"), m.Impacts), Urgency: levelOf(c.line.Flag("urgency"), m.Urgencies)}
 	var err error
 	if cmd.Priority, err = c.priority(); err != nil {
 		return Reply{}, err

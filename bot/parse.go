@@ -128,7 +128,8 @@ func (g *Grammar) flagsAndRest(l *Line, text string, tokens []token) *incident.R
 				continue
 			}
 			near := nearest(name, g.flagWords(l.Verb), 3)
-			if strings.HasPrefix(t.folded, "--") && !l.Verb.Loose || len(near) > 0 && len(name) > 1 && distance([]rune(name), []rune(near[0])) < 2 {
+			meant := !strings.HasPrefix(t.value, "—") && !strings.HasPrefix(t.value, "–") // a long dash may be a dash
+			if meant && strings.HasPrefix(t.folded, "--") && !l.Verb.Loose || meant && len(near) > 0 && len(name) > 1 && distance([]rune(name), []rune(near[0])) < 2 {
 				return incident.Refuse("unknown_flag", "Word", cutRunes(t.folded, 40), "Verb", l.Verb.ID, "Near", dashed(near))
 			}
 		}
@@ -268,12 +269,15 @@ func (t token) plain() *string {
 
 // flag reads --name, --name=value and -p; value is nil where none is attached.
 func (t token) flag() (name string, value *string, ok bool) {
-	if t.quoted || !strings.HasPrefix(t.folded, "-") {
+	if t.quoted || strings.IndexFunc(t.folded, isDash) != 0 {
 		return "", nil, false
 	}
 	name, _, attached := strings.Cut(t.folded, "=")
-	dashes := len(name) - len(strings.TrimLeft(name, "-"))
-	name = name[dashes:]
+	bare := strings.TrimLeftFunc(name, isDash)
+	dashes := min(len(name)-len(bare), 3)
+	if name = strings.TrimLeft(name, "-"); name != bare { // a phone made one long dash of two
+		name, dashes = bare, 2
+	}
 	first, _ := utf8.DecodeRuneInString(name)
 	if !unicode.IsLetter(first) || dashes > 2 || dashes == 1 && utf8.RuneCountInString(name) != 1 {
 		return "", nil, false
@@ -285,6 +289,8 @@ func (t token) flag() (name string, value *string, ok bool) {
 	}
 	return name, value, true
 }
+
+func isDash(r rune) bool { return r == '-' || r == '—' || r == '–' }
 
 func equals(r rune) bool { return r == '=' || r == '＝' }
 
