@@ -156,7 +156,7 @@ func (p *Pump) retry(ctx context.Context, d incident.Delivery, err error) {
 	p.log.Warn("deliver", "incident", d.Effect.Number, "effect", d.Effect.Kind, "realm", d.Effect.Realm, "try", tries+1, "error", err)
 	p.counters.retried.Add(1)
 	if tries+1 >= sayAfter {
-		p.say(ctx, d, err)
+		p.say(ctx, d, err, false)
 	}
 	_, before := errors.AsType[unsent](err)
 	p.later(ctx, d, p.now().Add(backoff(tries)), !before, reason(err))
@@ -174,7 +174,7 @@ func (p *Pump) later(ctx context.Context, d incident.Delivery, at time.Time, dou
 // giveUp ends a delivery: a fact makes it visible, then it steps aside for those behind it.
 func (p *Pump) giveUp(ctx context.Context, d incident.Delivery, err error) {
 	p.log.Error("give up a delivery", "incident", d.Effect.Number, "effect", d.Effect.Kind, "realm", d.Effect.Realm, "error", err)
-	if !p.say(ctx, d, err) {
+	if !p.say(ctx, d, err, true) {
 		p.later(ctx, d, p.now().Add(backoff(d.Tries)), true, reason(err))
 		return
 	}
@@ -187,9 +187,10 @@ func (p *Pump) giveUp(ctx context.Context, d incident.Delivery, err error) {
 }
 
 // say records that a delivery does not get through, once. What would only fail again by being said in the same
-// chat (the word of the failure itself, a card that has failed for the same reason) is not said again. It
-// returns false when the record could not be written.
-func (p *Pump) say(ctx context.Context, d incident.Delivery, cause error) bool {
+// chat (the word of the failure itself, a card that has failed for the same reason) is not said again, and while
+// it is still tried one word for a chat and a reason is enough. It returns false when the record could not be
+// written.
+func (p *Pump) say(ctx context.Context, d incident.Delivery, cause error, final bool) bool {
 	e := d.Effect
 	i, err := p.bot.Store.Load(ctx, e.Number)
 	if errors.Is(err, incident.ErrNotFound) {
@@ -200,7 +201,13 @@ func (p *Pump) say(ctx context.Context, d incident.Delivery, cause error) bool {
 		return false
 	}
 	why := reason(cause)
-	if e.Kind.Coalesces() && slices.Contains(i.Doubts, string(e.Kind)+" "+e.Realm+": "+why) || p.isFailure(ctx, e) {
+	same := func(doubt string) bool {
+		if final {
+			return e.Kind.Coalesces() && doubt == string(e.Kind)+" "+e.Realm+": "+why
+		}
+		return strings.HasSuffix(doubt, " "+e.Realm+": "+why)
+	}
+	if slices.ContainsFunc(i.Doubts, same) || p.isFailure(ctx, e) {
 		return true
 	}
 	id := incident.Cause{ID: "failed:" + strconv.FormatInt(d.ID, 10), Machine: true}

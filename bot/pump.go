@@ -177,7 +177,7 @@ func (p *Pump) start(calls context.Context, workers *sync.WaitGroup, d incident.
 		p.waits[d.ID]++
 		p.mu.Unlock()
 		if busy {
-			until = now.Add(500 * time.Millisecond)
+			until = now.Add(2 * time.Second)
 		}
 		p.later(calls, d, until, false, "waits for its chat")
 		return

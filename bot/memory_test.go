@@ -1,0 +1,248 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"matoi/incident"
+)
+
+// memory is a small working store for the pump's tests, which run in a bubble of time where no database can.
+type memory struct {
+	mu        sync.Mutex
+	incidents map[incident.Number]*incident.Incident
+	events    map[incident.Number][]incident.Event
+	causes    map[string][]incident.Change
+	outbox    []*waiting
+	receipts  map[string]incident.Receipt
+	people    map[incident.PersonID]incident.Person
+	next      int64
+	day       int64
+	signal    chan struct{}
+	now       func() time.Time
+	claims    int
+	dropped   []string
+}
+
+type waiting struct {
+	d       incident.Delivery
+	at      time.Time
+	claimed time.Time
+}
+
+func newMemory(now func() time.Time) *memory {
+	return &memory{incidents: map[incident.Number]*incident.Incident{}, events: map[incident.Number][]incident.Event{}, causes: map[string][]incident.Change{},
+		receipts: map[string]incident.Receipt{}, people: map[incident.PersonID]incident.Person{}, signal: make(chan struct{}, 1), now: now}
+}
+
+func (m *memory) Change(_ context.Context, cause incident.Cause, numbers []incident.Number, decide func([]*incident.Incident, incident.Draw) ([]incident.Change, error)) ([]incident.Change, bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if done, seen := m.causes[cause.ID]; seen && cause.ID != "" {
+		return done, true, nil
+	}
+	var loaded []*incident.Incident
+	for _, n := range numbers {
+		if m.incidents[n] == nil {
+			return nil, false, incident.ErrNotFound
+		}
+		loaded = append(loaded, m.incidents[n].Clone())
+	}
+	done, err := decide(loaded, func(day time.Time) (incident.Number, error) {
+		m.day++
+		return incident.NumberOf(day, time.UTC, m.day), nil
+	})
+	if err != nil {
+		return nil, false, err
+	}
+	for _, c := range done {
+		m.incidents[c.After.Number] = c.After
+		m.events[c.After.Number] = append(m.events[c.After.Number], c.Events...)
+		for _, e := range c.Effects {
+			m.put(e)
+		}
+	}
+	m.causes[cause.ID] = done
+	return done, false, nil
+}
+
+// put adds an effect; a waiting one of a coalescing kind stands for it.
+func (m *memory) put(e incident.Effect) {
+	for _, w := range m.outbox {
+		if e.Kind.Coalesces() && w.d.Effect.Kind == e.Kind && w.d.Effect.Lane() == e.Lane() && w.claimed.IsZero() {
+			return
+		}
+	}
+	m.next++
+	m.outbox = append(m.outbox, &waiting{d: incident.Delivery{ID: m.next, Effect: e, Waiting: m.now()}})
+	m.hint()
+}
+
+func (m *memory) hint() {
+	select {
+	case m.signal <- struct{}{}:
+	default:
+	}
+}
+
+func (m *memory) Due(context.Context, time.Time, int) ([]incident.Number, error) { return nil, nil }
+
+func (m *memory) Load(_ context.Context, n incident.Number) (*incident.Incident, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if i := m.incidents[n]; i != nil {
+		return i.Clone(), nil
+	}
+	return nil, incident.ErrNotFound
+}
+
+func (m *memory) Timeline(_ context.Context, n incident.Number, after int64, limit int) ([]incident.Event, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	all := m.events[n]
+	from := min(int(max(after, 0)), len(all))
+	return slices.Clone(all[from:min(from+limit, len(all))]), nil
+}
+
+func (m *memory) Find(context.Context, incident.Filter) ([]incident.Row, error) { return nil, nil }
+func (m *memory) Alike(context.Context, []string, incident.Viewer, int) ([]incident.Row, error) {
+	return nil, nil
+}
+func (m *memory) InRoom(context.Context, incident.Place) (incident.Number, error) { return 0, nil }
+
+func (m *memory) Person(_ context.Context, id incident.PersonID) (incident.Person, error) {
+	if p, ok := m.people[id]; ok {
+		return p, nil
+	}
+	return incident.Person{ID: id, Name: "name of " + string(id)}, nil
+}
+func (m *memory) People(context.Context) ([]incident.Person, error)        { return nil, nil }
+func (m *memory) Named(context.Context, string) ([]incident.Person, error) { return nil, nil }
+func (m *memory) Meet(context.Context, incident.Identity, string, string) (incident.Person, error) {
+	return incident.Person{}, errors.New("nobody is met here")
+}
+func (m *memory) SavePerson(context.Context, incident.Person) error { return nil }
+
+func (m *memory) Claim(_ context.Context, now time.Time, lease time.Duration, limit int) ([]incident.Delivery, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.claims++
+	lanes := map[string]bool{}
+	var heads []*waiting
+	for _, w := range m.outbox {
+		if lane := w.d.Effect.Lane(); !lanes[lane] {
+			lanes[lane] = true
+			if !w.at.After(now) && !w.claimed.After(now) {
+				heads = append(heads, w)
+			}
+		}
+	}
+	slices.SortStableFunc(heads, func(a, b *waiting) int {
+		switch {
+		case a.d.Effect.Urgent == b.d.Effect.Urgent:
+			return 0
+		case a.d.Effect.Urgent:
+			return -1
+		}
+		return 1
+	})
+	var out []incident.Delivery
+	for _, w := range heads[:min(limit, len(heads))] {
+		if !w.claimed.IsZero() {
+			w.d.Doubtful, w.d.Tries = true, w.d.Tries+1
+		}
+		w.claimed = now.Add(lease)
+		out = append(out, w.d)
+	}
+	return out, nil
+}
+
+func (m *memory) Done(_ context.Context, id int64, r incident.Receipt) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, w := range m.outbox {
+		if w.d.ID == id && r != (incident.Receipt{}) {
+			m.receipts[key(w.d.Effect.Number, w.d.Effect.Realm, w.d.Effect.Kind, w.d.Effect.Person)] = r
+		}
+	}
+	m.take(id)
+	return nil
+}
+
+func (m *memory) take(id int64) {
+	m.outbox = slices.DeleteFunc(m.outbox, func(w *waiting) bool { return w.d.ID == id })
+	m.hint()
+}
+
+func (m *memory) Later(_ context.Context, id int64, at time.Time, doubtful bool, _ string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, w := range m.outbox {
+		if w.d.ID == id {
+			w.at, w.claimed, w.d.Doubtful = at, time.Time{}, w.d.Doubtful || doubtful
+			w.d.Tries++
+		}
+	}
+	m.hint()
+	return nil
+}
+
+func (m *memory) Drop(_ context.Context, id int64, why string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.dropped = append(m.dropped, why)
+	m.take(id)
+	return nil
+}
+
+func (m *memory) NextClaim(context.Context) (time.Time, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var next time.Time
+	lanes := map[string]bool{}
+	for _, w := range m.outbox {
+		if lane := w.d.Effect.Lane(); !lanes[lane] {
+			lanes[lane] = true
+			at := w.at
+			if w.claimed.After(at) {
+				at = w.claimed
+			}
+			if at.IsZero() {
+				at = w.d.Waiting
+			}
+			if next.IsZero() || at.Before(next) {
+				next = at
+			}
+		}
+	}
+	return next, nil
+}
+
+func (m *memory) Receipt(_ context.Context, n incident.Number, realm string, kind incident.EffectKind, p incident.PersonID) (incident.Receipt, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r, ok := m.receipts[key(n, realm, kind, p)]
+	if !ok {
+		return r, incident.ErrNotFound
+	}
+	return r, nil
+}
+
+func key(n incident.Number, realm string, kind incident.EffectKind, p incident.PersonID) string {
+	return n.String() + realm + string(kind) + string(p)
+}
+
+func (m *memory) Watch(string) (<-chan struct{}, func()) { return m.signal, func() {} }
+
+func (m *memory) kinds(n incident.Number) []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var out []string
+	for _, e := range m.events[n] {
+		out = append(out, e.Fact.Kind())
+	}
+	return out
+}
