@@ -48,7 +48,10 @@ func (i *Incident) applyBoard(e Event) bool {
 	case *Asked:
 		r, _ := i.Responder(f.Person)
 		if r.State != "acknowledged" || f.Why == "escalation" || f.Why == "unacknowledged" {
-			i.respondent(f.Person, "asked", f.Why, e.At)
+			i.respondent(f.Person, "asked", f.Why, e.At).Asks++
+		}
+		if f.Why == "unacknowledged" {
+			i.nudge(AskNext, e.At)
 		}
 	case *Acknowledged:
 		r, _ := i.Responder(f.Person)
@@ -125,6 +128,9 @@ func (i *Incident) respondent(p PersonID, state, why string, at time.Time) *Resp
 	for k := range i.People {
 		if i.People[k].Person == p {
 			i.People[k].State, i.People[k].Why, i.People[k].At = state, why, at
+			if state != "asked" {
+				i.People[k].Asks = 0
+			}
 			return &i.People[k]
 		}
 	}

@@ -142,45 +142,53 @@ func (p Policy) step(c *Clock, total, every time.Duration, now time.Time) int {
 	return reached
 }
 
-// asking: a P1 nobody acknowledged, and an escalation nobody answered, go to the next person after AskAfter. Below
-// P2 an escalation is repeated at the pace of reminders only. Somebody who was named manager by another, and has
-// not been heard of, is no answer.
+// asking: a P1 nobody acknowledged, and an escalation nobody answered, go to the next person after AskAfter. Somebody
+// who was named manager by another, and has not been heard of, is no answer.
 func (p Policy) asking(i *Incident) []deadline {
 	if p.AskAfter <= 0 {
 		return nil
 	}
-	var lastAsked, lastEscalated time.Time
+	asked, escalated := i.Nudged[AskNext], time.Time{}
+	if asked.Before(i.Raised) {
+		asked = i.Raised
+	}
 	lead, _ := i.Responder(i.Leads())
-	answered := i.Leads() != "" && lead.State != "asked"
+	answered := i.Priority != P1 || i.Leads() != "" && lead.State != "asked"
 	for _, r := range i.People {
 		switch {
 		case r.State == "acknowledged":
 			answered = true
-		case r.State == "asked" && r.Why == "escalation" && r.At.After(lastEscalated):
-			lastEscalated = r.At
-		case r.State == "asked" && r.At.After(lastAsked):
-			lastAsked = r.At
+		case r.State == "asked" && r.Why == "escalation" && r.At.After(escalated):
+			escalated = r.At
+		case r.State == "asked" && r.Why != "escalation" && r.At.After(asked):
+			asked = r.At
 		}
 	}
+	every := p.pace(i)
 	var out []deadline
-	if i.Priority == P1 && !answered {
-		if lastAsked.Before(i.Raised) {
-			lastAsked = i.Raised
-		}
-		if next := p.next(i, "unacknowledged", ""); next != "" {
-			out = append(out, deadline{lastAsked.Add(p.AskAfter), one(&Asked{Person: next, Why: "unacknowledged"})})
+	var above PersonID // nobody is called twice at once
+	if !escalated.IsZero() && !p.heard(i, escalated) {
+		if above = p.next(i, "escalation", i.Leads()); above != "" {
+			out = append(out, deadline{escalated.Add(every), one(&Asked{Person: above, Why: "escalation"})})
 		}
 	}
-	if !lastEscalated.IsZero() && !p.heard(i, lastEscalated) {
-		every := p.AskAfter
-		if i.Priority > P2 {
-			every = max(every, p.RemindEvery)
-		}
-		if next := p.next(i, "escalation", i.Leads()); next != "" {
-			out = append(out, deadline{lastEscalated.Add(every), one(&Asked{Person: next, Why: "escalation"})})
-		}
+	if next := p.next(i, "unacknowledged", above); !answered && next != "" {
+		out = append(out, deadline{asked.Add(every), one(&Asked{Person: next, Why: "unacknowledged"})})
 	}
 	return out
+}
+
+// patience is how often a person is called at the first pace: for one alone that is an hour.
+const patience = 12
+
+// pace is how long it is waited before the next person is asked: below P2, and once the calls have gone on for long,
+// only as often as reminders come. It never ends in silence.
+func (p Policy) pace(i *Incident) time.Duration {
+	long := slices.ContainsFunc(i.People, func(r Responder) bool { return r.State == "asked" && r.Asks >= patience })
+	if i.Priority > P2 || long {
+		return max(p.AskAfter, p.RemindEvery)
+	}
+	return p.AskAfter
 }
 
 // heard: one of those to whom an escalation may go has acknowledged since.

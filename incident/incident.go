@@ -180,6 +180,7 @@ type Responder struct {
 	At     time.Time `json:"at"`
 	ETA    time.Time `json:"eta,omitzero"`
 	Joined time.Time `json:"joined,omitzero"` // in the room since
+	Asks   int       `json:"asks,omitempty"`  // calls since the last answer
 }
 
 // Task is who does what now; the checklist's items are tasks too.
