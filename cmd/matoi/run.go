@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"matoi/bot/console"
 	"matoi/storage"
 	"matoi/web"
 )
@@ -36,6 +37,7 @@ type App struct {
 	live    *Live
 	store   *storage.Storage
 	figures *web.Figures
+	chat    *console.Console
 	site    *web.Server
 	handler http.Handler
 	server  *http.Server

@@ -37,13 +37,13 @@ func (a *App) wire(ctx context.Context) error {
 		Name: c.Command.Name, Aliases: c.Command.Aliases, BaseURL: a.URL(), Lang: l, Local: c.Local(), Pins: c.Timeline.Reactions,
 	})
 	reports.names = b.View
-	chat := console.New(console.Options{Store: a.store, Handler: b, Now: a.Now, Log: a.Log, Name: c.Command.Name, Aliases: c.Command.Aliases})
-	if err := chat.Start(ctx); err != nil {
+	a.chat = console.New(console.Options{Store: a.store, Handler: b, Now: a.Now, Log: a.Log, Name: c.Command.Name, Aliases: c.Command.Aliases})
+	if err := a.chat.Start(ctx); err != nil {
 		return err
 	}
 	a.figures = web.NewFigures(a.store, version(), a.Log)
-	a.pages(b, chat, reports)
-	pump := bot.NewPump(a.store, b, []bot.Chat{chat}, a.Now, a.Log)
+	a.pages(b, reports)
+	pump := bot.NewPump(a.store, b, []bot.Chat{a.chat}, a.Now, a.Log)
 	worker := alert.NewWorker(alert.WorkerOptions{Queue: a.store, Config: func() alert.Config { return *a.live.Alerts() }, Desk: desk, Lang: l, Log: a.Log})
 	clock := &Clock{Store: a.store, Desk: desk, Policy: a.live.Policy, Now: a.Now, Log: a.Log, Swept: a.figures.Swept, Renew: a.renew}
 	a.loop(ctx, "pump", pump.Run)
@@ -53,11 +53,11 @@ func (a *App) wire(ctx context.Context) error {
 }
 
 // pages puts the site together: API, hooks and the operator's addresses stand before the pages.
-func (a *App) pages(b *bot.Bot, chat *console.Console, reports *reporter) {
+func (a *App) pages(b *bot.Bot, reports *reporter) {
 	c, l := a.Config, lang.Lang(a.Config.Lang)
 	gate := web.Gate{Access: a.live.Access}
 	site := web.Options{
-		Console: chat, Bot: b, Store: a.store, Alerts: &shown{store: a.store}, Reporter: reports, Local: c.Local(), BaseURL: a.URL(), Lang: l, Zone: c.zone(),
+		Console: a.chat, Bot: b, Store: a.store, Alerts: &shown{store: a.store}, Reporter: reports, Local: c.Local(), BaseURL: a.URL(), Lang: l, Zone: c.zone(),
 		Secure: strings.HasPrefix(c.BaseURL, "https://"), Now: a.Now, Log: a.Log,
 	}
 	if !c.Local() {
@@ -67,7 +67,7 @@ func (a *App) pages(b *bot.Bot, chat *console.Console, reports *reporter) {
 	api := web.NewAPI(web.APIOptions{
 		Gate: gate, Bot: b, Store: a.store, People: a.store, BodyBound: int64(c.BodyBound), Lang: l, Log: a.Log,
 		Enter: func(ctx context.Context, v incident.Viewer, channel string) error {
-			_, err := chat.Open(ctx, v, channel)
+			_, err := a.chat.Open(ctx, v, channel)
 			return err
 		},
 		Word: func(ctx context.Context, i *incident.Incident, e incident.Event, l lang.Lang) string {
