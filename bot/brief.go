@@ -117,15 +117,23 @@ func (v View) waits(i *incident.Incident) []string {
 	return out
 }
 
-// next tells when the next update is due, or which target comes first.
+// next tells which targets come next, the update first to be promised among them.
 func (v View) next(i *incident.Incident) string {
-	var lines []string
-	for _, k := range []incident.ClockKind{incident.NextUpdate, incident.FirstNotice, incident.CustomerNotice} {
-		if c := i.Clock(k); c.Running() {
-			lines = append(lines, v.due(c))
+	var running []*incident.Clock
+	for k := range i.Clocks {
+		switch c := &i.Clocks[k]; c.Kind {
+		case incident.NextUpdate, incident.FirstNotice, incident.CustomerNotice:
+			if c.Running() {
+				running = append(running, c)
+			}
 		}
 	}
-	if c := i.NextTarget(); c != nil && i.Open() && !slices.Contains(lines, v.due(c)) {
+	if c := i.NextTarget(); c != nil && i.Open() && !slices.Contains(running, c) {
+		running = append(running, c)
+	}
+	slices.SortStableFunc(running, func(a, b *incident.Clock) int { return a.Due.Compare(b.Due) })
+	var lines []string
+	for _, c := range running {
 		lines = append(lines, v.due(c))
 	}
 	return strings.Join(lines, "\n")

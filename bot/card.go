@@ -205,7 +205,7 @@ func (v View) deeds(i *incident.Incident) []string {
 func (v View) links(i *incident.Incident) []string {
 	var out []string
 	for _, l := range i.Links {
-		kind := lang.Text(v.Lang, "bot.link_"+known(l.Kind, append(linkKinds(), "previous", "next")...), nil)
+		kind := words(v.Lang, "bot.link_", l.Kind)
 		switch {
 		case l.To != 0:
 			out = append(out, kind+": "+l.To.String()+" "+oneLine(l.Title, 80))

@@ -161,9 +161,6 @@ func (b *Bot) ack(ctx context.Context, c *call) (Reply, error) {
 }
 
 func (b *Bot) cant(ctx context.Context, c *call) (Reply, error) {
-	if c.Kind == WantForm {
-		return b.form(ctx, c)
-	}
 	reason, err := b.free(ctx, c, "reason")
 	if err != nil {
 		return Reply{}, err
@@ -172,7 +169,7 @@ func (b *Bot) cant(ctx context.Context, c *call) (Reply, error) {
 }
 
 func (b *Bot) eta(ctx context.Context, c *call) (Reply, error) {
-	if c.Kind == WantForm || c.Kind == Typed && !c.NoForms && c.line.Rest == "" && !c.line.Has("eta") {
+	if c.bare() {
 		return b.form(ctx, c)
 	}
 	c.line.Flags["eta"] = []string{c.value("eta")}

@@ -113,7 +113,7 @@ func (s sayer) link(l incident.Link) string {
 	if l.Title != "" {
 		to = l.Title + " " + to
 	}
-	return s.text("fact.linked", "Kind", lang.Text(s.l, "bot.link_"+l.Kind, nil), "To", to)
+	return s.text("fact.linked", "Kind", words(s.l, "bot.link_", l.Kind), "To", to)
 }
 
 // life words the way through the statuses.
@@ -335,7 +335,7 @@ func (s sayer) machine(e incident.Event) string {
 	case *incident.RoomOpened:
 		return s.text("fact.room_opened", "Room", f.Room.Name)
 	case *incident.DeliveryFailed:
-		return s.text("fact.delivery_failed", "Effect", lang.Text(s.l, "bot.effect_"+f.Effect, nil), "Realm", f.Realm, "Why", f.Why)
+		return s.text("fact.delivery_failed", "Effect", words(s.l, "bot.effect_", f.Effect), "Realm", f.Realm, "Why", f.Why)
 	case *incident.Erased:
 		return s.text("fact.erased")
 	}

@@ -9,14 +9,14 @@ import (
 )
 
 // StatusName words a status.
-func StatusName(s incident.Status, l lang.Lang) string { return lang.Text(l, "status."+string(s), nil) }
+func StatusName(s incident.Status, l lang.Lang) string { return words(l, "status.", string(s)) }
 
 // PriorityName words a priority with its label: P1 最高.
 func PriorityName(p incident.Priority, l lang.Lang) string {
 	if p == 0 {
 		return lang.Text(l, "priority.none", nil)
 	}
-	return lang.Text(l, "priority."+p.String(), nil)
+	return words(l, "priority.", p.String())
 }
 
 // RoleName words a role, also one invented for the incident (which may be nil).
