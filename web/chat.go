@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -48,22 +49,31 @@ func (s *Server) chatPage(w http.ResponseWriter, r *http.Request, rd *reader) er
 		return err
 	}
 	if id := r.PathValue("channel"); id != "" {
-		if v.Channel, err = s.Console.Open(ctx, rd.Viewer, id); err != nil {
+		if err := s.headOf(ctx, rd, &v, id); err != nil {
 			return err
 		}
-		v.Title, v.Live = channelTitle(rd, v.Channel), "/live/chat?channel="+urlQuery(id)
+		v.Live = "/live/chat?channel=" + urlQuery(id)
 		if v.Messages, v.More, err = s.Console.Messages(ctx, rd.Viewer, id, 0, 0, perPage); err != nil {
 			return err
 		}
-		if v.Members, err = s.Console.Store.Members(ctx, id); err != nil {
-			return err
-		}
-		v.Member = slices.Contains(v.Members, rd.Person.ID)
 	}
 	if v.Channels, v.Rooms, err = s.side(r, rd); err != nil {
 		return err
 	}
 	return render(w, r, chatScreen(rd, v))
+}
+
+// headOf fills in what the head of a channel shows.
+func (s *Server) headOf(ctx context.Context, rd *reader, v *chatView, id string) error {
+	var err error
+	if v.Channel, err = s.Console.Open(ctx, rd.Viewer, id); err != nil {
+		return err
+	}
+	if v.Members, err = s.Console.Store.Members(ctx, id); err != nil {
+		return err
+	}
+	v.Title, v.Member = channelTitle(rd, v.Channel), slices.Contains(v.Members, rd.Person.ID)
+	return nil
 }
 
 // side is what the side bar lists: the rooms of incidents that are not over, and the other channels.

@@ -24,8 +24,7 @@ func (s *Server) outcome(w http.ResponseWriter, r *http.Request, rd *reader, out
 		return render(w, r, documentNotice(rd, reply.Number, reply.Text))
 	}
 	if out.Whispered && inChat(r) {
-		w.WriteHeader(http.StatusNoContent)
-		return nil
+		return nothing(w)
 	}
 	if reply.Card != nil {
 		return render(w, r, cardDialog(rd, *reply.Card, press{Number: reply.Number}))
@@ -33,7 +32,13 @@ func (s *Server) outcome(w http.ResponseWriter, r *http.Request, rd *reader, out
 	if text := refusedText(reply, rd.Lang); text != "" {
 		return render(w, r, notice(rd, reply.Refused != nil, text))
 	}
-	w.WriteHeader(http.StatusNoContent)
+	return nothing(w)
+}
+
+// nothing is an empty answer: it takes the place of the dialog that asked.
+func nothing(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(http.StatusOK)
 	return nil
 }
 
@@ -134,8 +139,7 @@ func (s *Server) doPress(w http.ResponseWriter, r *http.Request, rd *reader) err
 	if r.PostForm.Has("value") {
 		value := strings.TrimSpace(r.PostFormValue("value"))
 		if value == "" {
-			w.WriteHeader(http.StatusNoContent)
-			return nil
+			return nothing(w)
 		}
 		command += " " + value
 	}

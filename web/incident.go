@@ -75,7 +75,7 @@ func (s *Server) incidentPage(w http.ResponseWriter, r *http.Request, rd *reader
 func (s *Server) viewOf(ctx context.Context, rd *reader, i *incident.Incident) (incidentView, error) {
 	view := s.Bot.View(ctx, rd.Lang, rd.Zone)
 	c := bot.CardFor(i, view)
-	c.Title, c.Link = "", "" // the page's own head says it
+	trim(rd, c)
 	v := incidentView{I: i, Card: *c, Clocks: shownClocks(i), Roles: rolesOf(i, rd.Lang)}
 	if s.Alerts != nil && i.Alerts.Total > 0 {
 		var err error
@@ -84,6 +84,13 @@ func (s *Server) viewOf(ctx context.Context, rd *reader, i *incident.Incident) (
 		}
 	}
 	return v, nil
+}
+
+// trim leaves out of the card what the page shows in its head and panels.
+func trim(rd *reader, c *bot.Card) {
+	c.Title, c.Link = "", ""
+	told := []string{rd.T("card.field_status"), rd.T("card.field_due"), rd.T("card.field_roles"), rd.T("card.field_people")}
+	c.Fields = slices.DeleteFunc(c.Fields, func(f bot.Field) bool { return slices.Contains(told, f.Name) })
 }
 
 // shownClocks are the targets people see, the running ones first by what is due next.
@@ -211,35 +218,36 @@ func (s *Server) liveIncident(w http.ResponseWriter, r *http.Request, rd *reader
 	}
 	after := min(parseSeq(r.FormValue("after")), i.Version)
 	shown, sent := int64(-1), changed{}
-	return s.follow(w, r, "incident", calm, func(ctx context.Context, st *stream) (bool, error) {
+	return s.follow(w, r, "incident", calm, func(ctx context.Context, st *stream) (time.Duration, error) {
 		i, err := s.see(r, rd, n)
 		if err != nil {
-			return false, err
+			return 0, err
 		}
 		now := s.fresh(rd)
 		if i.Version == shown {
-			return false, nil
+			return look, nil
 		}
 		v, err := s.viewOf(ctx, now, i)
 		if err != nil {
-			return false, err
+			return 0, err
 		}
 		for id, c := range map[string]templ.Component{
 			"head": incidentHead(now, v), "card": incidentCard(now, v), "clocks": clocks(now, v), "crew": people(now, v),
 			"alerts": alertPanel(now, v), "about": about(now, v),
 		} {
 			if err := st.sendChanged(ctx, sent, id, c); err != nil {
-				return false, err
+				return 0, err
 			}
 		}
 		upto, more, err := s.sendEntries(ctx, st, now, i, after)
 		if err != nil {
-			return false, err
+			return 0, err
 		}
 		after = upto
-		if !more {
-			shown = i.Version
+		if more {
+			return atOnce, nil
 		}
-		return more, nil
+		shown = i.Version
+		return look, nil
 	})
 }

@@ -1748,7 +1748,7 @@ func entry(rd *reader, e entryView) templ.Component {
 			templ_7745c5c3_Var92 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		var templ_7745c5c3_Var93 = []any{"entry", "k-" + e.Kind, templ.KV("quiet", e.Quiet), templ.KV("burns", e.Burns)}
+		var templ_7745c5c3_Var93 = []any{"entry", "k-" + e.Kind, templ.KV("minor", e.Quiet), templ.KV("burns", e.Burns)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var93...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"matoi/incident"
 )
@@ -62,13 +63,13 @@ func (s *Server) list(ctx context.Context, rd *reader, all bool, before incident
 
 func (s *Server) liveList(w http.ResponseWriter, r *http.Request, rd *reader) error {
 	all, sent := r.FormValue("all") != "", changed{}
-	return s.follow(w, r, "incident", calm, func(ctx context.Context, st *stream) (bool, error) {
+	return s.follow(w, r, "incident", calm, func(ctx context.Context, st *stream) (time.Duration, error) {
 		now := s.fresh(rd)
 		v, err := s.list(ctx, now, all, 0)
 		if err != nil {
-			return false, err
+			return 0, err
 		}
-		return false, st.sendChanged(ctx, sent, "incidents", incidentList(now, v))
+		return look, st.sendChanged(ctx, sent, "incidents", incidentList(now, v))
 	})
 }
 

@@ -24,6 +24,7 @@ const (
 	look      = 3 * time.Second
 	calm      = 250 * time.Millisecond
 	patience  = 10 * time.Second
+	atOnce    = time.Duration(0)
 )
 
 // stream is one open connection of server-sent events.
@@ -62,9 +63,10 @@ func (st *stream) write(text string) error {
 	return st.c.Flush()
 }
 
-// follow keeps a stream open and calls step after every signal, every look, and once at the start. step reports
-// whether there is more to send at once. It ends with the reader, a failing step or the server.
-func (s *Server) follow(w http.ResponseWriter, r *http.Request, topic string, pause time.Duration, step func(ctx context.Context, st *stream) (more bool, err error)) error {
+// follow keeps a stream open and calls step after every signal, every look, and once at the start. step says after
+// how long it wants to be called again in any case (atOnce where there is more to send). It ends with the reader, a
+// failing step or the server.
+func (s *Server) follow(w http.ResponseWriter, r *http.Request, topic string, pause time.Duration, step func(ctx context.Context, st *stream) (again time.Duration, err error)) error {
 	signal, cancel := s.Store.Watch(topic)
 	defer cancel()
 	h := w.Header()
@@ -75,20 +77,21 @@ func (s *Server) follow(w http.ResponseWriter, r *http.Request, topic string, pa
 	if err := st.write("retry: 2000\n\n"); err != nil {
 		return nil //nolint:nilerr // the reader has gone
 	}
-	beat, ask := time.NewTicker(heartbeat), time.NewTicker(look)
+	beat, ask := time.NewTicker(heartbeat), time.NewTimer(look)
 	defer beat.Stop()
 	defer ask.Stop()
 	for {
-		more, err := step(r.Context(), st)
+		again, err := step(r.Context(), st)
 		if err != nil {
 			if r.Context().Err() == nil {
 				s.Log.Info("stream ends", "path", r.URL.Path, "error", err)
 			}
 			return nil
 		}
-		if more {
+		if again == atOnce {
 			continue
 		}
+		ask.Reset(again)
 		if pause > 0 && !s.rest(r.Context(), pause) {
 			return nil
 		}
@@ -173,28 +176,31 @@ func (s *Server) liveChat(w http.ResponseWriter, r *http.Request, rd *reader) er
 		return incident.ErrNotFound
 	}
 	begin, sent, side := after, changed{}, time.Time{}
-	return s.follow(w, r, "console", 0, func(ctx context.Context, st *stream) (bool, error) {
+	return s.follow(w, r, "console", 0, func(ctx context.Context, st *stream) (time.Duration, error) {
 		now := s.fresh(rd)
 		list, upto, more, err := s.Console.Feed(ctx, rd.Viewer, after, 100)
 		if err != nil {
-			return false, err
+			return 0, err
 		}
 		for _, m := range list {
 			if err := s.sendMessage(ctx, st, now, m, channel, m.ID > begin); err != nil {
-				return false, err
+				return 0, err
 			}
 		}
 		if upto > after && len(list) == 0 { // hidden messages: go on from behind them after a break
 			if err := st.send("rev", piece{Rev: upto}); err != nil {
-				return false, err
+				return 0, err
 			}
 		}
 		after = upto
-		if !more && now.Now.Sub(side) > time.Second {
-			side = now.Now
-			return false, s.sendSide(ctx, st, r, now, channel, sent)
+		if more {
+			return atOnce, nil
 		}
-		return more, nil
+		if rest := time.Second - now.Now.Sub(side); rest > 0 { // what stands around the messages changes in bursts
+			return rest, nil
+		}
+		side = now.Now
+		return look, s.sendSide(ctx, st, r, now, channel, sent)
 	})
 }
 
@@ -210,11 +216,18 @@ func (s *Server) sendMessage(ctx context.Context, st *stream, rd *reader, m cons
 	return st.send("message", p)
 }
 
+// sendSide sends the side bar and the head of the channel where they changed.
 func (s *Server) sendSide(ctx context.Context, st *stream, r *http.Request, rd *reader, channel string, sent changed) error {
 	v := chatView{Channel: console.Channel{ID: channel}}
 	var err error
 	if v.Channels, v.Rooms, err = s.side(r, rd); err != nil {
 		return err
 	}
-	return st.sendChanged(ctx, sent, "channels", sidebar(rd, v))
+	if err := st.sendChanged(ctx, sent, "channels", sidebar(rd, v)); err != nil || channel == "" {
+		return err
+	}
+	if err := s.headOf(ctx, rd, &v, channel); err != nil {
+		return err
+	}
+	return st.sendChanged(ctx, sent, "room-head", roomHead(rd, v))
 }

@@ -61,7 +61,7 @@ func page(rd *reader, f frame) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		var templ_7745c5c3_Var3 = []any{"at-" + f.At, templ.KV("wide", f.Wide)}
+		var templ_7745c5c3_Var3 = []any{"at-" + f.At, templ.KV("full", f.Wide)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var3...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

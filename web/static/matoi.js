@@ -197,7 +197,7 @@
     for (const r of $$('.reaction', msg)) {
       const own = r.dataset.people.split(' ').includes(me);
       r.setAttribute('aria-pressed', own);
-      r.classList.toggle('own', own);
+      r.classList.toggle('given', own);
     }
   }
   function markAll(from) { for (const m of $$('.msg', from)) mark(m); }
@@ -458,6 +458,8 @@
     form.text.setAttribute('aria-expanded', items.length > 0);
   }
   function hideComplete(form) {
+    clearTimeout(timer);
+    asked++;
     const box = $('.complete', form);
     if (!box) return;
     box.hidden = true;
