@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"matoi/bot/alert"
 	"matoi/incident"
@@ -293,5 +294,30 @@ func TestBothFoldersMakeTheSameTables(t *testing.T) {
 		if post[name] != text {
 			t.Errorf("%s differs in more than keys", name)
 		}
+	}
+}
+
+func TestWhatADeadProcessHeldComesAgainAtOnce(t *testing.T) {
+	dir := t.TempDir()
+	s, err := Open(t.Context(), Options{Path: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened(t, s)
+	now := time.Now()
+	first, err := s.Claim(t.Context(), now, time.Minute, 10)
+	if err != nil || len(first) == 0 {
+		t.Fatal(first, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if s, err = Open(t.Context(), Options{Path: dir}); err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	again, err := s.Claim(t.Context(), now, time.Minute, 10)
+	if err != nil || len(again) != len(first) || again[0].ID != first[0].ID || !again[0].Doubtful {
+		t.Errorf("held %+v, after the restart %+v %v", first, again, err)
 	}
 }

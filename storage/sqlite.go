@@ -65,6 +65,9 @@ func (s *Storage) openSQLite(ctx context.Context, folder string) (err error) {
 	if err := s.openReaders(file); err != nil {
 		return err
 	}
+	if err := s.release(ctx); err != nil {
+		return err
+	}
 	session, err := newSQLiteSession(ctx, s.db)
 	if err != nil {
 		return fmt.Errorf("open %s: %w", file, err)
