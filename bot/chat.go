@@ -44,7 +44,8 @@ type RoomSpec struct {
 	First   Message // what starts the thread
 }
 
-// Message is what is posted: a text in the small Markdown chats share, or a card. Key marks it so that a
+// Message is what is posted: a text in the small Markdown chats share (escape.go), or a card. People stand in all
+// texts, titles and topics as mention tokens <@p17>, which the adapter shows as names. Key marks it so that a
 // doubtful post can be found again; Pings lists the people whom it may ping, all other mentions stay silent.
 type Message struct {
 	Key   string
@@ -56,7 +57,7 @@ type Message struct {
 
 // Card is a closed little form of content that every platform can show in its own manner.
 type Card struct {
-	Title   string   `json:"title"`
+	Title   string   `json:"title"` // plain text, no markup
 	Link    string   `json:"link,omitempty"`
 	Tone    Tone     `json:"tone,omitempty"`
 	Text    string   `json:"text,omitempty"`  // Markdown

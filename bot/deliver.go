@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"matoi/incident"
+	"matoi/lang"
 )
 
 // errNoRoom: the room is not open yet; the delivery waits for it.
@@ -75,7 +76,18 @@ func (p *Pump) openRoom(ctx context.Context, chat Chat, d incident.Delivery, out
 	if _, err := p.bot.Desk.Do(ctx, d.Effect.Number, incident.ReceiveRoom{Room: room}, incident.By{}, cause); err != nil {
 		return incident.Receipt{}, fmt.Errorf("record the room of %s: %w", d.Effect.Number, err)
 	}
+	if old, had := out.Incident.Room(d.Effect.Realm); had && old.Thread != "" && room.Thread == "" {
+		p.pointTo(ctx, chat, d, old, room)
+	}
 	return incident.Receipt{Place: inside(room), Link: room.Link}, nil
+}
+
+// pointTo tells a thread that was left where the incident goes on. It is a courtesy: the room stands without it.
+func (p *Pump) pointTo(ctx context.Context, chat Chat, d incident.Delivery, old, room incident.Room) {
+	m := Message{Key: Key(d) + "-moved", Lang: p.bot.Lang, Text: lang.Text(p.bot.Lang, "bot.moved", lang.Args{"Room": Escape("#" + room.Name)})}
+	if _, err := chat.Post(ctx, inside(old), m, true); err != nil {
+		p.log.Warn("point to the new room", "incident", d.Effect.Number, "error", err)
+	}
 }
 
 // showCard keeps the one living card of a room equal to the state. The head of a thread is kept equal too.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -35,7 +36,8 @@ func (b *Bot) open(ctx context.Context, c *call) (Reply, error) {
 	if res.Incident == nil {
 		return Reply{}, errors.New("an opening without an incident")
 	}
-	return b.opened(c, res.Incident, twins), nil
+	itself := func(r incident.Row) bool { return r.Number >= res.Incident.Number } // a request that comes again finds its own
+	return b.opened(c, res.Incident, slices.DeleteFunc(twins, itself)), nil
 }
 
 // level is a priority as people put it in front of a title: P1, sev2.

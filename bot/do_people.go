@@ -11,12 +11,16 @@ import (
 
 // role gives a role to a person, claims it, gives it back (--leave), or makes a new one (--new).
 func (b *Bot) role(ctx context.Context, c *call) (Reply, error) {
-	if c.bare() && c.line.Alias != "roles" {
+	if c.bare() {
 		return b.form(ctx, c)
 	}
 	name, person, err := b.roleAndPerson(ctx, c)
 	if err != nil {
 		return Reply{}, err
+	}
+	if name == "" && person != "" && !c.NoForms {
+		c.line.Flags["person"] = []string{mention(person)}
+		return b.form(ctx, c)
 	}
 	if name == "" {
 		return Reply{}, incident.Refuse("role_needed", "Near", c.roleNames(shippedRoles()))
@@ -26,6 +30,7 @@ func (b *Bot) role(ctx context.Context, c *call) (Reply, error) {
 	}
 	role, err := c.roleOf(name)
 	if err != nil {
+		c.person = person
 		return Reply{}, err
 	}
 	if c.line.Has("leave") {

@@ -24,8 +24,9 @@ type call struct {
 	names  Names
 	inc    *incident.Incident
 	view   View
-	deeds  int      // commands done so far: each has a cause of its own
-	notes  []string // said below the reply: what was shortened, what was assumed
+	person incident.PersonID // whom an ambiguous role was meant for
+	deeds  int               // commands done so far: each has a cause of its own
+	notes  []string          // said below the reply: what was shortened, what was assumed
 }
 
 // Handle answers a request. An error means that something broke; what cannot be done is in Reply.Refused, worded
@@ -280,7 +281,7 @@ func occurrence(e incident.Event) incident.Moment {
 // refused words a refusal for the one who asked; for a form also at the input concerned.
 func (b *Bot) refused(c *call, r *incident.Refusal) Reply {
 	text := b.word(c, r)
-	reply := Reply{Text: text, Refused: r}
+	reply := Reply{Text: text, Refused: r, Card: b.choices(c, r)}
 	if c.inc != nil {
 		reply.Number = c.inc.Number
 	}

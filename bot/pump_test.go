@@ -513,3 +513,29 @@ func TestAPanicInOneDeliveryHarmsNoOther(t *testing.T) {
 		}
 	})
 }
+
+func TestAThreadBecomesARoomWhenThePriorityIsRaised(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		x := pumping(t, "chat")
+		defer x.stop()
+		c := x.chats["chat"]
+		i := x.do(0, open(incident.P4), "p1")
+		x.after(time.Second)
+		name := RoomName(i.Number, i.Title)
+		inThread := c.in("incidents")
+		if len(inThread) != 1 || inThread[0].at.Thread != "head-"+name || inThread[0].m.Card == nil {
+			t.Fatalf("in the thread stand %+v", inThread)
+		}
+		x.do(i.Number, incident.SetPriority{Priority: incident.P2}, "p1")
+		x.after(time.Second)
+		if all := c.in(name); !slices.ContainsFunc(all, func(p posted) bool { return p.m.Card != nil }) {
+			t.Errorf("in the new room stand %+v", all)
+		}
+		if !slices.ContainsFunc(c.in("incidents"), func(p posted) bool {
+			return p.at.Thread == "head-"+name && strings.Contains(p.m.Text, "#"+name)
+		}) {
+			t.Errorf("the thread does not point to the room: %+v", c.in("incidents"))
+		}
+	})
+}

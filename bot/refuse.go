@@ -59,6 +59,39 @@ func nearLines(code string, near []string) string {
 	return strings.Join(out, " ")
 }
 
+// choices are buttons for what may have been meant: one press instead of typing it all again.
+func (b *Bot) choices(c *call, r *incident.Refusal) *Card {
+	near, _ := r.Args["Near"].([]string)
+	if c.Kind != Typed || len(near) == 0 {
+		return nil
+	}
+	card := &Card{Tone: Calm}
+	for _, n := range near[:min(len(near), 5)] {
+		command := ""
+		switch r.Code {
+		case "unknown_verb":
+			_, rest := cutWord(strings.TrimPrefix(strings.TrimSpace(c.Text), b.Name+" "))
+			command = strings.TrimSpace(n + " " + rest)
+		case "which_incident":
+			number, _, _ := strings.Cut(n, " ")
+			command = strings.TrimSpace(c.Text) + " --in " + number
+		case "role_ambiguous":
+			ids := rolesNamed(c.inc, n)
+			if len(ids) != 1 {
+				continue
+			}
+			command = strings.TrimSpace("role --role "+string(ids[0])+" "+mention(c.person)) + " --in " + c.inc.Number.String()
+		}
+		if _, refusal := b.grammar.Parse(command); command != "" && refusal == nil {
+			card.Buttons = append(card.Buttons, Button{Label: cutRunes(n, 60), Command: command})
+		}
+	}
+	if len(card.Buttons) == 0 {
+		return nil
+	}
+	return card
+}
+
 // inputOf tells which input of the sent form a refusal speaks of.
 func (b *Bot) inputOf(c *call, r *incident.Refusal) string {
 	if c.Kind != Sent || c.line == nil {

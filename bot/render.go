@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"matoi/incident"
@@ -98,15 +99,13 @@ func (v View) room(i *incident.Incident) RoomSpec {
 const topicMax = 240
 
 func (v View) topic(i *incident.Incident) string {
-	leads := v.text("card.no_manager")
-	if p := i.Leads(); p != "" {
-		leads = v.text("card.topic_leads", "Person", v.Names(p))
+	parts := []string{i.Number.String(), i.Priority.String() + " " + StatusName(i.Shown(), v.Lang)}
+	if p := i.Leads(); p != "" && i.Open() {
+		parts = append(parts, v.text("card.topic_leads", "Person", v.Names(p)))
+	} else if v.headless(i) {
+		parts = append(parts, v.text("card.no_manager"))
 	}
-	if !i.Open() {
-		leads = ""
-	}
-	return cutRunes(v.text("card.topic", "Number", i.Number.String(), "Priority", i.Priority.String(), "Status", StatusName(i.Shown(), v.Lang),
-		"Leads", leads, "Title", plain(i.Title)), topicMax)
+	return cutRunes(strings.Join(append(parts, plain(i.Title)), " | "), topicMax)
 }
 
 func (b *Bot) renderBrief(ctx context.Context, out *Outgoing, d incident.Delivery, v View) error {

@@ -190,6 +190,9 @@ func TestEveryButtonHasATypedEqual(t *testing.T) {
 	t.Parallel()
 	g := NewGrammar("/incident")
 	check := func(s *story, c *Card) {
+		if got := flat(c); strings.Contains(got, "⟦") || strings.Contains(got, "<no value>") {
+			t.Errorf("a text is missing: %s", got)
+		}
 		buttons := slices.Clone(c.Buttons)
 		for _, i := range c.Items {
 			buttons = append(buttons, i.Buttons...)

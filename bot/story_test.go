@@ -263,3 +263,160 @@ func TestReadingVerbsAnswer(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatMayHaveBeenMeantIsOnePressAway(t *testing.T) {
+	t.Parallel()
+	c := newTalk(t)
+	n := c.says("佐藤", "open P2 決済が遅い").Number
+	press := func(reply bot.Reply, label string) bot.Reply {
+		t.Helper()
+		if reply.Card == nil {
+			t.Fatalf("no buttons stand below %q", reply.Text)
+		}
+		for _, b := range reply.Card.Buttons {
+			if strings.Contains(b.Label, label) {
+				return c.says("佐藤", b.Command)
+			}
+		}
+		t.Fatalf("no button %q among %+v", label, reply.Card.Buttons)
+		return bot.Reply{}
+	}
+	if got := press(c.refused("佐藤", "lgo 14:35 再起動 --in "+n.String(), "unknown_verb"), "log"); !strings.Contains(got.Text, "14:35 再起動") {
+		t.Errorf("got %s", got.Text)
+	}
+	if got := press(c.refused("佐藤", "記録 確認した", "which_incident"), n.String()); got.Number != n {
+		t.Errorf("got %s", got.Text)
+	}
+	press(c.refused("佐藤", "role マネージャー @鈴木 --in "+n.String(), "role_ambiguous"), "インシデントマネージャー")
+	if m := c.load(n).Manager(); m != c.person("鈴木") {
+		t.Errorf("the manager is %q", m)
+	}
+}
+
+func TestHandOverIsAgreedAndTakeOverIsNot(t *testing.T) {
+	t.Parallel()
+	c := newTalk(t)
+	n := c.opens("佐藤", "open P1 決済が遅い").Number
+	c.says("佐藤", "role im")
+	c.refused("鈴木", "role im", "role_held", "佐藤")
+	c.says("佐藤", "引き継ぎ @鈴木", "依頼")
+	c.refused("田中", "handover accept", "no_offer")
+	c.says("鈴木", "handover decline", "辞退")
+	c.says("佐藤", "handover 鈴木")
+	c.says("鈴木", "handover accept", "引き継ぎ")
+	if m := c.load(n).Manager(); m != c.person("鈴木") {
+		t.Fatalf("the manager is %q", m)
+	}
+	c.policy.Managers = []incident.PersonID{c.person("田中")}
+	c.refused("佐藤", "takeover 連絡がつかない", "only_senior")
+	c.says("田中", "強制引き継ぎ im 連絡がつかない", "強制引き継ぎ", "連絡がつかない")
+	if m := c.load(n).Manager(); m != c.person("田中") {
+		t.Errorf("the manager is %q", m)
+	}
+}
+
+func TestSettingsAreSetAndUndone(t *testing.T) {
+	t.Parallel()
+	c := newTalk(t)
+	n := c.opens("佐藤", "open P3 決済が遅い").Number
+	c.says("佐藤", "カテゴリ ネットワーク", "network")
+	c.refused("佐藤", "category netwrok", "category_unknown", "ネットワーク")
+	c.says("佐藤", "service 決済、会員", "会員")
+	c.says("佐藤", "service --add 通知")
+	c.says("佐藤", "担当者 @鈴木", "鈴木")
+	c.says("佐藤", "title 決済APIが遅い", "決済APIが遅い")
+	c.says("佐藤", "occurred 昨日 23:10", "11月20日 23:10")
+	c.says("佐藤", "reporter 山田様 --contact 03-1234-5678", "03-1234-5678")
+	c.says("佐藤", "保留 vendor 部品待ち --見直し 2h --ticket V-17", "V-17", "16:40")
+	c.says("佐藤", "再開", "保留を解除")
+	c.says("佐藤", "取り消し 計画停止だった")
+	c.says("佐藤", "undo")
+	other := c.says("佐藤", "open P3 会員画面も遅い").Number
+	c.says("佐藤", "link "+other.String(), other.String())
+	c.says("佐藤", "merge "+other.String(), other.String())
+	c.refused("佐藤", "role im", "merged", other.String())
+	c.says("佐藤", "元に戻す")
+	i := c.load(n)
+	if i.Status != incident.New || len(i.Services) != 3 || i.Assignee != c.person("鈴木") || i.Category != "network" || len(i.Holds) != 1 {
+		t.Errorf("it ends as %s, services %v, assignee %s, category %s, holds %v", i.Status, i.Services, i.Assignee, i.Category, i.Holds)
+	}
+}
+
+func TestFormsRunTheirVerbs(t *testing.T) {
+	t.Parallel()
+	c := newTalk(t)
+	c.forms = true
+	n := c.opens("佐藤", "open P1 決済が遅い").Number
+	who := c.person("佐藤")
+	fill := func(command string, fields map[string]string) bot.Reply {
+		t.Helper()
+		reply := c.ask(bot.Request{Kind: bot.WantForm, By: who, Text: command})
+		if reply.Form == nil {
+			t.Fatalf("%q gives no form: %s", command, reply.Text)
+		}
+		if strings.Contains(reply.Form.Title, "⟦") {
+			t.Errorf("%q: the title is %s", command, reply.Form.Title)
+		}
+		all := map[string]string{}
+		for _, i := range reply.Form.Inputs {
+			if strings.Contains(i.Label, "⟦") {
+				t.Errorf("%q: the input %s has no label", command, i.Name)
+			}
+			all[i.Name] = i.Value
+		}
+		for k, v := range fields {
+			if _, ok := all[k]; !ok {
+				t.Errorf("%q has no input %s", command, k)
+			}
+			all[k] = v
+		}
+		return c.ask(bot.Request{Kind: bot.Sent, By: who, Text: reply.Form.Command, Fields: all})
+	}
+	suzuki := "<@" + string(c.person("鈴木")) + ">"
+	for _, f := range []struct {
+		command string
+		fields  map[string]string
+	}{
+		{"role --in " + n.String(), map[string]string{"role": "incident-manager"}},
+		{"role", map[string]string{"role": "tech-lead", "person": suzuki, "stream": "DB"}},
+		{"log", map[string]string{"text": "確認した", "kind": "finding", "at": "14:30", "by": suzuki}},
+		{"priority", map[string]string{"impact": "large", "urgency": "high"}},
+		{"update --audience customers", map[string]string{"next": "30m"}},
+		{"task", map[string]string{"text": "ベンダーに電話", "owner": suzuki}},
+		{"mitigate", map[string]string{"text": "プールを増やした", "restored": "partly"}},
+		{"hold", map[string]string{"for": "vendor", "reason": "部品待ち", "review": "明日 9:00"}},
+		{"escalate", map[string]string{"how": "functional", "target": "ベンダーA", "reason": "調査依頼"}},
+		{"measure", map[string]string{"text": "設定変更をレビュー必須にする", "owner": "基盤チーム", "due": "12/15"}},
+		{"restored", map[string]string{"since": "14:38"}},
+		{"handover", map[string]string{"person": suzuki, "role": "incident-manager"}},
+		{"eta", map[string]string{"eta": "10m"}},
+		{"resolve", map[string]string{"text": "設定を直した"}},
+		{"close", map[string]string{"pending": "原因調査"}},
+		{"reopen", map[string]string{"reason": "再発"}},
+		{"cancel", map[string]string{"reason": "訓練だった"}},
+	} {
+		if reply := fill(f.command, f.fields); reply.Refused != nil || reply.Number != n {
+			t.Errorf("%s: refused %v, errors %v", f.command, reply.Refused, reply.Errors)
+		}
+	}
+	i := c.load(n)
+	if i.Status != incident.StatusCancelled || i.Priority != incident.P1 || i.Last.Audience != "customers" || len(i.Measures) != 1 || len(i.Offers) != 0 {
+		t.Errorf("it ends as %+v", i)
+	}
+	if reply := fill("reopen", nil); reply.Refused == nil {
+		t.Error("a cancelled incident is reopened")
+	}
+	message := &incident.Message{Place: incident.Place{Realm: "console", Room: "general", Message: "5"}, Author: c.person("鈴木"), At: c.now, Text: "会員画面が開けません\n500です", Link: "http://127.0.0.1/m/5"}
+	menu := c.ask(bot.Request{Kind: bot.FromMenu, By: who, Text: "open", Message: message, Place: incident.Place{Room: "general"}})
+	fields := map[string]string{}
+	for _, in := range menu.Form.Inputs {
+		fields[in.Name] = in.Value
+	}
+	if fields["title"] != "会員画面が開けません" || !strings.Contains(fields["summary"], "http://127.0.0.1/m/5") {
+		t.Errorf("the form holds %v", fields)
+	}
+	sent := c.ask(bot.Request{Kind: bot.Sent, By: who, Text: menu.Form.Command, Fields: fields, Message: message})
+	if o := c.load(sent.Number); o.Source == nil || o.Source.Author != c.person("鈴木") || o.Title != "会員画面が開けません" {
+		t.Errorf("from the message was opened %+v", o)
+	}
+}
