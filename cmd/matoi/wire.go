@@ -109,6 +109,7 @@ func patient(next http.Handler) http.Handler {
 		conn := http.NewResponseController(w)
 		if strings.HasPrefix(r.URL.Path, "/live/") {
 			_ = conn.SetReadDeadline(time.Time{}) // a recorder in a test has no deadlines
+			_ = conn.SetWriteDeadline(time.Time{})
 		} else {
 			_ = conn.SetWriteDeadline(time.Now().Add(time.Minute))
 		}
