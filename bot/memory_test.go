@@ -246,3 +246,21 @@ func (m *memory) kinds(n incident.Number) []string {
 	}
 	return out
 }
+
+func (m *memory) left() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.outbox)
+}
+
+func (m *memory) looked() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.claims
+}
+
+func (m *memory) given() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.dropped)
+}

@@ -137,6 +137,25 @@ func (c *fakeChat) Announcements(context.Context) (incident.Place, error) {
 	return incident.Place{Realm: c.realm, Room: "incidents"}, nil
 }
 
+// called tells how often a call came.
+func (c *fakeChat) called(kind string) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.calls[kind]
+}
+
+func (c *fakeChat) heard(p incident.PersonID) []Message {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.told[p])
+}
+
+func (c *fakeChat) together() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.most
+}
+
 func (c *fakeChat) in(room string) []posted {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -217,16 +236,16 @@ func TestAnOpeningMakesRoomCardAndAnnouncement(t *testing.T) {
 		if len(cards) != 1 || cards[0].m.Card == nil || !strings.Contains(cards[0].m.Card.Title, n.String()) {
 			t.Fatalf("in the room stand %+v", cards)
 		}
-		if len(announced) != 1 || len(c.told["p1"]) != 1 || c.calls["invite"] != 1 || c.calls["topic"] != 1 {
-			t.Errorf("announced %d times, told %d, invited %d, topic %d", len(announced), len(c.told["p1"]), c.calls["invite"], c.calls["topic"])
+		if len(announced) != 1 || len(c.heard("p1")) != 1 || c.called("invite") != 1 || c.called("topic") != 1 {
+			t.Errorf("announced %d times, told %d, invited %d, topic %d", len(announced), len(c.heard("p1")), c.called("invite"), c.called("topic"))
 		}
 		x.do(n, incident.TakeRole{Role: incident.Manager, Person: "p2"}, "p2")
 		x.after(time.Second)
 		if got := c.in(room); c.edits == 0 || got[0].m.Card.Alarm != "" || len(c.in("incidents")) != 1 {
 			t.Errorf("after %d edits the card's alarm is %q", c.edits, got[0].m.Card.Alarm)
 		}
-		if i, _ := x.m.Load(t.Context(), n); len(i.Rooms) != 1 || len(x.m.outbox) != 0 {
-			t.Errorf("rooms %v, %d still wait", i.Rooms, len(x.m.outbox))
+		if i, _ := x.m.Load(t.Context(), n); len(i.Rooms) != 1 || x.m.left() != 0 {
+			t.Errorf("rooms %v, %d still wait", i.Rooms, x.m.left())
 		}
 	})
 }
@@ -251,8 +270,8 @@ func TestAChatThatIsDownGetsEverythingOnceItIsUp(t *testing.T) {
 		down.fault = nil
 		down.mu.Unlock()
 		x.after(10 * time.Minute)
-		if got := down.in(room); len(got) < 1 || len(x.m.outbox) != 0 {
-			t.Errorf("after it came up there stand %+v, %d wait", got, len(x.m.outbox))
+		if got := down.in(room); len(got) < 1 || x.m.left() != 0 {
+			t.Errorf("after it came up there stand %+v, %d wait", got, x.m.left())
 		}
 		if s := x.p.Stats(); s.Dropped != 0 || s.Retried == 0 {
 			t.Errorf("stats %+v", s)
@@ -279,10 +298,10 @@ func TestADayOfFailureIsGivenUpVisibly(t *testing.T) {
 				failures++
 			}
 		}
-		if failures != 1 || len(x.m.dropped) != 1 || len(x.m.outbox) != 0 {
-			t.Errorf("%d failures said, %v dropped, %d wait", failures, x.m.dropped, len(x.m.outbox))
+		if failures != 1 || len(x.m.given()) != 1 || x.m.left() != 0 {
+			t.Errorf("%d failures said, %v dropped, %d wait", failures, x.m.given(), x.m.left())
 		}
-		if tries := x.chats["chat"].calls["tell"]; tries < 100 || tries > 400 {
+		if tries := x.chats["chat"].called("tell"); tries < 100 || tries > 400 {
 			t.Errorf("tried %d times in a day", tries)
 		}
 	})
@@ -304,11 +323,11 @@ func TestWhatNoRetryMendsStepsAsideAtOnce(t *testing.T) {
 		x.after(time.Second)
 		x.do(n, incident.SetTitle{Title: "payments fail"}, "p1")
 		x.after(time.Minute)
-		if calls := c.calls["topic"] + c.calls["edit"]; calls > 12 {
+		if calls := c.called("topic") + c.called("edit"); calls > 12 {
 			t.Errorf("a failure that says itself in the same chat went round %d times", calls)
 		}
-		if got := x.m.kinds(n); !slices.Contains(got, "delivery_failed") || len(x.m.outbox) != 0 {
-			t.Errorf("the record is %v, %d wait", got, len(x.m.outbox))
+		if got := x.m.kinds(n); !slices.Contains(got, "delivery_failed") || x.m.left() != 0 {
+			t.Errorf("the record is %v, %d wait", got, x.m.left())
 		}
 		if len(c.in(RoomName(n, "payments are slow"))) < 2 {
 			t.Error("what stood behind it in the lane was not sent")
@@ -333,7 +352,7 @@ func TestARateLimitDelaysOnlyItsOwnChatAndCountsNoTry(t *testing.T) {
 		if got := x.m.kinds(n); slices.Contains(got, "delivery_failed") {
 			t.Errorf("a rate limit was taken for a failure: %v", got)
 		}
-		if total := busy.calls["open"] + busy.calls["tell"] + busy.calls["post"]; total > 3*int(time.Since(begun)/time.Minute)+3 {
+		if total := busy.called("open") + busy.called("tell") + busy.called("post"); total > 3*int(time.Since(begun)/time.Minute)+3 {
 			t.Errorf("it was called %d times in %s", total, time.Since(begun))
 		}
 		busy.mu.Lock()
@@ -417,17 +436,17 @@ func TestLanesGoSideBySideButNeverTooMany(t *testing.T) {
 			x.do(0, open(incident.P2), "p1")
 		}
 		begun := time.Now()
-		for len(x.m.outbox) > 0 && time.Since(begun) < time.Hour {
+		for x.m.left() > 0 && time.Since(begun) < time.Hour {
 			x.after(time.Second)
 		}
-		if c.most != perRealm {
-			t.Errorf("at most %d calls were under way, want %d", c.most, perRealm)
+		if c.together() != perRealm {
+			t.Errorf("at most %d calls were under way, want %d", c.together(), perRealm)
 		}
-		if x.chats["other"].most == 0 || len(x.chats["other"].in("incidents")) != 20 {
+		if x.chats["other"].together() == 0 || len(x.chats["other"].in("incidents")) != 20 {
 			t.Error("the other chat was held up")
 		}
-		if x.m.claims > 3000 {
-			t.Errorf("it looked %d times", x.m.claims)
+		if n := x.m.looked(); n > 3000 {
+			t.Errorf("it looked %d times", n)
 		}
 	})
 }
@@ -438,8 +457,8 @@ func TestAnIdlePumpSleeps(t *testing.T) {
 		x := pumping(t, "chat")
 		defer x.stop()
 		x.after(time.Hour)
-		if x.m.claims > 130 {
-			t.Errorf("it looked %d times in an idle hour", x.m.claims)
+		if n := x.m.looked(); n > 130 {
+			t.Errorf("it looked %d times in an idle hour", n)
 		}
 	})
 }
@@ -464,7 +483,7 @@ func TestWhatWasAnsweredIsNotSaidAnyMore(t *testing.T) {
 		c.fault = nil
 		c.mu.Unlock()
 		x.after(10 * time.Minute)
-		for _, m := range c.told["p2"] {
+		for _, m := range c.heard("p2") {
 			if m.Card != nil && strings.Contains(m.Card.Text, "応援") {
 				t.Errorf("p2 was called after the answer: %s", m.Card.Text)
 			}
@@ -508,8 +527,8 @@ func TestAPanicInOneDeliveryHarmsNoOther(t *testing.T) {
 		}
 		x.do(0, open(incident.P2), "p1")
 		x.after(time.Minute)
-		if len(c.told["p1"]) != 1 || len(x.m.outbox) != 0 {
-			t.Errorf("told %d, %d wait", len(c.told["p1"]), len(x.m.outbox))
+		if len(c.heard("p1")) != 1 || x.m.left() != 0 {
+			t.Errorf("told %d, %d wait", len(c.heard("p1")), x.m.left())
 		}
 	})
 }
