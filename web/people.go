@@ -9,6 +9,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"matoi/bot"
 	"matoi/bot/console"
 	"matoi/incident"
 	"matoi/lang"
@@ -88,8 +89,38 @@ func (s *Server) doWho(w http.ResponseWriter, r *http.Request, rd *reader) error
 	if problem != "" {
 		return s.askWho(w, r, rd, problem)
 	}
+	to, chosen := withoutLanguage(next(r))
+	if chosen == "" && p.Lang == "" { // nothing was chosen yet: what the page was read in will do
+		chosen = rd.Lang
+	}
+	if chosen != "" && string(chosen) != p.Lang {
+		if err := s.speak(r, rd, p.ID, chosen); err != nil {
+			return err
+		}
+	}
 	s.remember(w, p.ID)
-	return follow(w, r, next(r))
+	return follow(w, r, to)
+}
+
+// withoutLanguage takes ?lang= off an address and gives the language that was chosen by it.
+func withoutLanguage(to string) (string, lang.Lang) {
+	u, err := url.Parse(to)
+	if err != nil || u.Query().Get("lang") == "" {
+		return to, ""
+	}
+	q := u.Query()
+	l, _ := lang.Parse(q.Get("lang"))
+	q.Del("lang")
+	u.RawQuery = q.Encode()
+	return u.String(), l
+}
+
+// speak makes a language the person's own, so that what Matoi tells them alone is in it too.
+func (s *Server) speak(r *http.Request, rd *reader, by incident.PersonID, l lang.Lang) error {
+	d := rd.deed(r)
+	d.By, d.Viewer, d.ID = by, incident.Viewer{Person: by}, d.ID+":lang"
+	_, err := s.Console.Handle(r.Context(), d, bot.Request{Kind: bot.Typed, Place: incident.Place{Realm: console.Realm}, Text: "lang " + string(l)})
+	return err
 }
 
 func (s *Server) named(r *http.Request, rd *reader) (incident.Person, string, error) {
@@ -144,13 +175,18 @@ func (s *Server) doLogout(w http.ResponseWriter, r *http.Request, _ *reader) err
 	return follow(w, r, "/")
 }
 
-// doLang keeps the language chosen on a page.
-func (s *Server) doLang(w http.ResponseWriter, r *http.Request, _ *reader) error {
+// doLang keeps the language chosen on a page: as the person's own, and in the browser for when nobody is known.
+func (s *Server) doLang(w http.ResponseWriter, r *http.Request, rd *reader) error {
 	l, ok := lang.Parse(r.PostFormValue("lang"))
 	if !ok {
 		return incident.ErrNotFound
 	}
 	s.keepLanguage(w, l)
+	if rd.Person.ID != "" {
+		if err := s.speak(r, rd, rd.Person.ID, l); err != nil {
+			return err
+		}
+	}
 	return follow(w, r, next(r))
 }
 

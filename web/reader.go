@@ -50,7 +50,7 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request) (*reader, error) {
 	return rd, nil
 }
 
-// language is what ?lang= says and a cookie then keeps, else the person's own, else the browser's.
+// language is what ?lang= says, else the person's own, else what a cookie keeps of an earlier choice, else the browser's.
 func (s *Server) language(w http.ResponseWriter, r *http.Request, p incident.Person) lang.Lang {
 	if l, ok := lang.Parse(r.URL.Query().Get("lang")); ok {
 		if !strings.HasSuffix(r.URL.Path, "/report") { // there it is the document's
@@ -58,13 +58,13 @@ func (s *Server) language(w http.ResponseWriter, r *http.Request, p incident.Per
 			return l
 		}
 	}
+	if l, ok := lang.Parse(p.Lang); ok {
+		return l
+	}
 	if c, err := r.Cookie(langCookie); err == nil {
 		if l, ok := lang.Parse(c.Value); ok {
 			return l
 		}
-	}
-	if l, ok := lang.Parse(p.Lang); ok {
-		return l
 	}
 	return lang.Choose(r.Header.Get("Accept-Language"), s.Lang)
 }
