@@ -76,23 +76,25 @@ func (i *Incident) rewind(b Before, kinds ...ClockKind) {
 	}
 }
 
-// retract takes a change of priority back on the clocks it moved; those met or missed since stay as recorded.
+// retract takes a change of priority back on the clocks it moved or started; those met or missed since stay as recorded.
 func (i *Incident) retract(b Before) {
-	for k := range i.Clocks {
-		c := &i.Clocks[k]
-		at := slices.IndexFunc(b.Clocks, func(was Clock) bool { return was.Kind == c.Kind })
-		switch moved := c.Start.Equal(b.At) || c.Dropped && c.Met.Equal(b.At); {
-		case !c.Kind.target() || !c.Met.IsZero() && !c.Dropped || !c.Missed.IsZero() || c.Kind == NextUpdate && !moved:
-		case at < 0:
-			if moved {
-				i.void(c.Kind, b.At)
-			}
-		default:
-			was := b.Clocks[at]
-			if was.Due.Equal(c.Due) {
-				was.Step = max(was.Step, c.Step) // a reminder already given is not given again
-			}
-			*c = was
+	i.Clocks = slices.DeleteFunc(i.Clocks, func(c Clock) bool {
+		return c.Start.Equal(b.At) && c.stirred() && !slices.ContainsFunc(b.Clocks, func(was Clock) bool { return was.Kind == c.Kind })
+	})
+	for _, was := range b.Clocks {
+		c := i.Clock(was.Kind)
+		moved := c.Start.Equal(b.At) || c.Dropped && c.Met.Equal(b.At)
+		if !c.stirred() || c.Kind == NextUpdate && !moved {
+			continue
 		}
+		if was.Due.Equal(c.Due) {
+			was.Step = max(was.Step, c.Step) // a reminder already given is not given again
+		}
+		*c = was
 	}
+}
+
+// stirred reports whether a change of priority may have moved the clock: a target neither met nor missed.
+func (c *Clock) stirred() bool {
+	return c.Kind.target() && (c.Met.IsZero() || c.Dropped) && c.Missed.IsZero()
 }

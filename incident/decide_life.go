@@ -344,6 +344,8 @@ func (p Policy) putHold(i *Incident, c PutHold, by By, now time.Time) ([]Entry, 
 		return no("reason_needed")
 	case !h.Review.IsZero() && !h.Review.After(now):
 		return no("past", "At", h.Review)
+	case !h.Promised.IsZero() && !h.Promised.After(now):
+		return no("past", "At", h.Promised)
 	}
 	if h.For == "" {
 		h.For = "other"

@@ -45,7 +45,7 @@ func (p Policy) pending(i *Incident) []deadline {
 	var out []deadline
 	for k := range i.Clocks {
 		if c := &i.Clocks[k]; c.Running() {
-			out = append(out, p.clockDue(c))
+			out = append(out, p.clockDue(c, i.Nudged[c.Kind]))
 		}
 	}
 	for _, o := range i.Offers {
@@ -92,8 +92,9 @@ func (p Policy) silence(i *Incident) deadline {
 
 // clockDue is the next threshold of a running clock: of a target the shares before it, the target itself, then an
 // interval after the miss that is a quarter of the target; of the others the time itself, then as long again. The
-// interval is never shorter than RemindEvery, nor than a minute.
-func (p Policy) clockDue(c *Clock) deadline {
+// interval is never shorter than RemindEvery, nor than a minute, and counts from the last reminder where the target
+// lies too far back to count from.
+func (p Policy) clockDue(c *Clock, last time.Time) deadline {
 	total := c.Due.Sub(c.Start)
 	every := max(p.RemindEvery, total, time.Minute)
 	if c.Kind.target() {
@@ -101,12 +102,18 @@ func (p Policy) clockDue(c *Clock) deadline {
 	}
 	at := c.Due
 	if c.Step >= 100 {
-		at = c.Due.Add(time.Duration(c.Step-99) * every)
+		if at = c.Due.Add(time.Duration(c.Step-99) * every); c.Missed.After(last) {
+			last = c.Missed
+		}
+		if !at.After(last) {
+			at = last.Add(every)
+		}
 	} else if next := p.share(c, total); next > 0 {
 		at = c.Start.Add(total / 100 * time.Duration(next))
 	}
+	shares := p.RemindAt // the closure takes this along, not the whole policy
 	return deadline{at, func(now time.Time) []Entry {
-		step := p.step(c, total, every, now)
+		step := c.passed(shares, total, every, now)
 		if step >= 100 && c.Missed.IsZero() && c.Kind.target() {
 			return []Entry{{Fact: &TargetMissed{Clock: c.Kind, Step: step, Due: c.Due}}}
 		}
@@ -128,13 +135,13 @@ func (p Policy) share(c *Clock, total time.Duration) int {
 	return next
 }
 
-// step is the highest threshold that c has passed at now.
-func (p Policy) step(c *Clock, total, every time.Duration, now time.Time) int {
+// passed is the highest threshold that c has passed at now.
+func (c *Clock) passed(shares []int, total, every time.Duration, now time.Time) int {
 	if !now.Before(c.Due) {
 		return max(c.Step, 99+int(now.Sub(c.Due)/every)) + 1
 	}
 	reached := 0
-	for _, s := range p.RemindAt {
+	for _, s := range shares {
 		if s < 100 && !now.Before(c.Start.Add(total/100*time.Duration(s))) {
 			reached = max(reached, s)
 		}
@@ -145,7 +152,7 @@ func (p Policy) step(c *Clock, total, every time.Duration, now time.Time) int {
 // asking: a P1 nobody acknowledged, and an escalation nobody answered, go to the next person after AskAfter. Somebody
 // who was named manager by another, and has not been heard of, is no answer.
 func (p Policy) asking(i *Incident) []deadline {
-	if p.AskAfter <= 0 {
+	if p.AskAfter <= 0 || len(p.OnCall)+len(p.Managers) == 0 {
 		return nil
 	}
 	asked, escalated := i.Nudged[AskNext], time.Time{}

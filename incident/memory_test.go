@@ -22,7 +22,10 @@ type memory struct {
 	counters map[int64]int64
 	effects  []incident.Effect // all that was ever told, in order
 	conflict int               // how many changes lose a race first
+	broken   incident.Number   // the one whose row can't be read
 }
+
+var errBroken = errors.New("the row can't be read")
 
 func newMemory(zone *time.Location) *memory {
 	return &memory{zone: zone, rows: map[incident.Number]*incident.Incident{}, entries: map[incident.Number][]incident.Event{},
@@ -40,6 +43,9 @@ func (m *memory) Change(_ context.Context, cause incident.Cause, numbers []incid
 	var loaded []*incident.Incident
 	for _, n := range numbers {
 		i, ok := m.rows[n]
+		if n == m.broken && n != 0 {
+			return nil, false, errBroken
+		}
 		if !ok {
 			return nil, false, incident.ErrNotFound
 		}
