@@ -304,6 +304,30 @@ func TestAChangedConfigurationIsTakenAsAWholeOrNotAtAll(t *testing.T) {
 	}
 }
 
+func TestAChangedPolicyIsSetOnWhatIsOpen(t *testing.T) {
+	s := boot(t, "")
+	s.say(t, "alice", "open P1 Under the old policy")
+	before, err := s.store.NextDue(t.Context())
+	if err != nil || before.IsZero() {
+		t.Fatal(before, err)
+	}
+	text := "reminders: {ask_next_after: 2m, at: [10, 90]}\nlisten: 127.0.0.1:0\ndata: " + s.Config.Data + "\n"
+	if err := os.WriteFile(s.File, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Reload(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "nothing is due by the old policy", func() bool {
+		stale, err := s.store.Stale(t.Context(), s.live.Policy().Version, 10)
+		return err == nil && len(stale) == 0
+	})
+	after, err := s.store.NextDue(t.Context())
+	if err != nil || !after.Before(before) {
+		t.Errorf("due %s, by the old policy %s (%v)", after, before, err)
+	}
+}
+
 func TestAServerWithTokensLetsNobodyInWithoutOne(t *testing.T) {
 	s := boot(t, tokens)
 	for _, path := range []string{"/", "/incidents", "/chat", "/people", "/alerts", "/live/list", "/api/v1/incidents", "/metrics"} {

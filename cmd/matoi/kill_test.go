@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -58,7 +57,8 @@ type process struct {
 	data    string
 	address atomic.Value // of the process that runs, or ran last
 	cmd     *exec.Cmd
-	errs    bytes.Buffer
+	errs    log
+	flags   []string // beside --listen and --data
 	starts  []time.Duration
 }
 
@@ -66,7 +66,7 @@ type process struct {
 func (p *process) start() {
 	p.t.Helper()
 	began := time.Now()
-	p.cmd = exec.Command(p.file, "--listen", "127.0.0.1:0", "--data", p.data)
+	p.cmd = exec.Command(p.file, append([]string{"--listen", "127.0.0.1:0", "--data", p.data}, p.flags...)...)
 	p.cmd.Env = append(os.Environ(), "LC_ALL=C")
 	p.cmd.Stderr = &p.errs
 	out, err := p.cmd.StdoutPipe()
@@ -143,6 +143,32 @@ func (p *process) get(path string, to any) {
 	}
 }
 
+// signals takes a broken configuration, then a good one, and stops when it is told to.
+func (p *process) signals() {
+	t := p.t
+	t.Helper()
+	p.kill()
+	file := write(t, "lang: ja\n")
+	p.flags = []string{"--config", file}
+	p.start()
+	for text, says := range map[string]string{"lang: klingon\n": "klingon", "lang: ja\nrooms_from: P2\n": "the policy changed"} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "the log says "+says, func() bool { return strings.Contains(p.errs.String(), says) })
+	}
+	began := time.Now()
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.cmd.Wait(); err != nil || time.Since(began) > stopWithin {
+		t.Errorf("told to stop it ended with %v after %s", err, time.Since(began))
+	}
+}
+
 // TestKilledAtAnyMomentNothingIsLostOrDoubled posts alerts and commands from several sides while the process is killed and
 // started again and again. What was answered 2xx must then be there exactly once, in the record and in the rooms.
 func TestKilledAtAnyMomentNothingIsLostOrDoubled(t *testing.T) {
@@ -199,6 +225,7 @@ func TestKilledAtAnyMomentNothingIsLostOrDoubled(t *testing.T) {
 	if strings.Contains(p.errs.String(), "level=ERROR") {
 		t.Errorf("logged:\n%s", p.errs.String())
 	}
+	p.signals()
 }
 
 func numberIn(t *testing.T, body string) string {

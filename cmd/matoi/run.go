@@ -98,6 +98,9 @@ func (a *App) Start(ctx context.Context) (err error) {
 	if !a.Mute {
 		a.serve()
 	}
+	if a.Config.BaseURL == "" && !Loopback(a.Config.Listen) {
+		a.Log.Warn("base_url is not set: links in messages lead nowhere for people on other machines", "links", a.URL())
+	}
 	return nil
 }
 
@@ -136,6 +139,10 @@ func (a *App) Addr() string {
 func (a *App) URL() string {
 	if a.Config.BaseURL != "" {
 		return a.Config.BaseURL
+	}
+	host, port, err := net.SplitHostPort(a.Addr())
+	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsUnspecified() { // every address is none that could be opened
+		return "http://" + net.JoinHostPort("127.0.0.1", port)
 	}
 	return "http://" + a.Addr()
 }
