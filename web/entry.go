@@ -23,7 +23,6 @@ type entryView struct {
 	Clock     string    // the time of day, approximate where it is
 	Late      bool      // recorded later than it happened
 	Text      string
-	Sort      string // kind of a note, in words
 	By        string
 	Recorder  string
 	Link      string // the chat message it came from
@@ -124,7 +123,6 @@ func (rd *reader) entry(i *incident.Incident, e incident.Event) entryView {
 	}
 	switch f := e.Fact.(type) {
 	case *incident.Noted:
-		v.Sort = kindName(rd, f.Sort)
 		if f.Message != nil {
 			v.Link, v.Files = f.Message.Link, f.Message.Files
 		}

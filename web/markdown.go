@@ -106,6 +106,9 @@ func (m *markdown) fence(lines []string, i int) int {
 	return i
 }
 
+// longestAddress is how many bytes of an address are read; it bounds what a line of half links costs.
+const longestAddress = 2000
+
 // deepest is how far marks may stand inside each other.
 const deepest = 4
 
@@ -244,7 +247,7 @@ func (m *markdown) link(s string, i, depth int) int {
 	if end < 0 || end+1 >= len(s) || s[end+1] != '(' || depth >= deepest {
 		return 0
 	}
-	stop := strings.IndexAny(s[end+2:], ") \n")
+	stop := strings.IndexAny(s[end+2:min(len(s), end+2+longestAddress)], ") \n")
 	if stop < 0 || s[end+2+stop] != ')' {
 		return 0
 	}
@@ -261,6 +264,7 @@ func (m *markdown) address(s string) int {
 	if !strings.HasPrefix(s, "http://") && !strings.HasPrefix(s, "https://") {
 		return 0
 	}
+	s = s[:min(len(s), longestAddress)]
 	end := strings.IndexFunc(s, func(r rune) bool {
 		return unicode.IsSpace(r) || strings.ContainsRune("<>\"'`*、。」』）】", r)
 	})
