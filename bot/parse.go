@@ -1,7 +1,9 @@
 package bot
 
 import (
+	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"matoi/incident"
@@ -118,8 +120,11 @@ func (g *Grammar) flagsAndRest(l *Line, text string, tokens []token) *incident.R
 			f, known := g.flagOf(l.Verb, name)
 			if known {
 				if value == nil && f.Kind != Switch && i+1 < len(tokens) && !g.isFlag(l.Verb, tokens[i+1]) {
-					i++
-					value = tokens[i].plain()
+					n := 1
+					if value = tokens[i+1].plain(); !tokens[i+1].quoted {
+						value, n = g.timeWords(l.Verb, f, text, tokens[i+1:])
+					}
+					i += n
 				}
 				if refusal := l.set(f, value); refusal != nil {
 					return refusal
@@ -238,6 +243,26 @@ func dashed(names []string) []string {
 		out = append(out, dash+n)
 	}
 	return out
+}
+
+// timeWords takes as many words as one time has: --occurred yesterday 23:10 needs no quotes. Whether words are a
+// time does not depend on when they are read, so any instant will do.
+func (g *Grammar) timeWords(v *Verb, f Flag, text string, tokens []token) (*string, int) {
+	some := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	for n := min(4, len(tokens)); n > 1 && (f.Kind == Past || f.Kind == Future); n-- {
+		if slices.ContainsFunc(tokens[1:n], func(t token) bool { return t.quoted || g.isFlag(v, t) }) {
+			continue
+		}
+		words := text[tokens[0].start:tokens[n-1].end]
+		_, rest, ok := lang.ParseMoment(words, some, nil)
+		if f.Kind == Future {
+			_, rest, ok = lang.ParseFuture(words, some, nil)
+		}
+		if ok && rest == "" {
+			return &words, n
+		}
+	}
+	return tokens[0].plain(), 1
 }
 
 // isFlag reports whether a word is a flag that the verb knows.

@@ -13,14 +13,15 @@ func (v View) post(i *incident.Incident, e incident.Event) Message {
 	m := Message{Text: v.signed(i, e), Pings: pings(e)}
 	n := i.Number
 	b := func(id, command string) Button { return v.button(n, lang.Text(v.Lang, id, nil), command) }
+	// a question stands below the line it belongs to; without words of its own the line is the card.
 	ask := func(tone Tone, question string, buttons ...Button) Message {
-		c := &Card{Title: m.Text, Tone: tone, Buttons: buttons}
-		if c.Title = plain(strings.SplitN(v.bare(i, e), "\n", 2)[0]); question != "" {
-			c.Text = lang.Text(v.Lang, question, nil)
+		c := &Card{Tone: tone, Buttons: buttons}
+		c.Buttons[0].Style = "primary"
+		if question == "" {
+			c.Title = plain(strings.SplitN(v.bare(i, e), "\n", 2)[0])
+			return Message{Card: c, Pings: m.Pings}
 		}
-		if len(buttons) > 0 {
-			c.Buttons[0].Style = "primary"
-		}
+		c.Text = lang.Text(v.Lang, question, nil)
 		return Message{Text: m.Text, Card: c, Pings: m.Pings}
 	}
 	switch f := e.Fact.(type) {
