@@ -88,7 +88,7 @@ func (b *Bot) heard(ctx context.Context, c *call) (Reply, error) {
 	}
 	reply := Reply{Number: i.Number}
 	if c.Kind == Said {
-		if c.By == "" || !i.Clock(incident.Response).Running() || reports(i, c.By) {
+		if !i.Hears(c.By) {
 			return reply, nil
 		}
 		_, err = b.do(ctx, c, incident.Speak{})
@@ -106,15 +106,6 @@ func (b *Bot) heard(ctx context.Context, c *call) (Reply, error) {
 	}
 	_, err = b.do(ctx, c, r)
 	return withNumber(reply, err)
-}
-
-func reports(i *incident.Incident, p incident.PersonID) bool {
-	for _, r := range i.Reporters {
-		if r.Person == p {
-			return true
-		}
-	}
-	return false
 }
 
 // passed follows who comes into a room and who leaves it.

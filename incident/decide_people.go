@@ -59,13 +59,24 @@ func (p Policy) decidePeople(i *Incident, cmd Command, by By, now time.Time) (ou
 
 // speak: a reporter's word ends the hold that waits for the user; the first word of another of ours is a response.
 func (i *Incident) speak(by By) []Entry {
-	switch reporter := i.isReporter(by.Person); {
-	case reporter && i.Open() && i.Hold != nil && i.Hold.For == "user":
+	switch {
+	case !i.Hears(by.Person):
+		return nil
+	case i.awaits(by.Person):
 		return []Entry{{Fact: &Resumed{Why: "answered"}}}
-	case by.Person != "" && (!reporter && i.Clock(Response).Running() || i.named(by.Person)):
-		return []Entry{{Fact: &Spoke{Person: by.Person}}}
 	}
-	return nil
+	return []Entry{{Fact: &Spoke{Person: by.Person}}}
+}
+
+// Hears reports whether an ordinary message of p in the room makes a difference, so that Speak need not be asked for
+// each: it is the first of another than a reporter, the first of who was named manager, or what a hold waits for.
+func (i *Incident) Hears(p PersonID) bool {
+	return p != "" && (i.awaits(p) || i.named(p) || i.Clock(Response).Running() && !i.isReporter(p))
+}
+
+// awaits reports whether a hold waits for the answer of p.
+func (i *Incident) awaits(p PersonID) bool {
+	return i.Open() && i.Hold != nil && i.Hold.For == "user" && i.isReporter(p)
 }
 
 func (i *Incident) inventRole(c InventRole) ([]Entry, *Refusal) {

@@ -258,7 +258,9 @@ func TestANamedManagerWhoIsNotHeardOfIsNoAnswer(t *testing.T) {
 	s.open(ann, incident.Open{Title: "x", Priority: incident.P1})
 	s.do(ann, incident.TakeRole{Role: incident.Manager, Person: fay})
 	equal(t, "the next is called", len(of[*incident.Asked](s.wait(5*time.Minute))), 1)
+	equal(t, "listened to", s.i().Hears(fay), true)
 	s.do(fay, incident.Speak{})
+	equal(t, "once", s.i().Hears(fay), false)
 	equal(t, "a word is an answer", len(of[*incident.Asked](s.wait(time.Hour))), 0)
 }
 
