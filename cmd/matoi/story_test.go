@@ -22,6 +22,8 @@ type scene struct {
 	t      *testing.T
 	config Config
 	app    *App
+	// witness is asked what it saw when the server does not do what it should; may be nil.
+	witness *person
 }
 
 // newScene starts an App; change may be nil.
@@ -212,6 +214,9 @@ func (s *scene) until(what string, done func() bool) {
 	for !done() {
 		select {
 		case <-ctx.Done():
+			if s.witness != nil {
+				s.witness.fail("still not so: " + what)
+			}
 			s.t.Fatalf("still not so after %s: %s", patience, what)
 		case <-tick.C:
 		}
