@@ -302,6 +302,11 @@ func (p Policy) undo(i *Incident, by By, now time.Time) ([]Entry, *Refusal) {
 	if b.Kind == "prioritised" {
 		f.Targets = p.targets(b.Priority)
 	}
+	after := i.Clone() // Back tells what it is then, also where others have changed something since
+	after.undo(Event{At: now}, f)
+	f.Back.Status, f.Back.Title, f.Back.Category, f.Back.Team, f.Back.Services = after.Status, after.Title, after.Category, after.Team, after.Services
+	f.Back.Impact, f.Back.Urgency, f.Back.Priority, f.Back.Provisional, f.Back.Override = after.Impact, after.Urgency, after.Priority, after.Provisional, after.Override
+	f.Back.Restored, f.Back.Resolved, f.Back.Closed, f.Back.Into = after.Restored, after.Resolved, after.Closed, after.Into
 	return just(f)
 }
 

@@ -83,7 +83,7 @@ func (p Policy) silence(i *Incident) deadline {
 	}
 	at := since.Add(p.ConfirmFor)
 	if i.Priority <= P2 {
-		return deadline{at, one(&Reminded{Clock: Confirmation, Due: at})}
+		return deadline{at, one(&Reminded{Clock: Confirmation, Step: 100, Due: at})}
 	}
 	return deadline{at, func(time.Time) []Entry {
 		return []Entry{{Fact: &Closed{How: "silence", From: i.Status}}, {Fact: &ReportIssued{Version: i.Report.Version + 1}}}

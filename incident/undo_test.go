@@ -62,6 +62,11 @@ func TestUndoLeavesAloneWhatOthersDidSince(t *testing.T) {
 	equal(t, "first notice stays given", i.Clock(incident.FirstNotice).Running(), false)
 	at(t, "the promise stands", i.Clock(incident.NextUpdate).Due, s.now.Add(45*time.Minute))
 	equal(t, "impact", i.ImpactText, "全店")
+	s.do(ann, incident.SetTitle{Title: "別の題"})
+	s.do(bob, incident.AddLink{Link: incident.Link{URL: "https://a"}})
+	s.do(dan, incident.TakeRole{Role: incident.Manager, Person: dan})
+	s.do(ann, incident.Undo{})
+	equal(t, "the entry says how it is now", of[*incident.Undone](s.last.Events)[0].Back.Title, "決済がタイムアウトする")
 	s.check()
 }
 
