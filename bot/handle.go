@@ -112,7 +112,11 @@ func (b *Bot) answer(ctx context.Context, c *call) (Reply, error) {
 
 // command runs what was typed, or what a form sent: its inputs are flags.
 func (b *Bot) command(ctx context.Context, c *call) (Reply, error) {
-	line, refusal := b.grammar.Parse(c.Text)
+	text, err := b.mentions(ctx, c.Text) // before it is split into words: 鈴木 健 is one name
+	if err != nil {
+		return Reply{}, err
+	}
+	line, refusal := b.grammar.Parse(text)
 	if refusal != nil {
 		return Reply{}, refusal
 	}
