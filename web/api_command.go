@@ -1,6 +1,8 @@
 package web
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"io"
@@ -42,11 +44,11 @@ func (a *api) command(w http.ResponseWriter, r *http.Request, c Caller) *Problem
 	if p := readJSON(w, r, a.BodyBound, &body); p != nil {
 		return p
 	}
-	cause, p := causeOf(r, c)
+	by, p := a.actor(r, c, body.As)
 	if p != nil {
 		return p
 	}
-	by, p := a.actor(r, c, body.As)
+	cause, p := causeOf(r, c, by, body)
 	if p != nil {
 		return p
 	}
@@ -91,8 +93,10 @@ func (a *api) answer(w http.ResponseWriter, r *http.Request, by incident.PersonI
 	return nil
 }
 
-// causeOf names the request: a retry with the same Idempotency-Key of the same token changes nothing.
-func causeOf(r *http.Request, c Caller) (string, *Problem) {
+// causeOf names the request: a retry with the same Idempotency-Key changes nothing. It is a retry when the token, the
+// person and the words are the same too: a key used twice neither swallows another command nor shows one person
+// what was answered to another.
+func causeOf(r *http.Request, c Caller, by incident.PersonID, body commandBody) (string, *Problem) {
 	key := r.Header.Get("Idempotency-Key")
 	if key == "" {
 		id, err := uuid.NewV7()
@@ -105,7 +109,8 @@ func causeOf(r *http.Request, c Caller) (string, *Problem) {
 	if utf8.RuneCountInString(key) > longestKey {
 		return "", problem(http.StatusBadRequest, "key_long", map[string]any{"N": longestKey})
 	}
-	return "api:" + c.Token + ":" + key, nil
+	words := sha256.Sum256([]byte(string(by) + "\x00" + body.Channel + "\x00" + body.Text))
+	return "api:" + c.Token + ":" + key + ":" + hex.EncodeToString(words[:8]), nil
 }
 
 // actor finds who acts: the token's person, else the one named. In local mode an unknown name becomes a person.

@@ -173,6 +173,24 @@ func TestTheSameKeyIsTheSameCauseForOneTokenOnly(t *testing.T) {
 	}
 }
 
+func TestAKeyUsedTwiceSwallowsNoOtherCommandAndShowsNobodyElsesAnswer(t *testing.T) {
+	d := newDesk()
+	h := d.site(Access{Local: true})
+	seen := map[string]string{}
+	for _, body := range []string{
+		`{"as":"alice","text":"log x"}`, `{"as":"bob","text":"log x"}`, `{"as":"alice","text":"log y"}`,
+	} {
+		if w := call(h, "POST", commands, body, "Idempotency-Key: k"); w.Code != 200 {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+		cause := d.asked[len(d.asked)-1].Cause
+		if other, again := seen[cause]; again {
+			t.Errorf("%s has the cause of %s", body, other)
+		}
+		seen[cause] = body
+	}
+}
+
 func TestTokensOpenOnlyWhatTheirScopesSay(t *testing.T) {
 	d := newDesk()
 	h := d.site(Access{Tokens: []Token{
