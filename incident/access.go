@@ -9,7 +9,7 @@ type Viewer struct {
 }
 
 // MaySee decides who may see an incident: everybody a public one; a private one its opener, role holders,
-// people asked and members. Its twin in SQL stands in storage/access.go; a contract test holds them together.
+// people asked or offered a role, and members. Its twin in SQL stands in storage/access.go; a contract test holds them together.
 func MaySee(i *Incident, v Viewer) bool {
 	if !i.Private || v.All {
 		return true
@@ -27,6 +27,9 @@ func (i *Incident) Insiders() []PersonID {
 	}
 	for _, r := range i.People {
 		out = append(out, r.Person)
+	}
+	for _, o := range i.Offers {
+		out = append(out, o.To)
 	}
 	slices.Sort(out)
 	out = slices.Compact(out)

@@ -9,6 +9,12 @@ import (
 
 // decidePeople decides roles, hand-overs and answers to being asked.
 func (p Policy) decidePeople(i *Incident, cmd Command, by By, now time.Time) (out []Entry, r *Refusal, known bool) {
+	switch cmd.(type) {
+	case Acknowledge, Decline, GiveETA:
+		if by.Person == "" {
+			return nil, refuse("person_needed"), true
+		}
+	}
 	switch c := cmd.(type) {
 	case InventRole:
 		out, r = i.inventRole(c)

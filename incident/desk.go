@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -172,6 +173,9 @@ type Entry struct {
 	By       *PersonID // set where the fact is Matoi's own or another's than the actor's
 }
 
+// mended is what JSON writes for bytes that are no UTF-8 (a real U+FFFD it writes as it is).
+var mended = []byte(`\ufffd`)
+
 // record seals facts onto the incident, folds them and derives effects and the next deadline.
 func (d *Desk) record(p Policy, before *Incident, facts []Entry, by By, now time.Time) (Change, error) {
 	after := before.Clone()
@@ -188,8 +192,10 @@ func (d *Desk) record(p Policy, before *Incident, facts []Entry, by By, now time
 		if err := Seal(&e, after.Head, random); err != nil {
 			return Change{}, fmt.Errorf("seal %s entry %d: %w", before.Number, e.Seq, err)
 		}
-		if err := Decode(&e, e.Fact.Kind(), e.Body); err != nil { // fold what is stored, not what was meant
-			return Change{}, err
+		if bytes.Contains(e.Body, mended) { // fold what is stored, not what was meant
+			if err := Decode(&e, e.Fact.Kind(), e.Body); err != nil {
+				return Change{}, err
+			}
 		}
 		after.Apply(e)
 		c.Events = append(c.Events, e)

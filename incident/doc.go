@@ -29,6 +29,9 @@
 //	          any but closed ──► cancelled      undo goes back
 //	          any but closed ──► merged         undo goes back, on both sides
 //
+// Undo takes the last deed back (a setting, a status, a priority, restored, resolved, closed, cancelled, merged): what
+// it changed, and the clocks it ended or moved, but nothing that others did since.
+//
 // Restored (the service is usable again) is a fact of its own beside the status: it stops the restoration
 // clock, may be back-dated, and may be withdrawn. Resolving declares it when nobody has.
 //

@@ -209,7 +209,7 @@ func (t *teller) answers() PersonID {
 }
 
 func (t *teller) invite(p PersonID) {
-	if p == "" {
+	if p == "" || !MaySee(t.after, Viewer{Person: p}) {
 		return
 	}
 	for _, r := range t.after.Rooms {

@@ -281,8 +281,8 @@ func (s *scene) check() {
 		if broken := incident.Verify(n, events); broken != nil {
 			s.Errorf("%v", broken)
 		}
-		if got := incident.Fold(n, events); !reflect.DeepEqual(got, row) {
-			s.Errorf("%s: the stored entries fold to\n%+v\nbut the row is\n%+v", n, got, row)
+		if got, want := text(s, incident.Fold(n, events)), text(s, row); got != want {
+			s.Errorf("%s: the stored entries fold to\n%s\nbut the row is\n%s", n, got, want)
 		}
 	}
 }

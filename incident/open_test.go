@@ -197,6 +197,18 @@ func TestTakenOutOfAPrivateIncidentMeansOut(t *testing.T) {
 	s.check()
 }
 
+func TestWhoIsOfferedARoleOfAPrivateIncidentMayLookAtIt(t *testing.T) {
+	s := newScene(t)
+	s.open(ann, incident.Open{Title: "x", Private: true, Priority: incident.P3})
+	s.do(ann, incident.TakeRole{Role: incident.Manager, Person: ann})
+	s.do(ann, incident.OfferHandover{To: fay})
+	s.do(fay, incident.AnswerHandover{Answer: "declined"})
+	s.refused("ErrNotFound", fay, incident.Note{Text: "no longer"})
+	s.do(ann, incident.OfferHandover{To: bob})
+	equal(t, "leads", s.do(bob, incident.AnswerHandover{Answer: "accepted"}).Manager(), bob)
+	s.check()
+}
+
 func TestNobodyOutsideAPrivateIncidentIsToldOrInvited(t *testing.T) {
 	s := newScene(t)
 	s.open(ann, incident.Open{Title: "x", Private: true, Priority: incident.P2, Reporter: incident.Reporter{Person: fay}})
