@@ -310,7 +310,7 @@ type formPlace struct {
 // Own makes an address of this site relative, so that it works under whatever name the site is reached.
 func (rd *reader) Own(to string) string {
 	if base := strings.TrimRight(rd.server.BaseURL, "/"); base != "" {
-		if rest, ok := strings.CutPrefix(to, base); ok && strings.HasPrefix(rest, "/") {
+		if rest, ok := strings.CutPrefix(to, base); ok && strings.HasPrefix(rest, "/") && !strings.HasPrefix(rest, "//") {
 			return rest
 		}
 	}

@@ -20,11 +20,11 @@ func (s *Server) outcome(w http.ResponseWriter, r *http.Request, rd *reader, out
 	if reply.Form != nil {
 		return render(w, r, dialog(rd, *reply.Form, at, reply.Errors, refusedText(reply, rd.Lang)))
 	}
-	if reply.Document != "" && reply.Number != 0 {
-		return render(w, r, documentNotice(rd, reply.Number, reply.Text))
-	}
 	if out.Whispered && inChat(r) {
 		return nothing(w)
+	}
+	if reply.Document != "" && reply.Number != 0 {
+		return render(w, r, documentNotice(rd, reply.Number, reply.Text))
 	}
 	if reply.Card != nil {
 		return render(w, r, cardDialog(rd, *reply.Card, press{Number: reply.Number}))

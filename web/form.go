@@ -106,7 +106,7 @@ func (rd *reader) PersonOptions(options []bot.Option) []bot.Option {
 
 // Inline renders one line of the chats' Markdown without a paragraph around it.
 func (rd *reader) Inline(text string) templ.Component {
-	m := markdown{name: rd.Name}
+	m := markdown{name: rd.Name, own: rd.Own}
 	m.inline(strings.ReplaceAll(text, "\n", " "), 0)
 	return templ.Raw(m.out.String())
 }

@@ -93,6 +93,12 @@ func trim(rd *reader, c *bot.Card) {
 	c.Fields = slices.DeleteFunc(c.Fields, func(f bot.Field) bool { return slices.Contains(told, f.Name) })
 }
 
+// untitled is a card whose title stands above it.
+func untitled(c bot.Card) bot.Card {
+	c.Title = ""
+	return c
+}
+
 // shownClocks are the targets people see, the running ones first by what is due next.
 func shownClocks(i *incident.Incident) []incident.Clock {
 	var out []incident.Clock

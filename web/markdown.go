@@ -16,7 +16,7 @@ import (
 // lists, links, backslash escapes and <@person>. Everything else is text; no HTML of the writer's comes through, and
 // links lead to http, https, mailto or a path of ours only.
 func (rd *reader) Markdown(text string) templ.Component {
-	m := markdown{name: rd.Name}
+	m := markdown{name: rd.Name, own: rd.Own}
 	m.blocks(text)
 	return templ.Raw(m.out.String())
 }
@@ -24,6 +24,7 @@ func (rd *reader) Markdown(text string) templ.Component {
 type markdown struct {
 	out  strings.Builder
 	name func(incident.PersonID) string
+	own  func(address string) string // makes an address of this site relative
 }
 
 // blocks goes line by line; lines of one kind that follow each other make one block.
@@ -140,6 +141,8 @@ func (m *markdown) span(s string, i, depth int, missing map[string]bool) int {
 		return m.link(s, i, depth)
 	case c == 'h' && !wordBefore(s, i):
 		return m.address(s[i:])
+	case c == '/' && (i == 0 || s[i-1] == ' ') && (strings.HasPrefix(s[i:], "/chat/") || strings.HasPrefix(s[i:], "/incidents/")):
+		return m.path(s[i:])
 	case depth >= deepest:
 		return 0
 	case strings.HasPrefix(s[i:], "**"):
@@ -259,11 +262,28 @@ func (m *markdown) link(s string, i, depth int) int {
 	return end + 3 + stop - i
 }
 
-// address writes a bare http address.
+// address writes a bare http address; one of this site is shown by its path.
 func (m *markdown) address(s string) int {
 	if !strings.HasPrefix(s, "http://") && !strings.HasPrefix(s, "https://") {
 		return 0
 	}
+	to := bare(s)
+	if !safe(to) {
+		return 0
+	}
+	m.anchor(to, func() { m.out.WriteString(html.EscapeString(m.own(to))) })
+	return len(to)
+}
+
+// path writes the address of a message or an incident of ours.
+func (m *markdown) path(s string) int {
+	to := bare(s)
+	m.anchor(to, func() { m.out.WriteString(html.EscapeString(to)) })
+	return len(to)
+}
+
+// bare is the address that s begins with: up to a space or a sign that ends one in a sentence.
+func bare(s string) string {
 	s = s[:min(len(s), longestAddress)]
 	end := strings.IndexFunc(s, func(r rune) bool {
 		return unicode.IsSpace(r) || strings.ContainsRune("<>\"'`*、。」』）】", r)
@@ -275,14 +295,11 @@ func (m *markdown) address(s string) int {
 	if strings.HasSuffix(to, ")") && !strings.Contains(to, "(") {
 		to = strings.TrimSuffix(to, ")")
 	}
-	if !safe(to) {
-		return 0
-	}
-	m.anchor(to, func() { m.out.WriteString(html.EscapeString(to)) })
-	return len(to)
+	return to
 }
 
 func (m *markdown) anchor(to string, label func()) {
+	to = m.own(to)
 	m.out.WriteString(`<a href="` + html.EscapeString(to) + `"`)
 	if !strings.HasPrefix(to, "/") {
 		m.out.WriteString(` rel="noopener noreferrer nofollow" target="_blank"`)

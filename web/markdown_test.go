@@ -9,7 +9,7 @@ import (
 )
 
 func markdownOf(text string) string {
-	m := markdown{name: func(id incident.PersonID) string { return "<" + string(id) + ">" }}
+	m := markdown{name: func(id incident.PersonID) string { return "<" + string(id) + ">" }, own: func(to string) string { return strings.TrimPrefix(to, "http://here.example") }}
 	m.blocks(text)
 	return m.out.String()
 }
@@ -33,6 +33,9 @@ func TestMarkdownOfChats(t *testing.T) {
 		"[x](data:text/html,x)":               "<p>[x](data:text/html,x)</p>",
 		"見て https://a.example/x?y=1&z=2。":     `<p>見て <a href="https://a.example/x?y=1&amp;z=2" rel="noopener noreferrer nofollow" target="_blank">https://a.example/x?y=1&amp;z=2</a>。</p>`,
 		"(https://a.example/).":               `<p>(<a href="https://a.example/" rel="noopener noreferrer nofollow" target="_blank">https://a.example/</a>).</p>`,
+		"http://here.example/chat/general#m1": `<p><a href="/chat/general#m1">/chat/general#m1</a></p>`,
+		"see /incidents/INC-20261121-001.":    `<p>see <a href="/incidents/INC-20261121-001">/incidents/INC-20261121-001</a>.</p>`,
+		"and/chat/x, /etc/passwd":             "<p>and/chat/x, /etc/passwd</p>",
 		"# 1 and #general":                    "<p># 1 and #general</p>",
 		"~~old~~ **open":                      "<p><del>old</del> **open</p>",
 		"*":                                   "<p>*</p>",
