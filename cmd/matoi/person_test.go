@@ -286,6 +286,9 @@ func (p *person) picture(file string) []byte {
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
 	png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	for err != nil && ctx.Err() == nil { // a page that is just being replaced has no picture
+		png, err = chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	}
 	if err == nil {
 		err = os.WriteFile(file, png, 0o644) //nolint:gosec // pictures are for everybody
 	}

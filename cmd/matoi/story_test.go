@@ -22,12 +22,13 @@ type scene struct {
 	t      *testing.T
 	config Config
 	app    *App
+	now    func() time.Time // the App's clock; nil is the real one
 	// witness is asked what it saw when the server does not do what it should; may be nil.
 	witness *person
 }
 
-// newScene starts an App; change may be nil.
-func newScene(t *testing.T, change func(*Config)) *scene {
+// newScene starts an App; change may be nil. A clock of its own may be given.
+func newScene(t *testing.T, change func(*Config), clock ...func() time.Time) *scene {
 	t.Helper()
 	c, err := LoadConfig("", Env{
 		Lookup: func(string) (string, bool) { return "", false },
@@ -41,6 +42,9 @@ func newScene(t *testing.T, change func(*Config)) *scene {
 		change(&c)
 	}
 	s := &scene{t: t, config: c}
+	if len(clock) > 0 {
+		s.now = clock[0]
+	}
 	s.start()
 	t.Cleanup(s.stop)
 	return s
@@ -50,7 +54,7 @@ func newScene(t *testing.T, change func(*Config)) *scene {
 func (s *scene) start() {
 	s.t.Helper()
 	s.app = NewApp(AppOptions{
-		Config: s.config, Env: Env{Lookup: os.LookupEnv, Read: os.ReadFile},
+		Config: s.config, Env: Env{Lookup: os.LookupEnv, Read: os.ReadFile}, Now: s.now,
 		Log: slog.New(slog.NewTextHandler(s.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err := s.app.Start(s.t.Context()); err != nil {
