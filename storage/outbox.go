@@ -80,6 +80,9 @@ func (s *Storage) Claim(ctx context.Context, now time.Time, lease time.Duration,
 		}
 		return nil
 	})
+	if err != nil { // read, but not committed: they are nobody's
+		return nil, s.wrap(err, "claim deliveries")
+	}
 	slices.SortFunc(claimed, func(a, b incident.Delivery) int {
 		if a.Effect.Urgent != b.Effect.Urgent {
 			if a.Effect.Urgent {
@@ -89,7 +92,7 @@ func (s *Storage) Claim(ctx context.Context, now time.Time, lease time.Duration,
 		}
 		return cmp.Compare(a.ID, b.ID)
 	})
-	return claimed, s.wrap(err, "claim deliveries")
+	return claimed, nil
 }
 
 // release ends the leases of a process that died: the folder is ours alone, so nobody can hold them any more. Their

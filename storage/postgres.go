@@ -61,14 +61,23 @@ type poolSession struct {
 	tx  *sql.Tx
 }
 
-func (p *poolSession) begin() (r runner, err error) {
-	p.tx, err = p.db.BeginTx(p.ctx, nil)
-	return p.tx, err
+func (p *poolSession) begin() (runner, error) {
+	tx, err := p.db.BeginTx(p.ctx, nil)
+	if p.tx = tx; err != nil {
+		return nil, err // not tx: a runner that holds a nil is no nil
+	}
+	return tx, nil
 }
 
 func (p *poolSession) commit() error { return p.tx.Commit() }
-func (p *poolSession) rollback()     { _ = p.tx.Rollback() }
 func (p *poolSession) close() error  { return nil }
+
+// rollback does nothing where begin failed: the database may be away.
+func (p *poolSession) rollback() {
+	if p.tx != nil {
+		_ = p.tx.Rollback()
+	}
+}
 
 // wake tells those who wait here, and on PostgreSQL the other processes.
 func (s *Storage) wake(touched topics) {
