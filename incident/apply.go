@@ -25,7 +25,7 @@ func (i *Incident) Clone() *Incident {
 	c.Tasks, c.Deeds, c.Clocks = slices.Clone(i.Tasks), slices.Clone(i.Deeds), slices.Clone(i.Clocks)
 	c.Rooms, c.Links, c.Merged, c.Doubts = slices.Clone(i.Rooms), slices.Clone(i.Links), slices.Clone(i.Merged), slices.Clone(i.Doubts)
 	c.Pins, c.Nudged = maps.Clone(i.Pins), maps.Clone(i.Nudged)
-	c.Announced, c.Recused = slices.Clone(i.Announced), slices.Clone(i.Recused)
+	c.Announced, c.Recused, c.Told = slices.Clone(i.Announced), slices.Clone(i.Recused), slices.Clone(i.Told)
 	if i.Before != nil {
 		b := *i.Before
 		b.Services, b.Clocks = slices.Clone(b.Services), slices.Clone(b.Clocks)
@@ -271,6 +271,9 @@ func (i *Incident) reopen(e Event, f *Reopened) {
 	}
 	i.Status, i.Resolved, i.Closed, i.Restored, i.Raised = Investigating, time.Time{}, time.Time{}, Moment{}, e.At
 	i.unanswer()
+	for k := range i.Told {
+		i.Told[k].Next = time.Time{} // promised of what was over
+	}
 	if c := i.Clock(Restoration); broke || c == nil {
 		i.arm(Restoration, e.At, f.Targets.Restore)
 	} else {
@@ -302,10 +305,11 @@ func (i *Incident) Since() Moment {
 func (i *Incident) resolve(e Event) {
 	i.Status, i.Resolved = StatusResolved, e.At
 	for k := range i.Clocks {
-		if kind := i.Clocks[k].Kind; kind != NextUpdate || i.Last == nil || !i.Last.Promised {
+		if kind := i.Clocks[k].Kind; kind != NextUpdate {
 			i.void(kind, e.At)
 		}
 	}
+	i.nextUpdate(e.At, time.Time{})
 	i.unanswer()
 }
 

@@ -83,7 +83,7 @@ func (i *Incident) retract(b Before) {
 	})
 	for _, was := range b.Clocks {
 		c := i.Clock(was.Kind)
-		moved := c.Start.Equal(b.At) || c.Dropped && c.Met.Equal(b.At)
+		moved := c.Start.Equal(b.At) || c.Start.Equal(was.Start) || c.Dropped && c.Met.Equal(b.At)
 		if !c.stirred() || c.Kind == NextUpdate && !moved {
 			continue
 		}

@@ -39,6 +39,8 @@ type Clock struct {
 	Stood   time.Duration `json:"stood,omitempty"`   // how long it stood still
 	Step    int           `json:"step,omitempty"`    // last reminder given: share in percent, 100 and above after the miss
 	Policy  string        `json:"policy"`
+
+	Audience string `json:"audience,omitempty"` // of a next update: to whom it was promised, empty for the cadence
 }
 
 // Running reports whether the clock still counts.
@@ -161,20 +163,6 @@ func (i *Incident) restored(e Event, f *RestorationDeclared) {
 	}
 }
 
-// cadence sets the update clock anew from now on; zero ends it. What a person promised stands, and what is
-// late stays late until an update is published.
-func (i *Incident) cadence(at time.Time, every time.Duration) {
-	c := i.Clock(NextUpdate)
-	switch {
-	case c == nil:
-	case c.Running() && (!c.Missed.IsZero() || i.Last != nil && i.Last.Promised):
-	case every == 0:
-		i.void(NextUpdate, at)
-	default:
-		i.start(NextUpdate, at, at.Add(every), i.Targets.Policy)
-	}
-}
-
 // respond ends the response clock at the first deed by a person of ours other than a reporter: an
 // acknowledgement, a role, a message, or anything else that shows a person at work. Matoi's own receipt,
 // and being asked or given something by others, does not count.
@@ -213,17 +201,28 @@ func (i *Incident) prioritise(e Event, f *Prioritised) {
 	t := f.Targets
 	i.retarget(Response, e.At, t.Response, raised, true)
 	i.retarget(Restoration, e.At, t.Restore, raised, false)
-	if i.Updates == 0 {
+	if i.heard(false).IsZero() {
 		i.retarget(FirstNotice, e.At, t.FirstNotice, raised, true)
-		i.retarget(CustomerNotice, e.At, t.CustomerNotice, raised, true)
-		return
 	}
+	if i.heard(true).IsZero() {
+		i.retarget(CustomerNotice, e.At, t.CustomerNotice, raised, true)
+	}
+	if i.Updates > 0 {
+		i.repace(e.At, t, raised)
+	}
+}
+
+// repace gives the updates the cadence of another priority.
+func (i *Incident) repace(at time.Time, t Targets, raised bool) {
 	every := t.Update
 	if !i.Restored.IsZero() {
 		every = t.AfterRestored
 	}
-	if c := i.Clock(NextUpdate); raised && i.Open() && every > 0 && (!c.Running() || e.At.Add(every).Before(c.Due)) {
-		i.start(NextUpdate, e.At, e.At.Add(every), t.Policy)
+	switch c := i.Clock(NextUpdate); {
+	case !raised:
+		i.slow(at, every)
+	case i.Open() && every > 0 && (!c.Running() || at.Add(every).Before(c.Due)):
+		i.start(NextUpdate, at, at.Add(every), t.Policy)
 	}
 }
 
@@ -268,21 +267,6 @@ func (i *Incident) began(at, from time.Time) {
 	if c.Due.After(at) {
 		c.Missed = time.Time{} // it was missed by a time that was wrong
 		c.reshare(at)
-	}
-}
-
-// publish: a real update resets the update clock to what it promised.
-func (i *Incident) publish(e Event, f *Published) {
-	i.Updates++
-	i.Last = &Update{Seq: e.Seq, Kind: f.Sort, Audience: f.Audience, Text: f.Text, At: e.At, Next: f.Next, Promised: f.Promised}
-	if f.Audience == "customers" {
-		i.end(CustomerNotice, e.At)
-	} else {
-		i.end(FirstNotice, e.At)
-	}
-	i.end(NextUpdate, e.At)
-	if !f.Next.IsZero() && !i.Over() {
-		i.start(NextUpdate, e.At, f.Next, i.Targets.Policy)
 	}
 }
 

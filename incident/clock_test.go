@@ -346,7 +346,7 @@ func TestAnUpdateMovesTheClockToWhatItPromised(t *testing.T) {
 	equal(t, "not to customers", i.Clock(incident.CustomerNotice).Running(), true)
 	s.sleep(10 * time.Minute)
 	i = s.do(dan, incident.Publish{Text: "復旧は15時", Audience: "customers", Next: s.now.Add(2 * time.Hour)})
-	equal(t, "update", i.Last.Kind, "update")
+	equal(t, "their first notice", i.Last.Kind, "first")
 	at(t, "the promise", i.Clock(incident.NextUpdate).Due, s.now.Add(2*time.Hour))
 	equal(t, "customers", i.Clock(incident.CustomerNotice).Running(), false)
 	at(t, "notice was in time", i.Clock(incident.CustomerNotice).Missed, time.Time{})

@@ -158,7 +158,7 @@ func (p Policy) publish(i *Incident, c Publish, now time.Time) ([]Entry, *Refusa
 		f.Audience = "stakeholders"
 	}
 	if f.Sort == "" {
-		f.Sort = i.nextSort()
+		f.Sort = i.nextSort(f.Audience)
 	}
 	every := i.Targets.Update
 	if !i.Restored.IsZero() {
@@ -170,13 +170,14 @@ func (p Policy) publish(i *Incident, c Publish, now time.Time) ([]Entry, *Refusa
 	return just(f)
 }
 
-func (i *Incident) nextSort() string {
-	switch {
+// nextSort: customers and whoever is inside each have their first notice, and hear each once that it is restored.
+func (i *Incident) nextSort(audience string) string {
+	switch last := i.heard(audience == "customers"); {
 	case !i.Open():
 		return "final"
-	case i.Updates == 0:
+	case last.IsZero():
 		return "first"
-	case !i.Restored.IsZero() && i.Last != nil && i.Last.At.Before(i.Restored.At):
+	case !i.Restored.IsZero() && last.Before(i.Restored.At):
 		return "restored"
 	}
 	return "update"

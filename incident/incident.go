@@ -28,7 +28,7 @@ func Statuses() []Status {
 }
 
 // FoldVersion counts changes of what Apply computes; a row folded by an older one is refolded, not distrusted.
-const FoldVersion = 1
+const FoldVersion = 2
 
 // Incident is the fold of its facts: what is true now. It is never edited but by Apply.
 type Incident struct {
@@ -87,6 +87,7 @@ type Incident struct {
 	Targets   Targets                 `json:"targets"`
 	Updates   int                     `json:"updates,omitempty"` // published so far
 	Last      *Update                 `json:"last,omitempty"`
+	Told      []Told                  `json:"told,omitempty"` // by audience
 	Alerts    AlertTally              `json:"alerts,omitzero"`
 	Rooms     []Room                  `json:"rooms,omitempty"`
 	Announced []Room                  `json:"announced,omitempty"`
