@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"net/http"
 	"strings"
 	"time"
@@ -61,7 +62,7 @@ func (a *App) pages(b *bot.Bot, reports *reporter) {
 		Secure: strings.HasPrefix(c.BaseURL, "https://"), Now: a.Now, Log: a.Log,
 	}
 	if !c.Local() {
-		site.Auth = &login{live: a.live}
+		site.Auth, site.Secret = &login{live: a.live}, sessionSecret(c.Auth.Tokens)
 	}
 	a.site = web.New(site)
 	api := web.NewAPI(web.APIOptions{
@@ -204,4 +205,16 @@ func (g *login) Login(_ context.Context, token string) (incident.PersonID, error
 		return "", incident.ErrNotFound
 	}
 	return found, nil
+}
+
+// sessionSecret signs the sessions of browsers. It comes from the tokens, so that sessions outlive a restart and
+// end when tokens are changed.
+func sessionSecret(tokens []Token) []byte {
+	h := sha256.New()
+	h.Write([]byte("matoi sessions"))
+	for _, t := range tokens {
+		sum := sha256.Sum256([]byte(t.Token.Reveal()))
+		h.Write(sum[:])
+	}
+	return h.Sum(nil)
 }
