@@ -23,6 +23,7 @@ type memory struct {
 	day       int64
 	signal    chan struct{}
 	now       func() time.Time
+	away      bool // the outbox cannot be read
 	claims    int
 	dropped   []string
 }
@@ -130,6 +131,9 @@ func (m *memory) Claim(_ context.Context, now time.Time, lease time.Duration, li
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.claims++
+	if m.away {
+		return nil, incident.ErrUnavailable
+	}
 	lanes := map[string]bool{}
 	var heads []*waiting
 	for _, w := range m.outbox {
@@ -251,6 +255,13 @@ func (m *memory) left() int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return len(m.outbox)
+}
+
+// cutOff makes the outbox unreadable, as a full disk does.
+func (m *memory) cutOff(away bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.away = away
 }
 
 func (m *memory) looked() int {

@@ -32,15 +32,16 @@ type Receipts interface {
 
 // The pump's bounds.
 const (
-	perRealm   = 4                // deliveries under way in one chat: a slow one never takes another's place
-	lease      = time.Minute      // after which a delivery belongs to whoever takes it
-	callTime   = 20 * time.Second // one delivery, all its calls together
-	lookEvery  = 30 * time.Second // without any hint
-	graceTime  = 5 * time.Second  // for what is under way when the process ends
-	longest    = 5 * time.Minute  // between two tries
-	sayAfter   = 12               // tries after which the record says that it does not get through
-	giveUpAge  = 24 * time.Hour   // after which it is given up
-	reasonSize = 200
+	perRealm    = 4                // deliveries under way in one chat: a slow one never takes another's place
+	lease       = time.Minute      // after which a delivery belongs to whoever takes it
+	callTime    = 20 * time.Second // one delivery, all its calls together
+	lookEvery   = 30 * time.Second // without any hint
+	graceTime   = 3 * time.Second  // for what is under way when the process ends
+	longestAway = 5 * time.Second  // between two looks at an outbox that can't be read
+	longest     = 5 * time.Minute  // between two tries
+	sayAfter    = 12               // tries after which the record says that it does not get through
+	giveUpAge   = 24 * time.Hour   // after which it is given up
+	reasonSize  = 200
 )
 
 // Pump sends what waits in the outbox: in order inside a lane, lanes side by side, urgent first. Whatever a chat
@@ -116,14 +117,20 @@ func (p *Pump) Run(ctx context.Context) error {
 	calls, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	var workers sync.WaitGroup
-	for ctx.Err() == nil {
-		claimed := p.claim(ctx)
+	for pause := time.Duration(0); ctx.Err() == nil; {
+		claimed, err := p.claim(ctx)
 		for _, d := range claimed {
 			p.start(calls, &workers, d)
 		}
-		if len(claimed) == 0 {
+		switch {
+		case err != nil:
+			pause = min(max(2*pause, time.Second), longestAway)
+			rest(ctx, pause)
+			continue
+		case len(claimed) == 0:
 			p.sleep(ctx, signal)
 		}
+		pause = 0
 	}
 	grace := time.AfterFunc(graceTime, stop)
 	defer grace.Stop()
@@ -132,16 +139,26 @@ func (p *Pump) Run(ctx context.Context) error {
 }
 
 // claim takes as many deliveries as there are hands free.
-func (p *Pump) claim(ctx context.Context) []incident.Delivery {
+func (p *Pump) claim(ctx context.Context) ([]incident.Delivery, error) {
 	free := perRealm*max(len(p.chats), 1) - p.inFlight()
 	if free <= 0 {
-		return nil
+		return nil, nil
 	}
 	claimed, err := p.outbox.Claim(ctx, p.now(), lease, free)
 	if err != nil && ctx.Err() == nil {
 		p.log.Error("claim deliveries", "error", err)
 	}
-	return claimed
+	return claimed, err
+}
+
+// rest waits whatever is signalled: an outbox that can't be read is not to be asked at every commit.
+func rest(ctx context.Context, pause time.Duration) {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
 }
 
 // sleep waits for a hint, a hand that came free, the next retry, or the next look.

@@ -463,6 +463,26 @@ func TestAnIdlePumpSleeps(t *testing.T) {
 	})
 }
 
+func TestAnOutboxThatCannotBeReadIsAskedSeldomAndGoesOnByItself(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		x := pumping(t, "chat")
+		defer x.stop()
+		x.m.cutOff(true)
+		x.do(0, open(incident.P2), "p1")
+		before := x.m.looked()
+		x.after(time.Minute)
+		if n := x.m.looked() - before; n > 20 {
+			t.Errorf("it asked %d times in a minute", n)
+		}
+		x.m.cutOff(false)
+		x.after(10 * time.Second)
+		if n := x.m.left(); n != 0 {
+			t.Errorf("%d deliveries wait after the outbox came back", n)
+		}
+	})
+}
+
 func TestWhatWasAnsweredIsNotSaidAnyMore(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -32,3 +32,7 @@ var ErrNotFound = errors.New("not found")
 
 // ErrConflict is returned by a Store when another change won a race; the Desk tries again.
 var ErrConflict = errors.New("conflict")
+
+// ErrUnavailable is returned where the store itself can do nothing now, whatever is asked of it: the disk is full, the
+// database is away. Nothing was changed; the same may be asked again later.
+var ErrUnavailable = errors.New("the database cannot be used now")
