@@ -65,6 +65,9 @@ func (t *teller) rooms(e Event) {
 			for _, person := range t.after.present() {
 				t.add(Effect{Kind: Invite, Realm: f.Room.Realm, Person: person})
 			}
+			if t.after.Priority != 0 && t.after.Priority <= t.p.TellFrom && !t.after.Private { // now it can lead there
+				t.add(Effect{Kind: Announce, Realm: f.Room.Realm})
+			}
 		}
 	}
 }
