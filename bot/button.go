@@ -82,6 +82,8 @@ func (v View) dueButton(i *incident.Incident, k incident.ClockKind) Button {
 		return f("card.button_customers", "update --audience customers")
 	case incident.HoldReview, incident.VendorPromise:
 		return b("card.button_resume", "resume")
+	case incident.Confirmation:
+		return f("card.button_close", "close")
 	case incident.Delegate:
 		return f("card.button_role", "role")
 	case incident.Relief:

@@ -195,9 +195,10 @@ func (v View) reminded(i *incident.Incident, k incident.ClockKind, e incident.Ev
 	case i.Over():
 		return Message{}, false
 	case k == incident.Delegate || k == incident.Relief:
-		if !i.Open() || i.Manager() == "" {
+		if !i.Open() || i.Leads() == "" {
 			return Message{}, false
 		}
+	case k == incident.Confirmation: // no clock runs for it: who leads is to close
 	case !clock.Running():
 		return Message{}, false
 	default:

@@ -296,6 +296,10 @@ func (s sayer) work(e incident.Event) string {
 			return s.text("fact.reminded_delegate")
 		case f.Clock == incident.Relief:
 			return s.text("fact.reminded_relief")
+		case f.Clock == incident.Confirmation:
+			return s.text("fact.reminded_confirmation")
+		case f.Step == 100: // of a target that is the miss, a fact of its own
+			return s.text("fact.reminded_now", "Clock", clock, "Due", s.time(f.Due))
 		case f.Step >= 100:
 			return s.text("fact.reminded_late", "Clock", clock, "Due", s.time(f.Due))
 		}
