@@ -213,8 +213,17 @@
     msg.classList.toggle('follow', !!near);
   }
 
-  const atEnd = (box) => box.scrollHeight - box.scrollTop - box.clientHeight < 80;
-  const toEnd = (box) => { box.scrollTop = box.scrollHeight; };
+  // A last message that does not fit, as a new room's card, is shown from its beginning, where it says what burns.
+  const tall = (box) => {
+    const last = $$('.msg', box).pop();
+    return last && last.offsetHeight > box.clientHeight ? last.getBoundingClientRect().top - box.getBoundingClientRect().top : null;
+  };
+  const atEnd = (box) => box.scrollHeight - box.scrollTop - box.clientHeight < 80 || (tall(box) ?? -1) >= 0;
+  const toEnd = (box) => {
+    box.scrollTop = box.scrollHeight;
+    const above = tall(box);
+    if (above !== null) box.scrollTop += above - 8;
+  };
 
   function place(box, p) {
     const fresh = fromHTML(p.html).firstElementChild;
