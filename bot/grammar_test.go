@@ -141,7 +141,7 @@ func TestWhatIsNotUnderstoodGetsTheNearest(t *testing.T) {
 	for _, c := range []struct{ text, code, near string }{
 		{"stauts", "unknown_verb", "status"},
 		{"opne x", "unknown_verb", "open"},
-		{"reslove", "unknown_verb", "resolve"},
+		{"reesolve", "unknown_verb", "resolve"},
 		{"invest", "unknown_verb", "investigate"},
 		{"エスカレーショ", "unknown_verb", "エスカレーション"},
 		{"起標 x", "unknown_verb", "起票"},

@@ -216,10 +216,9 @@ func TestEveryButtonHasATypedEqual(t *testing.T) {
 			}
 		}
 	}
-	s := working(t)
 	ends := [][]incident.Command{nil, {incident.PutHold{Hold: incident.Hold{Reason: "x"}}}, {incident.Resolve{}}, {incident.Resolve{}, incident.Close{}}, {incident.Cancel{Reason: "x"}}}
 	for _, cmds := range ends {
-		s = working(t)
+		s := working(t)
 		for _, cmd := range cmds {
 			s.do("p1", cmd)
 		}

@@ -320,7 +320,7 @@ func TestSettingsAreSetAndUndone(t *testing.T) {
 	c := newTalk(t)
 	n := c.opens("佐藤", "open P3 決済が遅い").Number
 	c.says("佐藤", "カテゴリ ネットワーク", "network")
-	c.refused("佐藤", "category netwrok", "category_unknown", "ネットワーク")
+	c.refused("佐藤", "category nettwork", "category_unknown", "ネットワーク")
 	c.says("佐藤", "service 決済、会員", "会員")
 	c.says("佐藤", "service --add 通知")
 	c.says("佐藤", "担当者 @鈴木", "鈴木")

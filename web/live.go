@@ -29,9 +29,8 @@ const (
 
 // stream is one open connection of server-sent events.
 type stream struct {
-	w    http.ResponseWriter
-	c    *http.ResponseController
-	last time.Time
+	w http.ResponseWriter
+	c *http.ResponseController
 }
 
 // piece is what a stream sends: HTML that knows its place. The script puts it there.

@@ -84,7 +84,7 @@ func (s *Server) broken(w http.ResponseWriter, r *http.Request, l lang.Lang, ref
 func (s *Server) problem(w http.ResponseWriter, r *http.Request, rd *reader, status int, text string) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	var c templ.Component = problemPage(rd, status, text)
+	c := problemPage(rd, status, text)
 	if fragment(r) {
 		c = notice(rd, true, text)
 	}

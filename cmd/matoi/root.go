@@ -2,10 +2,8 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"net"
-	"os"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -105,12 +103,4 @@ func (w World) database(data, config string) (string, error) {
 		return dsn, nil
 	}
 	return c.Data, nil
-}
-
-// exists tells a missing database from one that can't be opened.
-func exists(folder string) error {
-	if _, err := os.Stat(folder); err != nil {
-		return fmt.Errorf("no database: %w", err)
-	}
-	return nil
 }

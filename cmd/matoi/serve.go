@@ -43,21 +43,21 @@ func (w World) serveCommand(l lang.Lang) *cobra.Command {
 		if config.Exposed() {
 			return Mistakes{exposed(config, file)}
 		}
+		hangup := make(chan os.Signal, 1)
+		signal.Notify(hangup, syscall.SIGHUP) // before anybody is told that we run: unheard it would end us
+		defer signal.Stop(hangup)
 		app := NewApp(AppOptions{Config: config, File: file, Env: w.Env, Override: override, Log: logger(config.Log, w.Err)})
 		if err := app.Start(cmd.Context()); err != nil {
 			return err
 		}
 		w.welcome(app, l)
-		return w.wait(cmd.Context(), app, l)
+		return w.wait(cmd.Context(), app, hangup, l)
 	}
 	return c
 }
 
-// wait serves until it is told to stop, taking a changed configuration at each SIGHUP.
-func (w World) wait(ctx context.Context, app *App, l lang.Lang) error {
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
+// wait serves until it is told to stop, taking a changed configuration at each hangup.
+func (w World) wait(ctx context.Context, app *App, hangup <-chan os.Signal, l lang.Lang) error {
 	var failed error
 	for running := true; running; {
 		select {
