@@ -5,12 +5,14 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 )
 
 // Backup writes a consistent copy of a SQLite database to a new file while the server runs. A file that exists is
-// never overwritten.
+// never overwritten, and the name is given only to a copy that is whole and on the disk.
 func (s *Storage) Backup(ctx context.Context, file string) error {
 	if s.d.manyWriters {
 		return errors.New("backup is for the embedded database: use pg_dump for PostgreSQL, it is consistent while Matoi runs")
@@ -19,24 +21,60 @@ func (s *Storage) Backup(ctx context.Context, file string) error {
 	if err != nil {
 		return fmt.Errorf("backup: %w", err)
 	}
-	if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) {
-		return errors.Join(fmt.Errorf("backup: %s exists already; nothing was written", file), err)
+	exists := fmt.Errorf("backup: %s exists already; nothing was written", file)
+	if _, err := os.Lstat(file); err == nil {
+		return exists
+	}
+	part, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".part-*") // for nobody else's eyes, as CreateTemp makes it
+	if err != nil {
+		return fmt.Errorf("backup: %w", err)
+	}
+	defer func() { _ = os.Remove(part.Name()) }()
+	if err := part.Close(); err != nil {
+		return fmt.Errorf("backup: %w", err)
 	}
 	db, err := sql.Open("sqlite", dsn(s.file, "uri:mode=ro")) // not the readers': query_only forbids making any file
 	if err != nil {
 		return fmt.Errorf("backup: %w", err)
 	}
 	defer db.Close()
-	if _, err := db.ExecContext(ctx, `VACUUM INTO $1`, file); err != nil {
-		_ = os.Remove(file) // half a copy, if it was made at all
+	if _, err := db.ExecContext(ctx, `VACUUM INTO $1`, part.Name()); err != nil {
 		return s.wrap(err, "backup")
 	}
-	return syncFile(file)
+	if err := syncFile(part.Name()); err != nil {
+		return err
+	}
+	err = os.Link(part.Name(), file) // unlike renaming it never replaces a file
+	if errors.Is(err, fs.ErrExist) {
+		return exists
+	}
+	if err != nil { // a disk without links
+		err = os.Rename(part.Name(), file)
+	}
+	if err != nil {
+		return fmt.Errorf("backup: %w", err)
+	}
+	return syncFolder(filepath.Dir(file))
 }
 
 // syncFile puts a file on the disk: a backup is no backup before.
 func syncFile(name string) error {
 	f, err := os.OpenFile(name, os.O_RDWR, 0)
+	if err != nil {
+		return fmt.Errorf("backup: %w", err)
+	}
+	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+		return fmt.Errorf("backup: %w", err)
+	}
+	return nil
+}
+
+// syncFolder puts the names in a folder on the disk, where the system can.
+func syncFolder(name string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	f, err := os.Open(name)
 	if err != nil {
 		return fmt.Errorf("backup: %w", err)
 	}

@@ -3,8 +3,10 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -33,19 +35,26 @@ var (
 
 // mapped gives an engine's error the meaning that callers branch on; others pass as they are.
 func (d dialect) mapped(err error) error {
-	if err == nil {
-		return nil
+	if err == nil || errors.Is(err, incident.ErrUnavailable) {
+		return err
 	}
-	for _, known := range []error{incident.ErrConflict, ErrFull, ErrCorrupt, ErrInUse, ErrNewer} {
-		if errors.Is(err, known) {
-			return err
-		}
+	if means := meaning(err); means != nil && !errors.Is(err, means) {
+		err = fmt.Errorf("%w (%w)", means, err)
 	}
-	if means := meaning(err); means != nil {
-		return fmt.Errorf("%w (%w)", means, err)
+	if d.isSick(err) {
+		return unavailable{err}
 	}
 	return err
 }
+
+// unavailable marks an error of the database itself: it is incident.ErrUnavailable, and says what it is.
+type unavailable struct{ error }
+
+// Unwrap gives the error itself.
+func (u unavailable) Unwrap() error { return u.error }
+
+// Is answers for incident.ErrUnavailable.
+func (u unavailable) Is(target error) bool { return target == incident.ErrUnavailable }
 
 func meaning(err error) error {
 	if e, ok := errors.AsType[*sqlite.Error](err); ok {
@@ -80,8 +89,10 @@ func (d dialect) isSick(err error) bool {
 	if errors.Is(err, incident.ErrConflict) {
 		return false
 	}
-	if errors.Is(err, ErrFull) || errors.Is(err, ErrCorrupt) {
-		return true
+	for _, known := range []error{ErrFull, ErrCorrupt, ErrGone, driver.ErrBadConn, sql.ErrConnDone, io.ErrUnexpectedEOF} {
+		if errors.Is(err, known) {
+			return true
+		}
 	}
 	if e, ok := errors.AsType[*sqlite.Error](err); ok {
 		code := e.Code() & 0xff
@@ -99,3 +110,9 @@ func (d dialect) isSick(err error) bool {
 }
 
 func isConflict(err error) bool { return errors.Is(err, incident.ErrConflict) }
+
+// isReadOnly reports whether SQLite failed for want of the right to write.
+func isReadOnly(err error) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && (e.Code()&0xff == lib.SQLITE_READONLY || e.Code()&0xff == lib.SQLITE_CANTOPEN)
+}

@@ -5,16 +5,23 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"matoi/incident"
 )
 
-// exported is one line of an export: exactly one of Person and Incident is set.
+// exported is one line of an export: exactly one of Person, Incident and Private is set.
 type exported struct {
 	Person   *incident.Person   `json:"person,omitempty"`
 	Incident *incident.Incident `json:"incident,omitempty"`
+	Private  *hidden            `json:"private,omitempty"`
 	Entries  []exportedEntry    `json:"entries,omitempty"`
+}
+
+// hidden is an incident that the viewer may not see.
+type hidden struct {
+	Number incident.Number `json:"number"`
 }
 
 // exportedEntry holds what the chain needs, so that a reader can check it. Body is the stored text byte for byte.
@@ -33,7 +40,7 @@ func (s *Storage) Export(ctx context.Context, w io.Writer) error {
 	return s.ExportFor(ctx, incident.Viewer{All: true}, w)
 }
 
-// ExportFor is Export of what the viewer may see.
+// ExportFor is Export of what the viewer may see. Of other incidents it says that there is the number, no more.
 func (s *Storage) ExportFor(ctx context.Context, v incident.Viewer, w io.Writer) error {
 	line := json.NewEncoder(w)
 	everybody, err := people(ctx, s.reader, `ORDER BY id`)
@@ -45,13 +52,20 @@ func (s *Storage) ExportFor(ctx context.Context, v incident.Viewer, w io.Writer)
 			return fmt.Errorf("export: %w", err)
 		}
 	}
+	numbers, err := numbersOf(all(ctx, s.reader, `SELECT number FROM incident ORDER BY number`, nil, one[int64]))
+	if err != nil {
+		return s.wrap(err, "export incidents")
+	}
 	var a args
-	numbers, err := numbersOf(all(ctx, s.reader, `SELECT number FROM incident WHERE `+visible(&a, v)+` ORDER BY number`, a, one[int64]))
+	seen, err := numbersOf(all(ctx, s.reader, `SELECT number FROM incident WHERE `+visible(&a, v)+` ORDER BY number`, a, one[int64]))
 	if err != nil {
 		return s.wrap(err, "export incidents")
 	}
 	for _, n := range numbers {
-		e, err := s.exportOne(ctx, n)
+		e := exported{Private: &hidden{Number: n}}
+		if _, ok := slices.BinarySearch(seen, n); ok {
+			e, err = s.exportOne(ctx, n)
+		}
 		if err != nil {
 			return s.wrap(err, "export %s", n)
 		}

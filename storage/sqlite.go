@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -51,6 +52,9 @@ func (s *Storage) openSQLite(ctx context.Context, folder string) (err error) {
 		return err
 	}
 	file := filepath.ToSlash(filepath.Join(folder, sqliteFile))
+	if s.made, err = ours(file); err != nil {
+		return fmt.Errorf("make the database: %w", err)
+	}
 	// A checkpoint every 4,000 pages (16 MB) instead of 1,000: a storm writes the file itself less often.
 	if s.db, err = sql.Open("sqlite", dsn(file, "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-32000)", "wal_autocheckpoint(4000)")); err != nil {
 		return fmt.Errorf("open %s: %w", file, err)
@@ -68,7 +72,7 @@ func (s *Storage) openSQLite(ctx context.Context, folder string) (err error) {
 	if err := s.release(ctx); err != nil {
 		return err
 	}
-	session, err := newSQLiteSession(ctx, s.db)
+	session, err := newSQLiteSession(ctx, s.db, s.present)
 	if err != nil {
 		return fmt.Errorf("open %s: %w", file, err)
 	}
@@ -76,9 +80,33 @@ func (s *Storage) openSQLite(ctx context.Context, folder string) (err error) {
 	return nil
 }
 
-func (s *Storage) openReaders(file string) (err error) {
+// ours makes the file if there is none, for nobody else's eyes whatever the folder allows: private incidents are in it.
+// SQLite gives the files beside it the same rights.
+func ours(file string) (fs.FileInfo, error) {
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	made, err := f.Stat()
+	return made, errors.Join(err, f.Close())
+}
+
+// present finds out whether the file that is written is still the one in the folder. Writes to a file that was deleted
+// succeed, and are lost when the process ends.
+func (s *Storage) present() error {
+	if s.made == nil {
+		return nil
+	}
+	now, err := os.Stat(s.file)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(now, s.made) {
+		return fmt.Errorf("%s: %w", s.file, ErrGone)
+	}
+	return nil // what else may be wrong shows when it is used
+}
+
+func (s *Storage) openReaders(file string, more ...string) (err error) {
 	s.file = file
-	if s.read, err = sql.Open("sqlite", dsn(file, "query_only(1)", "cache_size(-8000)", "uri:mode=ro")); err != nil {
+	if s.read, err = sql.Open("sqlite", dsn(file, append(more, "query_only(1)", "cache_size(-8000)", "uri:mode=ro")...)); err != nil {
 		return fmt.Errorf("open %s: %w", file, err)
 	}
 	s.read.SetMaxOpenConns(4)
@@ -110,38 +138,62 @@ func (s *Storage) quickCheck(ctx context.Context, file string) error {
 	return nil
 }
 
-// readSQLite opens a folder's file without the lock, to read beside a running server.
-func (s *Storage) readSQLite(ctx context.Context, folder string) (err error) {
+// readSQLite opens a folder's file, or a backup by its own name, without the lock, to read beside a running server.
+func (s *Storage) readSQLite(ctx context.Context, place string) (err error) {
 	s.d = sqliteDialect
-	if folder, err = filepath.Abs(folder); err != nil {
+	if place, err = filepath.Abs(place); err != nil {
 		return fmt.Errorf("data folder: %w", err)
 	}
-	file := filepath.Join(folder, sqliteFile)
+	file := filepath.Join(place, sqliteFile)
+	if st, err := os.Stat(place); err == nil && st.Mode().IsRegular() {
+		file = place
+	}
 	if _, err := os.Stat(file); err != nil {
 		return fmt.Errorf("no database here: %w", err)
 	}
-	if err := s.openReaders(filepath.ToSlash(file)); err != nil {
-		return err
-	}
-	s.db = s.read
-	if err := row(ctx, s.db, `SELECT count(*) FROM sqlite_schema`, nil, new(int)); err != nil {
+	if err := s.readers(ctx, file); err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
 	return s.d.current(ctx, s.db)
 }
 
-// sqliteSession is the writing connection with its prepared statements.
-type sqliteSession struct {
-	conn *sql.Conn
-	run  *prepared
+// readers opens the file and tries it. Even to read it SQLite makes files beside it; where it may not, and no log of
+// writes lies there, nobody is writing and the file can be read as it is.
+func (s *Storage) readers(ctx context.Context, file string) error {
+	file = filepath.ToSlash(file)
+	var err error
+	for _, more := range [][]string{nil, {"uri:immutable=1"}} {
+		if err := s.openReaders(file, more...); err != nil {
+			return err
+		}
+		s.db = s.read
+		err = row(ctx, s.db, `SELECT count(*) FROM sqlite_schema`, nil, new(int))
+		if !isReadOnly(err) {
+			return err
+		}
+		if st, e := os.Stat(file + "-wal"); e == nil && st.Size() > 0 {
+			return err
+		}
+		if len(more) == 0 {
+			err = errors.Join(err, s.read.Close())
+		}
+	}
+	return err
 }
 
-func newSQLiteSession(ctx context.Context, db *sql.DB) (*sqliteSession, error) {
+// sqliteSession is the writing connection with its prepared statements.
+type sqliteSession struct {
+	conn    *sql.Conn
+	run     *prepared
+	present func() error // asked before each commit
+}
+
+func newSQLiteSession(ctx context.Context, db *sql.DB, present func() error) (*sqliteSession, error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return &sqliteSession{conn: conn, run: prepare(conn)}, nil
+	return &sqliteSession{conn: conn, run: prepare(conn), present: present}, nil
 }
 
 func (c *sqliteSession) begin() (runner, error) {
@@ -150,6 +202,9 @@ func (c *sqliteSession) begin() (runner, error) {
 }
 
 func (c *sqliteSession) commit() error {
+	if err := c.present(); err != nil {
+		return err
+	}
 	_, err := c.run.ExecContext(context.Background(), `COMMIT`)
 	return err
 }

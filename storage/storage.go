@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"strings"
@@ -24,6 +25,7 @@ var (
 	ErrOlder   = errors.New("the database was written by an older Matoi: start the server once to bring it up to date")
 	ErrCorrupt = errors.New("the database file is damaged: stop Matoi, keep a copy of the folder, and go back to the last backup")
 	ErrFull    = errors.New("the disk is full: make room; Matoi goes on by itself")
+	ErrGone    = errors.New("the database file is not in its folder any more: put it back, or stop Matoi and start it anew")
 	ErrClosed  = errors.New("the storage is closed")
 )
 
@@ -45,10 +47,11 @@ type Storage struct {
 	log   *slog.Logger
 	bound int64
 
-	file   string   // of SQLite
-	lock   *os.File // of the folder; nil for PostgreSQL and read-only
-	db     *sql.DB  // writing
-	read   *sql.DB  // reading; the same as db for PostgreSQL
+	file   string      // of SQLite
+	made   fs.FileInfo // what the file was when it was opened for writing
+	lock   *os.File    // of the folder; nil for PostgreSQL and read-only
+	db     *sql.DB     // writing
+	read   *sql.DB     // reading; the same as db for PostgreSQL
 	reader querier
 	writer *writer // nil when opened read-only
 	hub    *hub
@@ -149,6 +152,9 @@ func (s *Storage) Ready(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("write: %w", err)
 		}
+	}
+	if err := s.present(); err != nil {
+		return s.d.mapped(err)
 	}
 	var one int
 	if err := s.d.mapped(row(ctx, s.reader, `SELECT 1`, nil, &one)); err != nil {

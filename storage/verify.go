@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	"matoi/incident"
 )
@@ -86,18 +87,23 @@ func (s *Storage) verifyOne(ctx context.Context, n incident.Number) (*incident.B
 // rawEntries reads the entries; one that does not decode is broken, not an error.
 func rawEntries(ctx context.Context, q querier, n incident.Number) ([]incident.Event, *incident.Broken, error) {
 	var undecoded *incident.Broken
-	events, err := all(ctx, q, `SELECT seq, kind, at, body, salt, digest, hash FROM entry WHERE number = $1 ORDER BY seq`, []any{int64(n)},
+	events, err := all(ctx, q, `SELECT seq, kind, at, occurred, body, salt, digest, hash FROM entry WHERE number = $1 ORDER BY seq`, []any{int64(n)},
 		func(r *sql.Rows) (e incident.Event, err error) {
 			var at int64
+			var occurred sql.NullInt64
 			var kind string
 			var body []byte
 			e.Number = n
-			if err := r.Scan(&e.Seq, &kind, &at, &body, &e.Salt, &e.Digest, &e.Hash); err != nil {
+			if err := r.Scan(&e.Seq, &kind, &at, &occurred, &body, &e.Salt, &e.Digest, &e.Hash); err != nil {
 				return e, err
 			}
 			e.At = instant(at)
 			if err := incident.Decode(&e, kind, body); err != nil {
 				undecoded = &incident.Broken{Number: n, Seq: e.Seq, Why: "the text cannot be read: " + err.Error()}
+				return e, errUndecoded
+			}
+			if at, want := occurred.Int64, e.Occurred; len(body) > 0 && (occurred.Valid == want.IsZero() || occurred.Valid && at != micro(want.At)) {
+				undecoded = &incident.Broken{Number: n, Seq: e.Seq, Why: "the row's occurred is not what its text says"}
 				return e, errUndecoded
 			}
 			return e, nil
@@ -138,7 +144,40 @@ func (s *Storage) verifyRow(ctx context.Context, q querier, n incident.Number, e
 	case folded != incident.FoldVersion:
 		return nil, nil // refolded at the next Load; nothing to compare with
 	}
-	return compare(ctx, q, n, events, broken)
+	if b, err := compare(ctx, q, n, events, broken); b != nil || err != nil {
+		return b, err
+	}
+	return compareAccess(ctx, q, n, events, broken)
+}
+
+// compareAccess looks at the rows that open an incident to people and rooms: none may say more than the entries.
+func compareAccess(ctx context.Context, q querier, n incident.Number, events []incident.Event, broken func(string, ...any) (*incident.Broken, error)) (*incident.Broken, error) {
+	i := incident.Fold(n, events)
+	var insiders []incident.PersonID
+	if i.Private {
+		insiders = i.Insiders()
+	}
+	people, err := all(ctx, q, `SELECT person FROM insider WHERE number = $1`, []any{int64(n)}, one[string])
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range people {
+		if !slices.Contains(insiders, incident.PersonID(p)) {
+			return broken("the rows let in %s, the entries do not", p)
+		}
+	}
+	rooms, err := all(ctx, q, `SELECT realm, room, thread FROM room WHERE number = $1`, []any{int64(n)}, func(r *sql.Rows) (at incident.Room, err error) {
+		return at, r.Scan(&at.Realm, &at.ID, &at.Thread)
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, at := range rooms {
+		if !slices.ContainsFunc(i.Rooms, func(r incident.Room) bool { return r.Realm == at.Realm && r.ID == at.ID && r.Thread == at.Thread }) {
+			return broken("the rows give it the room %s %s, the entries do not", at.Realm, at.ID)
+		}
+	}
+	return nil, nil
 }
 
 func compare(ctx context.Context, q querier, n incident.Number, events []incident.Event, broken func(string, ...any) (*incident.Broken, error)) (*incident.Broken, error) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -82,6 +83,11 @@ func verifies(t *testing.T, h *house) {
 		spoilA, mndA []any
 	}{
 		{"a changed column", `UPDATE incident SET priority = 5 WHERE number = $1`, `UPDATE incident SET priority = 2 WHERE number = $1`, n, last, []any{int64(n)}, []any{int64(n)}},
+		{"a changed time of the deed", `UPDATE entry SET occurred = coalesce(occurred, 0) + 7 WHERE number = $1 AND seq = 2`,
+			`UPDATE entry SET occurred = nullif(occurred - 7, 0) WHERE number = $1 AND seq = 2`, n, 2, []any{int64(n)}, []any{int64(n)}},
+		{"a stranger let in", `INSERT INTO insider (number, person) VALUES ($1, 'p99')`, `DELETE FROM insider WHERE number = $1`, n, last, []any{int64(n)}, []any{int64(n)}},
+		{"a room that is not its own", `INSERT INTO room (realm, room, thread, number) VALUES ('console', 'elsewhere', '', $1)`,
+			`DELETE FROM room WHERE number = $1 AND room = 'elsewhere'`, n, last, []any{int64(n)}, []any{int64(n)}},
 		{"a changed digest", `UPDATE entry SET digest = hash WHERE number = $1 AND seq = 2`, "", n, 2, []any{int64(n)}, nil},
 		{"a missing first entry", `DELETE FROM entry WHERE number = $1 AND seq = 1`, "", n, 1, []any{int64(n)}, nil},
 		{"a cut tail", `DELETE FROM entry WHERE number = $1 AND seq = $2`, "", all[0], ok[*incident.Incident](t)(h.Load(ctx(t), all[0])).Version, []any{int64(all[0]), ok[*incident.Incident](t)(h.Load(ctx(t), all[0])).Version}, nil},
@@ -110,10 +116,11 @@ func verifies(t *testing.T, h *house) {
 func exports(t *testing.T, h *house) {
 	p := ok[incident.Person](t)(h.Meet(ctx(t), incident.Identity{Realm: "console", ID: "taro"}, "Taro", ""))
 	n := h.opened("決済")
-	h.recorded(0, incident.Change{}, &incident.Opened{Title: "secret", Private: true})
+	secret := h.recorded(0, incident.Change{}, &incident.Opened{Title: "secret", Private: true})
 	type line struct {
 		Person   *incident.Person
 		Incident *incident.Incident
+		Private  *struct{ Number incident.Number }
 		Entries  []struct {
 			Seq        int64
 			Body, Kind string
@@ -141,7 +148,10 @@ func exports(t *testing.T, h *house) {
 	equal(t, "its digest", string(incident.Digest(lines[1].Entries[0].Salt, []byte(lines[1].Entries[0].Body))), string(stored[0].Digest))
 	b.Reset()
 	must(t, h.ExportFor(ctx(t), incident.Viewer{Person: "p7"}, &b))
-	equal(t, "lines for a stranger", len(read(b.Bytes())), 2)
+	lines = read(b.Bytes())
+	equal(t, "lines for a stranger", len(lines), 3)
+	equal(t, "the private one", lines[2].Private.Number, secret)
+	equal(t, "no more than its number", lines[2].Incident == nil && len(lines[2].Entries) == 0 && !strings.Contains(b.String(), "secret"), true)
 }
 
 func reopens(t *testing.T, h *house) {
