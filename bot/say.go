@@ -78,7 +78,7 @@ func (s sayer) start(e incident.Event) string {
 			id = "fact.prioritised_same"
 		}
 		line := s.text(id, "From", f.From.String(), "To", f.Priority.String(), "Impact", levelName(f.Impact, s.l), "Urgency", levelName(f.Urgency, s.l))
-		return s.with(line, "fact.because", "Reason", f.Override)
+		return s.with(line, "fact.because", "Reason", f.Override+f.Reason)
 	case *incident.Categorised:
 		return s.with(s.text("fact.categorised", "Category", f.Category), "fact.to_team", "Team", f.Team)
 	case *incident.ServicesNamed:

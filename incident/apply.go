@@ -72,7 +72,7 @@ func (i *Incident) Apply(e Event) {
 	case *WorkaroundRecorded:
 		i.Workaround = f.Text
 	case *FixRecorded:
-		i.Fix = f.Text
+		i.Fix, i.FixFailed = f.Text, false
 	case *CauseRecorded:
 		i.recordCause(f)
 	case *ImpactRecorded:
@@ -242,6 +242,18 @@ func (i *Incident) recordCause(f *CauseRecorded) {
 
 func (i *Incident) meet(e Event, f *AlertsMet) {
 	i.tally(e, f.Total, f.Firing)
+	if len(f.Refired) > 0 && !i.Open() && !i.askedAgain() {
+		i.Alerts.Asked = e.At
+	}
+}
+
+// askedAgain reports whether it was asked since the end whether to reopen: a flapping alarm asks once.
+func (i *Incident) askedAgain() bool {
+	ended := i.Resolved
+	if i.Closed.After(ended) {
+		ended = i.Closed
+	}
+	return !i.Alerts.Asked.IsZero() && i.Alerts.Asked.After(ended)
 }
 
 func (i *Incident) confirm(e Event, f *Confirmed) {
@@ -263,7 +275,7 @@ func (i *Incident) confirm(e Event, f *Confirmed) {
 // "Broke again" ends that downtime and begins another.
 func (i *Incident) reopen(e Event, f *Reopened) {
 	i.Before = nil
-	i.Targets = f.Targets
+	i.Targets, i.FixFailed = f.Targets, i.Fix != ""
 	broke := !f.NeverWorked && !i.Restored.IsZero()
 	if broke {
 		i.Downs = append(i.Downs, Span{From: i.Since().At, To: i.Restored.At})

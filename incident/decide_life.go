@@ -71,6 +71,9 @@ func (p Policy) setPriority(i *Incident, c SetPriority, by By) ([]Entry, *Refusa
 	if f.Priority == i.Priority && f.Impact == i.Impact && f.Urgency == i.Urgency && f.Override == i.Override {
 		return no("already_so")
 	}
+	if f.Override == "" {
+		f.Reason = strings.TrimSpace(c.Reason)
+	}
 	f.Targets = p.targets(f.Priority)
 	out := []Entry{{Fact: f}}
 	if i.Priority > p.RoomsFrom && f.Priority <= p.RoomsFrom && i.Open() {
@@ -103,10 +106,10 @@ func (p Policy) setStatus(i *Incident, c SetStatus) ([]Entry, *Refusal) {
 	if i.Status != c.To {
 		out = append(out, Entry{Fact: &StatusChanged{From: i.Status, To: c.To, Text: c.Text}})
 	}
-	if c.Text != "" && c.To == Mitigated {
+	if c.Text != "" && c.To == Mitigated && c.Text != i.Workaround {
 		out = append(out, Entry{Fact: &WorkaroundRecorded{Text: c.Text}})
 	}
-	if c.Text != "" && c.To == Identified {
+	if c.Text != "" && c.To == Identified && c.Text != i.Cause.Direct {
 		out = append(out, Entry{Fact: &CauseRecorded{Direct: c.Text}})
 	}
 	if len(out) == 0 {
@@ -166,7 +169,7 @@ func (p Policy) resolve(i *Incident, c Resolve, by By, now time.Time) ([]Entry, 
 		out = append(out, Entry{Fact: &RestorationDeclared{Since: Moment{At: now}, Every: i.Targets.AfterRestored}})
 	}
 	out = append(out, Entry{Fact: &Resolved{Text: c.Text, From: i.Status}})
-	if c.Text != "" {
+	if c.Text != "" && (i.Fix == "" || i.FixFailed) { // a fix that was told by itself is not overwritten
 		out = append(out, Entry{Fact: &FixRecorded{Text: c.Text}})
 	}
 	return out, nil
@@ -191,7 +194,8 @@ func (i *Incident) mayConfirm(p PersonID) bool {
 
 func (p Policy) confirm(i *Incident, c Confirm, by By, now time.Time) ([]Entry, *Refusal) {
 	switch {
-	case c.Fixed && (i.Status == StatusClosed || i.Status == StatusResolved && i.answered(by.Person)):
+	case c.Fixed && (i.Status == StatusClosed || i.Status == StatusResolved && i.answered(by.Person, "fixed")),
+		!c.Fixed && c.Text == "" && !i.Open() && i.answered(by.Person, "not_fixed"):
 		return no("already_so")
 	case i.Status != StatusResolved && i.Status != StatusClosed:
 		return no("not_resolved_yet")
@@ -222,8 +226,8 @@ func (i *Incident) confirmed() bool {
 }
 
 // answered reports whether that person, a reporter, has said so already.
-func (i *Incident) answered(p PersonID) bool {
-	return slices.ContainsFunc(i.Reporters, func(r Reporter) bool { return r.Person == p && p != "" && r.Answer == "fixed" })
+func (i *Incident) answered(p PersonID, answer string) bool {
+	return slices.ContainsFunc(i.Reporters, func(r Reporter) bool { return r.Person == p && p != "" && r.Answer == answer })
 }
 
 func (i *Incident) closed(how, pending string) []Entry {
@@ -252,12 +256,15 @@ func (p Policy) close(i *Incident, c Close, by By, now time.Time) ([]Entry, *Ref
 	if i.Priority <= P2 {
 		return append(out, i.closed("manager", c.Pending)...), nil
 	}
-	if i.isReporter(by.Person) && !after.answered(by.Person) {
+	if i.isReporter(by.Person) && !after.answered(by.Person, "fixed") {
 		said := &Confirmed{Person: by.Person, Fixed: true}
 		after.confirm(Event{At: now}, said)
 		out = append(out, Entry{Fact: said})
 	}
-	if !after.confirmed() {
+	switch {
+	case !after.confirmed() && i.mayConfirm(by.Person) && !i.isReporter(by.Person):
+		return no("confirm_for_them")
+	case !after.confirmed():
 		return no("awaits_confirmation")
 	}
 	return append(out, i.closed("confirmed", c.Pending)...), nil

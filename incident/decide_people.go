@@ -21,7 +21,7 @@ func (p Policy) decidePeople(i *Incident, cmd Command, by By, now time.Time) (ou
 	case TakeRole:
 		out, r = p.takeRole(i, c, by, now)
 	case LeaveRole:
-		out, r = i.leaveRole(c, by)
+		out, r = p.leaveRole(i, c, by)
 	case OfferHandover:
 		out, r = p.offer(i, c, by, now)
 	case AnswerHandover:
@@ -37,7 +37,7 @@ func (p Policy) decidePeople(i *Incident, cmd Command, by By, now time.Time) (ou
 		}
 		out, r = just(&Asked{Person: c.Person, Why: c.Why, Text: c.Text})
 	case Acknowledge:
-		out, r = i.acknowledge(by)
+		out, r = p.acknowledge(i, by)
 	case Decline:
 		out, r = p.decline(i, c, by)
 	case GiveETA:
@@ -124,7 +124,8 @@ func (p Policy) takeRole(i *Incident, c TakeRole, by By, now time.Time) ([]Entry
 	return just(&RoleTaken{Role: c.Role, Person: c.Person, Stream: c.Stream, From: holder})
 }
 
-func (i *Incident) leaveRole(c LeaveRole, by By) ([]Entry, *Refusal) {
+// leaveRole gives a role back; when that leaves nobody in command, the next person is asked.
+func (p Policy) leaveRole(i *Incident, c LeaveRole, by By) ([]Entry, *Refusal) {
 	if c.Person == "" {
 		c.Person = by.Person
 	}
@@ -134,8 +135,15 @@ func (i *Incident) leaveRole(c LeaveRole, by By) ([]Entry, *Refusal) {
 	if c.Person != by.Person && by.Person != i.Leads() {
 		return no("only_holder", "Role", string(c.Role), "Holder", c.Person)
 	}
-	return just(&RoleLeft{Role: c.Role, Person: c.Person})
+	out := []Entry{{Fact: &RoleLeft{Role: c.Role, Person: c.Person}}}
+	if next := p.next(i, "manager", c.Person); c.Role == Manager && next != "" && i.Open() && p.wantsManager(i) {
+		out = append(out, Entry{Fact: &Asked{Person: next, Why: "manager", Role: Manager}, By: matoi})
+	}
+	return out, nil
 }
+
+// wantsManager: from the priority that gets a room of its own somebody has to lead.
+func (p Policy) wantsManager(i *Incident) bool { return i.Priority != 0 && i.Priority <= p.RoomsFrom }
 
 func (p Policy) offer(i *Incident, c OfferHandover, by By, now time.Time) ([]Entry, *Refusal) {
 	if c.Role == "" {
@@ -217,11 +225,12 @@ func (p Policy) takeOver(i *Incident, c TakeOver, by By) ([]Entry, *Refusal) {
 }
 
 // acknowledge: the first one acts as manager while nobody holds the role.
-func (i *Incident) acknowledge(by By) ([]Entry, *Refusal) {
+// What lives in a thread has an assignee, and wants no manager.
+func (p Policy) acknowledge(i *Incident, by By) ([]Entry, *Refusal) {
 	if !i.Open() {
 		return no("reopen_first", "Status", string(i.Status))
 	}
-	acts := i.Leads() == ""
+	acts := i.Leads() == "" && p.wantsManager(i)
 	if r, ok := i.Responder(by.Person); ok && r.State == "acknowledged" && !acts {
 		return no("already_so")
 	}

@@ -126,7 +126,11 @@ func (i *Incident) linked(l Link) bool {
 
 // setAccess: whoever is taken out sees it no more, even if they were asked or had joined; who holds a role hands
 // it over first.
+// Who leads makes it public again, or whoever opened it.
 func (i *Incident) setAccess(c SetAccess, by By) ([]Entry, *Refusal) {
+	if leads := i.Leads(); i.Private && !c.Private && leads+i.Opener != "" && by.hand() != leads && by.hand() != i.Opener {
+		return no("only_opener")
+	}
 	members := slices.Concat(i.Members, c.Add)
 	if c.Private && !i.Private {
 		members = append(members, by.Person)

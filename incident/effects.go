@@ -140,7 +140,7 @@ func (t *teller) people(e Event) {
 			tell(t.after.Leads(), true)
 		}
 	case *AlertsMet:
-		if len(f.Refired) > 0 && !t.after.Open() { // nobody may be in the room any more
+		if len(f.Refired) > 0 && !t.after.Open() && !t.before.askedAgain() { // nobody may be in the room any more
 			tell(t.answers(), true)
 		}
 	case *DeedAnnounced:
@@ -284,7 +284,7 @@ func (t *teller) posts(e Event) {
 		say = len(t.after.MustAct(f.Clock)) == 0
 	case *AlertsMet:
 		quiet, again := f.Firing == 0, len(f.Refired)+len(f.Attached) > 0
-		say = quiet && len(f.Cleared) > 0 && t.after.Open() || again && (!t.before.Alerts.Quiet.IsZero() || !t.after.Open())
+		say = quiet && len(f.Cleared) > 0 && t.after.Open() || again && (!t.before.Alerts.Quiet.IsZero() && t.after.Open() || !t.after.Open() && !t.before.askedAgain())
 	}
 	if !say {
 		return

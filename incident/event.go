@@ -93,6 +93,7 @@ type (
 		From        Priority `json:"from"`
 		Provisional bool     `json:"provisional,omitempty"`
 		Override    string   `json:"override,omitempty"`
+		Reason      string   `json:"reason,omitempty"` // said though the matrix gives the same
 		Targets     Targets  `json:"targets"`
 	}
 	// Categorised sets the category.

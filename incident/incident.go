@@ -72,6 +72,7 @@ type Incident struct {
 	ImpactText string    `json:"impact_text,omitempty"` // systems, customers, users, in words
 	Workaround string    `json:"workaround,omitempty"`
 	Fix        string    `json:"fix,omitempty"`
+	FixFailed  bool      `json:"fix_failed,omitempty"` // it broke again, or never worked, since
 	Measures   []Measure `json:"measures,omitempty"`
 
 	Hold      *Hold                   `json:"hold,omitempty"`
@@ -233,6 +234,7 @@ type AlertTally struct {
 	Total  int64     `json:"total,omitempty"`
 	Firing int64     `json:"firing,omitempty"`
 	Quiet  time.Time `json:"quiet,omitzero"` // since when none fires
+	Asked  time.Time `json:"asked,omitzero"` // when one fired anew after the end, and whether to reopen was asked
 }
 
 // Pin remembers which entry a chat message became, and by whose reaction.
