@@ -37,6 +37,7 @@ type queue struct {
 	*storage.Storage
 	wrap func(alert.Work) alert.Work // what the worker gets instead of the real work
 	lost int                         // so many transactions are rolled back when they are about to be committed
+	full int                         // so many transactions find the disk full
 	runs int
 }
 
@@ -47,6 +48,10 @@ func (q *queue) WorkOff(ctx context.Context, ids []int64, work func(context.Cont
 			w = q.wrap(w)
 		}
 		err := work(ctx, waiting, w)
+		if err == nil && q.full > 0 {
+			q.full--
+			return fmt.Errorf("commit: %w", incident.ErrUnavailable)
+		}
 		if err == nil && q.lost > 0 {
 			q.lost--
 			return fmt.Errorf("the power went off")

@@ -106,7 +106,8 @@ func (k *Worker) WorkOff(ctx context.Context) (done int, err error) {
 }
 
 // take unpacks requests and works them off, in few transactions; where one fails, each of its requests by itself, so
-// that one that nothing can be done with doesn't hold up the others.
+// that one that nothing can be done with doesn't hold up the others. A database that can't be used is nobody's fault: all
+// of them wait for it, however long it takes, and are never given up for it.
 func (k *Worker) take(ctx context.Context, raws []Raw) (done int, err error) {
 	config, now := k.config(), k.desk.Now()
 	var parcels []parcel
@@ -121,15 +122,15 @@ func (k *Worker) take(ctx context.Context, raws []Raw) (done int, err error) {
 			done += len(some)
 			continue
 		}
-		if ctx.Err() != nil {
-			return done, ctx.Err()
+		if err := general(ctx, err); err != nil {
+			return done, err
 		}
 		for _, p := range some {
 			if len(some) > 1 {
 				err = k.together(ctx, []parcel{p})
 			}
-			if ctx.Err() != nil {
-				return done, ctx.Err()
+			if err := general(ctx, err); err != nil {
+				return done, err
 			}
 			if err == nil || k.failed(ctx, p, err) {
 				done++
@@ -137,6 +138,17 @@ func (k *Worker) take(ctx context.Context, raws []Raw) (done int, err error) {
 		}
 	}
 	return done, nil
+}
+
+// general gives the errors that would meet every request alike: going on has no sense now.
+func general(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if errors.Is(err, incident.ErrUnavailable) {
+		return fmt.Errorf("work off requests: %w", err)
+	}
+	return nil
 }
 
 // failed notes that a request could not be worked off by itself. After some tries it is taken out of the queue with the

@@ -200,6 +200,22 @@ func (p poison) Known(ctx context.Context, source string, keys []string) (map[st
 	return p.Work.Known(ctx, source, keys)
 }
 
+func TestADatabaseThatIsAwayIsNoFaultOfARequest(t *testing.T) {
+	h := newHouse(t)
+	h.fire("disk 1 full", "door open")
+	h.queue.full = 5
+	for range 5 {
+		if n, err := h.worker.WorkOff(t.Context()); n != 0 || !errors.Is(err, incident.ErrUnavailable) {
+			t.Errorf("%d worked off, error %v", n, err)
+		}
+		h.now = h.now.Add(2 * time.Second)
+	}
+	if n := h.work(); n != 2 || h.waiting() != 0 || len(h.inbox()) != 0 {
+		t.Errorf("%d worked off, %d wait, %d were given up", n, h.waiting(), len(h.inbox()))
+	}
+	h.wants("P2", "P2")
+}
+
 func TestPoisonedRequestHoldsUpNobody(t *testing.T) {
 	for _, panics := range []bool{false, true} {
 		t.Run(fmt.Sprintf("panics %v", panics), func(t *testing.T) {
