@@ -7,14 +7,16 @@ import (
 
 // Ago says how long before now something was: たった今, 10分前, 3時間前, 2日前; just
 // now, 10 minutes ago. It counts full units, so "1 hour ago" is never less. A
-// negative d is to come: まもなく, 10分後; in 10 minutes, rounded, because a promise
-// of half an hour should not read "in 29 minutes" a second after it was made.
+// negative d is to come: まもなく, 10分後; in 10 minutes. Minutes are rounded, because a
+// promise of half an hour should not read "in 29 minutes" a second after it was made;
+// hours and days are full ones but for such a moment, because a deadline must not
+// seem farther than it is.
 func Ago(l Lang, d time.Duration) string {
 	switch {
 	case d <= -day+30*time.Minute:
-		return numbered(l, "time.in_days", d.Round(day), day)
-	case d <= -time.Hour+30*time.Second:
-		return numbered(l, "time.in_hours", d.Round(time.Hour), time.Hour)
+		return numbered(l, "time.in_days", d-30*time.Minute, day)
+	case d <= -time.Hour+5*time.Minute:
+		return numbered(l, "time.in_hours", d-5*time.Minute, time.Hour)
 	case d <= -30*time.Second:
 		return numbered(l, "time.in_minutes", d.Round(time.Minute), time.Minute)
 	case d < 0:

@@ -102,11 +102,16 @@
   const spell = (n, unit) => words.format(n, unit).replace(/(\d) (?=[^a-z])/, '$1'); // 10分前, not 10 分前
 
   function ago(ms) {
-    const s = ms / 1000, a = Math.abs(s), whole = (x) => (s < 0 ? Math.trunc(x) : Math.round(x));
-    if (a < 60) return null; // the server's word for it stands
-    if (a < 3600) return spell(whole(s / 60), 'minute');
-    if (a < 86400) return spell(whole(s / 3600), 'hour');
-    return spell(whole(s / 86400), 'day');
+    const s = ms / 1000;
+    if (Math.abs(s) < 60) return null; // the server's word for it stands
+    if (s > 0) { // as the server counts: a deadline must not seem farther than it is
+      if (s < 3300) return spell(Math.round(s / 60), 'minute');
+      if (s < 84600) return spell(Math.floor((s + 300) / 3600), 'hour');
+      return spell(Math.floor((s + 1800) / 86400), 'day');
+    }
+    if (s > -3600) return spell(Math.trunc(s / 60), 'minute');
+    if (s > -86400) return spell(Math.trunc(s / 3600), 'hour');
+    return spell(Math.trunc(s / 86400), 'day');
   }
 
   function tick() {
