@@ -40,6 +40,7 @@ func theAlarm(t *testing.T, s *scene, sato *person) string {
 	sato.see("#messages .card", number)
 	sato.see("#messages .card", "payment-api-7d9f:8080 が応答していません")
 	sato.see("#channels .room-link", "payment-api-7d9f:8080")
+	sato.see("#messages .card .buttons a", "#"+strings.ToLower(number))
 	if sato.ask("window.same") != "page" {
 		t.Error("the page was loaded again to show the alarm")
 	}
