@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -133,6 +135,30 @@ func TestStopEndsOpenStreamsAndLeavesNoGoroutine(t *testing.T) {
 	http.DefaultClient.CloseIdleConnections()
 	if err := goleak.Find(before); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestADawdlingSenderDoesNotHoldUpTheStop(t *testing.T) {
+	s := boot(t, "")
+	c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", s.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := io.WriteString(c, "POST /hooks/generic HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\nExpect: 100-continue\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadFull(c, make([]byte, len("HTTP/1.1 100"))); err != nil { // it waits for the body now
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	began := time.Now()
+	if err := s.Stop(ctx); err != nil {
+		t.Errorf("the stop is a failure: %v", err)
+	}
+	if took := time.Since(began); took > 1800*time.Millisecond {
+		t.Errorf("the stop took %s of 2s", took)
 	}
 }
 

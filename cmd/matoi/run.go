@@ -183,25 +183,50 @@ func (a *App) Stop(ctx context.Context) error {
 }
 
 func (a *App) stop(ctx context.Context) error {
-	var errs []error
-	if a.server != nil {
-		if err := a.server.Shutdown(ctx); err != nil {
-			errs = append(errs, fmt.Errorf("end requests: %w", err), a.server.Close())
-		}
-	} else if a.listen != nil {
-		errs = append(errs, a.listen.Close())
-	}
+	err := a.endRequests(ctx)
 	if a.site != nil {
 		a.site.Close()
 	}
 	if a.cancel != nil {
 		a.cancel()
 	}
-	a.loops.Wait()
-	if a.store != nil {
-		errs = append(errs, a.store.Close())
+	ended := make(chan error, 1)
+	go func() {
+		a.loops.Wait()
+		if a.store != nil {
+			ended <- a.store.Close()
+			return
+		}
+		ended <- nil
+	}()
+	select {
+	case closed := <-ended:
+		return errors.Join(err, closed)
+	case <-ctx.Done(): // a database that hangs; what was answered is committed
+		return errors.Join(err, fmt.Errorf("end the work under way: %w", ctx.Err()))
 	}
-	return errors.Join(errs...)
+}
+
+// endRequests lets requests end in half of the time there is, and cuts those that do not: a sender that dawdles must not
+// take the time in which the rest has to end. Cutting is no error, for nothing was promised to it.
+func (a *App) endRequests(ctx context.Context) error {
+	if a.server == nil {
+		if a.listen != nil {
+			return a.listen.Close()
+		}
+		return nil
+	}
+	if deadline, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)/2)
+		defer cancel()
+	}
+	err := a.server.Shutdown(ctx)
+	if !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	a.Log.Warn("cut the requests that did not end")
+	return a.server.Close()
 }
 
 // Reload takes a changed configuration. A broken one changes nothing, and the error says why; keys that need a restart keep
