@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"slices"
 
 	"matoi/incident"
 	"matoi/lang"
@@ -47,8 +48,32 @@ func (b *Bot) tell(ctx context.Context, i *incident.Incident, e incident.Event, 
 		m := v.note(i, "bot.tell_not_fixed", e)
 		m.Card.Buttons = []Button{v.button(i.Number, v.text("card.button_reopen"), "reopen --never")}
 		return m, !i.Open(), nil
+	case *incident.AlertsMet:
+		m := v.note(i, "bot.tell_refired", e)
+		m.Card.Buttons = []Button{v.button(i.Number, v.text("card.button_reopen"), "reopen"), v.button(i.Number, v.text("card.button_brief"), "brief")}
+		return m, !i.Open(), nil
+	case *incident.DeedAnnounced:
+		return v.note(i, "bot.tell_clash", e), slices.ContainsFunc(i.Deeds, func(d incident.Deed) bool { return d.Seq == e.Seq }), nil
+	case *incident.TaskAdded:
+		m, ok := v.task(i, e, f.ID, to)
+		return m, ok, nil
+	case *incident.TaskClaimed:
+		m, ok := v.task(i, e, f.ID, to)
+		return m, ok, nil
+	case *incident.Reopened:
+		if i.Leads() == to {
+			return v.note(i, "bot.tell_reopened", e), i.Open(), nil
+		}
 	}
 	return v.told(i, e, to)
+}
+
+// task tells somebody that a task is theirs, while it is.
+func (v View) task(i *incident.Incident, e incident.Event, id int, to incident.PersonID) (Message, bool) {
+	m := v.note(i, "bot.tell_task", e)
+	m.Card.Buttons = []Button{v.button(i.Number, v.text("card.button_done"), "task done "+itoa(id)), v.button(i.Number, v.text("card.button_brief"), "brief")}
+	mine := slices.ContainsFunc(i.Tasks, func(t incident.Task) bool { return t.ID == id && t.Owner == to && t.State == "claimed" })
+	return m, mine
 }
 
 // timelineMax bounds how much of a timeline is read to tell where things stand.
@@ -74,14 +99,49 @@ func (v View) told(i *incident.Incident, e incident.Event, to incident.PersonID)
 		c.Text, c.Tone = v.text("bot.told_resolved"), Done
 		c.Buttons = []Button{v.button(i.Number, v.text("card.button_confirm"), "confirm"), v.button(i.Number, v.text("card.button_notfixed"), "notfixed")}
 		c.Buttons[0].Style = "primary"
+	case *incident.RestorationWithdrawn:
+		if !i.Restored.IsZero() {
+			return Message{}, false, nil
+		}
+		c.Text, c.Tone = v.text("bot.told_withdrawn"), Warning
 	case *incident.Closed:
-		c.Text, c.Tone = lang.Text(v.Lang, "fact.closed_"+known(f.How, "manager", "confirmed", "silence"), nil), Done
+		if i.Status != incident.StatusClosed {
+			return Message{}, false, nil
+		}
+		c.Text, c.Tone = v.text("bot.told_closed"), Done
+		if f.How == "silence" {
+			c.Text = v.text("bot.told_closed_silence")
+		}
+		c.Buttons = []Button{v.button(i.Number, v.text("card.button_notfixed"), "notfixed")}
+	case *incident.Cancelled:
+		c.Text, c.Tone = v.text("bot.told_cancelled", "Reason", Escape(unmention(f.Reason, v.Names))), Done
+		return Message{Card: c, Pings: []incident.PersonID{to}}, i.Status == incident.StatusCancelled, nil
+	case *incident.MergedInto:
+		c.Text = v.text("bot.told_merged", "Number", f.Into.String())
+		return Message{Card: c, Pings: []incident.PersonID{to}}, i.Status == incident.StatusMerged, nil
 	case *incident.Reopened:
 		c.Text, c.Tone = v.text("bot.told_reopened"), Warning
+	case *incident.Undone:
+		return v.toldUndone(i, f, c, to)
 	default:
 		return Message{}, false, nil
 	}
 	return Message{Card: c, Pings: []incident.PersonID{to}}, true, nil
+}
+
+// toldUndone: what a reporter was told is taken back where it was told.
+func (v View) toldUndone(i *incident.Incident, f *incident.Undone, c *Card, to incident.PersonID) (Message, bool, error) {
+	m := Message{Card: c, Pings: []incident.PersonID{to}}
+	c.Tone = Warning
+	switch f.Of {
+	case "restored":
+		c.Text = v.text("bot.told_withdrawn")
+		return m, i.Restored.IsZero(), nil
+	case "resolved", "closed", "cancelled", "merged_into":
+		c.Text = v.text("bot.told_reopened")
+		return m, i.Open(), nil
+	}
+	return Message{}, false, nil
 }
 
 // note is a card with one sentence and the incident's page.
@@ -94,7 +154,9 @@ func (v View) duties(i *incident.Incident, role incident.RoleID, e incident.Even
 	name := Escape(roleName(i, role, v.Lang))
 	text := v.text("bot.duties", "Role", name)
 	if r, ok := i.Role(role); ok && r.Name != "" {
-		text += "\n- " + Escape(unmention(r.Duty, v.Names))
+		if text = v.text("bot.duty_none", "Role", name); r.Duty != "" {
+			text = v.text("bot.duties", "Role", name) + "\n- " + Escape(unmention(r.Duty, v.Names))
+		}
 	} else {
 		text += "\n- " + lang.Text(v.Lang, "duty."+string(role)+"_first", nil) + "\n- " + lang.Text(v.Lang, "duty."+string(role)+"_second", nil)
 	}

@@ -103,13 +103,17 @@ func (t *teller) people(e Event) {
 	case *Acknowledged:
 		t.invite(f.Person)
 	case *Assigned:
-		tell(f.Person, false)
+		if f.Person != e.By {
+			tell(f.Person, false)
+		}
 		t.invite(f.Person)
 	case *HandoverOffered:
 		tell(f.To, true)
 		t.invite(f.To)
 	case *HandoverAnswered:
-		tell(f.From, false)
+		if f.From != e.By {
+			tell(f.From, false)
+		}
 		if f.Answer == "accepted" || f.Answer == "withdrawn" {
 			tell(f.To, false)
 		}
@@ -157,23 +161,34 @@ func (t *teller) people(e Event) {
 		if f.Person != e.By {
 			tell(f.Person, false)
 		}
-	case *RestorationDeclared, *RestorationWithdrawn, *Resolved, *Closed, *Reopened, *Cancelled:
+	case *RestorationDeclared, *RestorationWithdrawn, *Resolved, *Closed, *Reopened, *Cancelled, *MergedInto:
 		if t.last(e) {
+			t.reporters(e, tell)
+		}
+	case *Undone:
+		if slices.Contains([]string{"restored", "resolved", "closed", "cancelled", "merged_into"}, f.Of) {
 			t.reporters(e, tell)
 		}
 	}
 }
 
-// reporters are told how it goes on, once for a deed; who leads hears of it when it burns again.
+// reporters are told how it goes on, once for a deed; who leads hears of it when it burns again. A reporter who
+// works on it reads that in the room, and is asked alone whether it is fixed, where that closes it.
 func (t *teller) reporters(e Event, tell func(PersonID, bool)) {
+	_, resolved := e.Fact.(*Resolved)
 	for _, r := range t.after.Reporters {
-		if r.Person != e.By {
+		if r.Person != e.By && (!t.after.works(r.Person) || resolved && t.after.Priority > P2) {
 			tell(r.Person, false)
 		}
 	}
 	if _, again := e.Fact.(*Reopened); again && t.after.Leads() != e.By {
 		tell(t.after.Leads(), true)
 	}
+}
+
+// works reports whether p holds a role or acts in one.
+func (i *Incident) works(p PersonID) bool {
+	return p == i.Acting || slices.ContainsFunc(i.Holders, func(h Holder) bool { return h.Person == p })
 }
 
 // last reports whether e is the last of its deed that speaks to the reporters: restored, resolved and closed in
