@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"matoi/incident"
 	"matoi/lang"
 	"matoi/storage"
 )
@@ -35,12 +36,15 @@ func (w World) backupCommand(l lang.Lang) *cobra.Command {
 	return c
 }
 
-// exportCommand writes everything as lines of JSON.
+// exportCommand writes everything as lines of JSON. What leaves the house shows no more of private incidents than that
+// there are such numbers, unless that is asked for.
 func (w World) exportCommand(l lang.Lang) *cobra.Command {
 	var data, file string
+	var private bool
 	c := &cobra.Command{Use: "export", Short: lang.Text(l, "cli.export", nil), Args: cobra.NoArgs}
 	c.Flags().StringVar(&data, "data", "", lang.Text(l, "cli.flag_data_read", nil))
 	c.Flags().StringVar(&file, "config", "", lang.Text(l, "cli.flag_config", nil))
+	c.Flags().BoolVar(&private, "private", false, lang.Text(l, "cli.flag_private", nil))
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
 		where, err := w.database(data, file)
 		if err != nil {
@@ -51,7 +55,7 @@ func (w World) exportCommand(l lang.Lang) *cobra.Command {
 			return err
 		}
 		out := bufio.NewWriter(w.Out)
-		return errors.Join(s.Export(cmd.Context(), out), out.Flush(), s.Close())
+		return errors.Join(s.ExportFor(cmd.Context(), incident.Viewer{All: private}, out), out.Flush(), s.Close())
 	}
 	return c
 }

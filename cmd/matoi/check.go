@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,9 +18,11 @@ import (
 
 // checkCommand names every mistake in the configuration, and says whether the database can be used.
 func (w World) checkCommand(l lang.Lang) *cobra.Command {
-	var file string
+	var listen, data, file string
 	var schema bool
 	c := &cobra.Command{Use: "check", Short: lang.Text(l, "cli.check", nil), Args: cobra.NoArgs}
+	c.Flags().StringVar(&listen, "listen", "", lang.Text(l, "cli.flag_listen", nil))
+	c.Flags().StringVar(&data, "data", "", lang.Text(l, "cli.flag_data", nil))
 	c.Flags().StringVar(&file, "config", "", lang.Text(l, "cli.flag_config", nil))
 	c.Flags().BoolVar(&schema, "schema", false, lang.Text(l, "cli.flag_schema", nil))
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -31,8 +34,9 @@ func (w World) checkCommand(l lang.Lang) *cobra.Command {
 		if err != nil {
 			return err
 		}
+		config.Listen, config.Data = cmp.Or(listen, config.Listen), cmp.Or(data, config.Data)
 		if config.Exposed() {
-			return Mistakes{exposed(config, file)}
+			return Mistakes{exposed(config, file, listen)}
 		}
 		_, _ = fmt.Fprintln(w.Out, lang.Text(l, "cli.config_good", nil))
 		return w.checkDatabase(cmd.Context(), config, l)
@@ -40,9 +44,14 @@ func (w World) checkCommand(l lang.Lang) *cobra.Command {
 	return c
 }
 
-// exposed is the mistake of listening where others come by while nobody has to prove who they are.
-func exposed(c Config, file string) Mistake {
-	return Mistake{File: file, Key: "listen", What: "config.listen_open", Args: lang.Args{"Word": c.Listen}}
+// exposed is the mistake of listening where others come by while nobody has to prove who they are. flag is what the
+// command line said, if that is where the address stands.
+func exposed(c Config, file, flag string) Mistake {
+	m := Mistake{File: file, Key: "listen", What: "config.listen_open", Args: lang.Args{"Word": c.Listen}}
+	if flag != "" {
+		m.File, m.Key = "--listen", ""
+	}
+	return m
 }
 
 // checkDatabase opens the database for reading, beside a server that may run.

@@ -239,3 +239,53 @@ func TestTheTerminalChoosesTheLanguage(t *testing.T) {
 		}
 	}
 }
+
+func TestAWordThatIsNoCommandOrFlagGetsTheNearest(t *testing.T) {
+	for _, x := range []struct {
+		args []string
+		env  map[string]string
+		want string
+	}{
+		{[]string{"serv"}, nil, "matoi: there is no command “serv”. Did you mean serve?\n"},
+		{[]string{"serv"}, map[string]string{"LANG": "ja_JP.UTF-8"}, "matoi: 「serv」というコマンドはありません。serve のことですか?\n"},
+		{[]string{"xyzzy"}, nil, "matoi: there is no command “xyzzy”. matoi help shows them all.\n"},
+		{[]string{"serve", "--lsten", "x"}, nil, "matoi: there is no flag --lsten here. Did you mean --listen?\n"},
+		{[]string{"verify", "--nonsense"}, nil, "matoi: there is no flag --nonsense here. Add --help to see them.\n"},
+	} {
+		if code, out, errs := run(t, "", x.env, x.args...); code != 1 || out != "" || errs != x.want {
+			t.Errorf("%v: exit %d, %q %q", x.args, code, out, errs)
+		}
+	}
+}
+
+func TestServeSaysInOneLineWhereItIsAndHowToTryIt(t *testing.T) {
+	var out bytes.Buffer
+	s := boot(t, "")
+	World{Out: &out}.welcome(s.App, lang.EN)
+	line, rest, _ := strings.Cut(out.String(), "\n")
+	if rest != "" || !strings.Contains(line, "http://"+s.Addr()+" ") || !strings.Contains(line, ": curl -sS http://"+s.Addr()+"/hooks/alertmanager ") || !strings.HasSuffix(line, "}]}'") {
+		t.Errorf("%q", out.String())
+	}
+}
+
+func TestAnAddressOnTheCommandLineIsNamedAsSuch(t *testing.T) {
+	for _, command := range []string{"serve", "check"} {
+		code, _, errs := run(t, "", nil, command, "--listen", "0.0.0.0:0", "--data", t.TempDir())
+		if code != 1 || !strings.HasPrefix(errs, "--listen: 0.0.0.0:0 can be reached") {
+			t.Errorf("%s: exit %d, %q", command, code, errs)
+		}
+	}
+}
+
+func TestAnExportNamesPrivateIncidentsByNumberOnlyUnlessAsked(t *testing.T) {
+	s := boot(t, "")
+	s.say(t, "alice", "open P3 Public knowledge")
+	n := s.say(t, "alice", "open P3 Hush --private")
+	_, out, errs := run(t, "", nil, "export", "--data", s.Config.Data)
+	if strings.Contains(out, "Hush") || !strings.Contains(out, "Public knowledge") || strings.Count(out, `{"private":{"number":`) != 1 {
+		t.Errorf("%s%s", out, errs)
+	}
+	if _, out, errs = run(t, "", nil, "export", "--private", "--data", s.Config.Data); !strings.Contains(out, "Hush") || !strings.Contains(out, n) {
+		t.Errorf("%s%s", out, errs)
+	}
+}

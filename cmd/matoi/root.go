@@ -7,6 +7,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"matoi/lang"
 	"matoi/storage"
@@ -16,10 +17,11 @@ import (
 func (w World) root(l lang.Lang) *cobra.Command {
 	serve := w.serveCommand(l)
 	root := &cobra.Command{
-		Use: "matoi", Short: lang.Text(l, "cli.root", nil), Args: cobra.NoArgs, RunE: serve.RunE,
+		Use: "matoi", Short: lang.Text(l, "cli.root", nil), Args: knownCommand(l), RunE: serve.RunE,
 		SilenceErrors: true, SilenceUsage: true,
 	}
 	root.Flags().AddFlagSet(serve.Flags())
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return flagError(c, err, l) })
 	root.SetIn(w.In)
 	root.SetOut(w.Out)
 	root.SetErr(w.Err)
@@ -46,6 +48,38 @@ func (w World) root(l lang.Lang) *cobra.Command {
 	root.InitDefaultHelpFlag()
 	root.Flags().Lookup("help").Usage = lang.Text(l, "cli.flag_help", nil)
 	return root
+}
+
+// knownCommand refuses a word that is no command, with the nearest one.
+func knownCommand(l lang.Lang) cobra.PositionalArgs {
+	return func(root *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		var names []string
+		for _, c := range root.Commands() {
+			names = append(names, c.Name())
+		}
+		if near := nearest(args[0], names); near != "" {
+			return errors.New(lang.Text(l, "cli.unknown_command_near", lang.Args{"Word": args[0], "Near": near}))
+		}
+		return errors.New(lang.Text(l, "cli.unknown_command", lang.Args{"Word": args[0]}))
+	}
+}
+
+// flagError words a flag that does not exist, with the nearest one; other mistakes name themselves.
+func flagError(c *cobra.Command, err error, l lang.Lang) error {
+	var missing *pflag.NotExistError
+	if !errors.As(err, &missing) || missing.GetSpecifiedShortnames() != "" {
+		return err
+	}
+	var names []string
+	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
+	word := "--" + missing.GetSpecifiedName()
+	if near := nearest(word, names); near != "" {
+		return errors.New(lang.Text(l, "cli.unknown_flag_near", lang.Args{"Word": word, "Near": near}))
+	}
+	return errors.New(lang.Text(l, "cli.unknown_flag", lang.Args{"Word": word}))
 }
 
 // usage is cobra's own template in the reader's language.

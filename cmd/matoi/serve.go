@@ -41,7 +41,7 @@ func (w World) serveCommand(l lang.Lang) *cobra.Command {
 		}
 		override(&config)
 		if config.Exposed() {
-			return Mistakes{exposed(config, file)}
+			return Mistakes{exposed(config, file, listen)}
 		}
 		hangup := make(chan os.Signal, 1)
 		signal.Notify(hangup, syscall.SIGHUP) // before anybody is told that we run: unheard it would end us
@@ -88,14 +88,14 @@ func (w World) refuse(app *App, err error, l lang.Lang) {
 	}
 }
 
-// welcome prints where the server is and how to try it.
+// welcome prints one line: where the server is, and how to try it. The command ends the line, to be copied as it stands.
 func (w World) welcome(app *App, l lang.Lang) {
 	token := ""
 	if !app.Config.Local() {
 		token = ` -H "Authorization: Bearer $MATOI_TOKEN"`
 	}
-	_, _ = fmt.Fprintln(w.Out, lang.Text(l, "cli.welcome", lang.Args{"URL": app.URL()}))
-	_, _ = fmt.Fprintf(w.Out, "curl -sS%s %s/hooks/alertmanager -H 'Content-Type: application/json' -d '%s'\n", token, app.URL(), sample(time.Now()))
+	try := fmt.Sprintf("curl -sS%s %s/hooks/alertmanager -H 'Content-Type: application/json' -d '%s'", token, app.URL(), sample(time.Now()))
+	_, _ = fmt.Fprintln(w.Out, lang.Text(l, "cli.welcome", lang.Args{"URL": app.URL(), "Try": try}))
 }
 
 // sample is an Alertmanager body small enough to copy from a terminal.
