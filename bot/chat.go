@@ -185,6 +185,7 @@ type Reply struct {
 	Refused  *incident.Refusal // set when it was not done
 	Number   incident.Number   // the incident it is about
 	Document string            // a long text to show on a page of its own (report), Markdown
+	Heard    bool              // the room in which it was asked is told the same: no need to say it twice
 }
 
 // Permanent marks an error that no retry will mend.

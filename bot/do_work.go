@@ -172,6 +172,7 @@ func (b *Bot) mitigate(ctx context.Context, c *call) (Reply, error) {
 	switch {
 	case usable == "partly" || usable == "no":
 		reply.Text += "\n" + lang.Text(c.lang, "bot.not_restored", nil)
+		reply.Heard = false
 	case c.inc.Restored.IsZero():
 		n := c.inc.Number
 		reply.Text += "\n" + lang.Text(c.lang, "bot.ask_usable", lang.Args{"Name": b.Name})

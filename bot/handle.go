@@ -39,6 +39,7 @@ func (b *Bot) Handle(ctx context.Context, r Request) (Reply, error) {
 	reply, err := b.answer(ctx, c)
 	if err == nil {
 		if len(c.notes) > 0 {
+			reply.Heard = false
 			reply.Text = strings.Join(append([]string{reply.Text}, c.notes...), "\n")
 		}
 		return reply, nil
@@ -271,7 +272,27 @@ func (b *Bot) recorded(c *call, results ...incident.Result) Reply {
 	if len(lines) == 0 {
 		id = "bot.nothing_new"
 	}
-	return Reply{Text: lang.Text(c.lang, id, lang.Args{"Number": c.inc.Number.String(), "Lines": strings.Join(lines, "\n")}), Number: c.inc.Number}
+	return Reply{Text: lang.Text(c.lang, id, lang.Args{"Number": c.inc.Number.String(), "Lines": strings.Join(lines, "\n")}), Number: c.inc.Number,
+		Heard: c.heard(results)}
+}
+
+// heard reports whether the room in which it was asked is told of it by a post.
+func (c *call) heard(results []incident.Result) bool {
+	told := false
+	for _, res := range results {
+		room, ok := res.Incident.Room(c.Place.Realm)
+		if len(res.Events) == 0 || !ok || room.ID != c.Place.Room || room.Thread != "" && room.Thread != c.Place.Thread {
+			return false
+		}
+		first := res.Events[0].Seq // what else a deed wrote belongs to it
+		told = slices.ContainsFunc(c.policy.Effects(res.Incident, res.Incident, res.Events), func(e incident.Effect) bool {
+			return e.Kind == incident.Post && e.Realm == c.Place.Realm && e.Seq == first
+		})
+		if !told {
+			return false
+		}
+	}
+	return told
 }
 
 // occurrence is when an entry's deed happened: as said, else when it was recorded.

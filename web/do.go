@@ -20,7 +20,7 @@ func (s *Server) outcome(w http.ResponseWriter, r *http.Request, rd *reader, out
 	if reply.Form != nil {
 		return render(w, r, dialog(rd, *reply.Form, at, reply.Errors, refusedText(reply, rd.Lang)))
 	}
-	if out.Whispered && inChat(r) {
+	if (out.Whispered || reply.Heard) && inChat(r) {
 		return nothing(w)
 	}
 	if reply.Document != "" && reply.Number != 0 {

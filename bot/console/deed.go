@@ -26,7 +26,8 @@ var errNameless = errors.New("deed without an id")
 func (d Deed) cause() string { return Realm + ":" + string(d.By) + ":" + d.ID }
 
 // Outcome is what a deed came to: the bot's reply, and the message that was stored by it, if any. A text or card
-// of the reply that should be read where it was asked for is Whispered as a message for that person alone.
+// of the reply that should be read where it was asked for is Whispered as a message for that person alone, unless the
+// whole room hears it.
 type Outcome struct {
 	Reply     bot.Reply
 	Message   Message
@@ -61,7 +62,7 @@ func (c *Console) Handle(ctx context.Context, d Deed, r bot.Request) (bot.Reply,
 // whisper stores text and card of a reply as a message for the asker alone. A form is shown by web instead.
 func (c *Console) whisper(ctx context.Context, d Deed, at incident.Place, reply bot.Reply) (Outcome, error) {
 	out := Outcome{Reply: reply}
-	if at.Room == "" || reply.Form != nil || (reply.Text == "" && reply.Card == nil) {
+	if at.Room == "" || reply.Form != nil || reply.Heard || (reply.Text == "" && reply.Card == nil) {
 		return out, nil
 	}
 	m, err := c.Store.AddMessage(ctx, Message{
