@@ -75,6 +75,9 @@ func theRoles(t *testing.T, s *scene, sato, suzuki *person, number string) *pers
 	if got := s.incident(number).Acting; got != "佐藤" {
 		t.Errorf("%q acts after 佐藤 acknowledged", got)
 	}
+	sato.write("#composer-0", "/incident ro")
+	sato.see(".complete [role=option]", "role")
+	sato.shot("completion")
 	sato.say("/incident role im me")
 	sato.gone("#messages .card .alarm", "")
 	sato.say("/incident role tech-lead @suzuki")
@@ -134,6 +137,14 @@ func theRecord(t *testing.T, s *scene, sato, suzuki *person, number string) {
 	if got := s.timeline(number)[before]; got.Kind != "revised" || !strings.Contains(got.Text, "200") {
 		t.Errorf("the edit wrote %+v, want a revision", got)
 	}
+
+	suzuki.point("#messages .msg .text", "DBの接続数が上限(200)に達している")
+	suzuki.press("#messages .msg:hover .tools [data-open-thread]", "")
+	suzuki.write("#thread textarea", "It was 180 at noon.")
+	suzuki.enterKey()
+	suzuki.see("#thread .msg .text", "It was 180 at noon.")
+	suzuki.shot("a thread")
+	sato.see("#messages .msg .replies", "1")
 
 	sato.say("/incident update 決済の一部に失敗しています。原因を調べています --next 30m")
 	suzuki.see("#messages .msg", "決済の一部に失敗しています")
