@@ -44,8 +44,10 @@ func (b *Bot) setZone(ctx context.Context, c *call) (Reply, error) {
 
 // me shows as whom the bot knows somebody.
 func (b *Bot) me(_ context.Context, c *call) (Reply, error) {
-	return Reply{Text: lang.Text(c.lang, "bot.me", lang.Args{"Person": Escape(c.names(c.By)), "Lang": lang.Text(c.lang, "bot.lang_"+string(c.lang), nil),
-		"Zone": c.zone.String(), "Now": lang.DateTime(c.lang, c.now, c.now, c.zone)})}, nil
+	return Reply{Text: lang.Text(c.lang, "bot.me", lang.Args{
+		"Person": Escape(c.names(c.By)), "Lang": lang.Text(c.lang, "bot.lang_"+string(c.lang), nil),
+		"Zone": c.zone.String(), "Now": lang.DateTime(c.lang, c.now, c.now, c.zone),
+	})}, nil
 }
 
 // help shows all verbs, or one.

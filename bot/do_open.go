@@ -61,8 +61,10 @@ func (b *Bot) opening(ctx context.Context, c *call) (incident.Open, error) {
 	if summary == "" {
 		summary = whole
 	}
-	cmd := incident.Open{Title: title, Summary: summary, Impact: levelOf(l.Flag("impact"), c.policy.Matrix.Impacts), Urgency: levelOf(l.Flag("urgency"), c.policy.Matrix.Urgencies), Reason: l.Flag("reason"),
-		Services: c.listed("service"), Team: l.Flag("team"), Channel: l.Flag("channel"), Private: l.Has("private"), Source: c.Message, Reported: c.now}
+	cmd := incident.Open{
+		Title: title, Summary: summary, Impact: levelOf(l.Flag("impact"), c.policy.Matrix.Impacts), Urgency: levelOf(l.Flag("urgency"), c.policy.Matrix.Urgencies), Reason: l.Flag("reason"),
+		Services: c.listed("service"), Team: l.Flag("team"), Channel: l.Flag("channel"), Private: l.Has("private"), Source: c.Message, Reported: c.now,
+	}
 	if cmd.Priority, err = c.priority(); err != nil {
 		return cmd, err
 	}

@@ -67,8 +67,10 @@ func (f *former) inputs(verb string) []Input {
 	case "measure":
 		return []Input{must(f.area("text")), f.text("measure", 60), must(f.text("owner", 80)), must(f.text("due", 60))}
 	case "hold":
-		return []Input{f.choice("for", holds(), func(h string, l lang.Lang) string { return words(l, "bot.hold_", h) }), must(f.area("reason")), f.time("review"),
-			f.text("ticket", 80), f.text("contact", 120), f.time("promised")}
+		return []Input{
+			f.choice("for", holds(), func(h string, l lang.Lang) string { return words(l, "bot.hold_", h) }), must(f.area("reason")), f.time("review"),
+			f.text("ticket", 80), f.text("contact", 120), f.time("promised"),
+		}
 	case "resolve":
 		return []Input{f.area("text")}
 	case "close":
@@ -216,8 +218,10 @@ func (f *former) quoted(m *incident.Message) string {
 	if m.Author != "" {
 		author = f.b.names(f.ctx, f.c.lang)(m.Author)
 	}
-	return strings.TrimSpace(lang.Text(f.c.lang, "form.quote", lang.Args{"Author": author, "When": f.c.view.when(m.At),
-		"Text": unmention(m.Text, f.b.names(f.ctx, f.c.lang)), "Link": m.Link}))
+	return strings.TrimSpace(lang.Text(f.c.lang, "form.quote", lang.Args{
+		"Author": author, "When": f.c.view.when(m.At),
+		"Text": unmention(m.Text, f.b.names(f.ctx, f.c.lang)), "Link": m.Link,
+	}))
 }
 
 func (f *former) category() Input {

@@ -263,8 +263,10 @@ func (b *Bot) recorded(c *call, results ...incident.Result) Reply {
 			if e.By == "" && len(lines) > 0 {
 				continue // what follows of itself is on the card
 			}
-			line := lang.Text(c.lang, "bot.entry", lang.Args{"When": c.view.moment(occurrence(e)), "Seq": e.Seq,
-				"Text": Escape(cutRunes(sayer{i: res.Incident, names: c.names, l: c.lang, zone: c.zone, now: c.now}.shown(e), postMax))})
+			line := lang.Text(c.lang, "bot.entry", lang.Args{
+				"When": c.view.moment(occurrence(e)), "Seq": e.Seq,
+				"Text": Escape(cutRunes(sayer{i: res.Incident, names: c.names, l: c.lang, zone: c.zone, now: c.now}.shown(e), postMax)),
+			})
 			lines = append(lines, line)
 		}
 	}
@@ -272,8 +274,10 @@ func (b *Bot) recorded(c *call, results ...incident.Result) Reply {
 	if len(lines) == 0 {
 		id = "bot.nothing_new"
 	}
-	return Reply{Text: lang.Text(c.lang, id, lang.Args{"Number": c.inc.Number.String(), "Lines": strings.Join(lines, "\n")}), Number: c.inc.Number,
-		Heard: c.heard(results)}
+	return Reply{
+		Text: lang.Text(c.lang, id, lang.Args{"Number": c.inc.Number.String(), "Lines": strings.Join(lines, "\n")}), Number: c.inc.Number,
+		Heard: c.heard(results),
+	}
 }
 
 // heard reports whether the room in which it was asked is told of it by a post.

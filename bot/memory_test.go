@@ -35,8 +35,10 @@ type waiting struct {
 }
 
 func newMemory(now func() time.Time) *memory {
-	return &memory{incidents: map[incident.Number]*incident.Incident{}, events: map[incident.Number][]incident.Event{}, causes: map[string][]incident.Change{},
-		receipts: map[string]incident.Receipt{}, people: map[incident.PersonID]incident.Person{}, signal: make(chan struct{}, 1), now: now}
+	return &memory{
+		incidents: map[incident.Number]*incident.Incident{}, events: map[incident.Number][]incident.Event{}, causes: map[string][]incident.Change{},
+		receipts: map[string]incident.Receipt{}, people: map[incident.PersonID]incident.Person{}, signal: make(chan struct{}, 1), now: now,
+	}
 }
 
 func (m *memory) Change(_ context.Context, cause incident.Cause, numbers []incident.Number, decide func([]*incident.Incident, incident.Draw) ([]incident.Change, error)) ([]incident.Change, bool, error) {

@@ -235,8 +235,10 @@ func (v View) asked(i *incident.Incident, f *incident.Asked, to incident.PersonI
 	n := i.Number
 	c.Buttons = []Button{v.button(n, v.text("card.button_ack"), "ack")}
 	if wantsManager {
-		c.Buttons = []Button{v.button(n, v.text("card.button_manager"), "role "+string(incident.Manager)), v.form(n, v.text("card.button_name"), "role --role "+string(incident.Manager)),
-			v.button(n, v.text("card.button_ack"), "ack")}
+		c.Buttons = []Button{
+			v.button(n, v.text("card.button_manager"), "role "+string(incident.Manager)), v.form(n, v.text("card.button_name"), "role --role "+string(incident.Manager)),
+			v.button(n, v.text("card.button_ack"), "ack"),
+		}
 	}
 	c.Buttons[0].Style = "primary"
 	c.Buttons = append(c.Buttons, v.form(n, v.text("card.button_eta"), "eta"), v.form(n, v.text("card.button_cant"), "cant"), v.button(n, v.text("card.button_brief"), "brief"))

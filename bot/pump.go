@@ -85,8 +85,10 @@ func NewPump(store interface {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	p := &Pump{outbox: store, receipts: store, bot: b, chats: map[string]Chat{}, now: now, log: log,
-		flying: map[string]int{}, paused: map[string]time.Time{}, waits: map[int64]int{}, landed: make(chan struct{}, 1)}
+	p := &Pump{
+		outbox: store, receipts: store, bot: b, chats: map[string]Chat{}, now: now, log: log,
+		flying: map[string]int{}, paused: map[string]time.Time{}, waits: map[int64]int{}, landed: make(chan struct{}, 1),
+	}
 	for _, c := range chats {
 		p.chats[c.Realm()] = c
 	}
@@ -96,8 +98,10 @@ func NewPump(store interface {
 // Stats returns the counts so far.
 func (p *Pump) Stats() Stats {
 	c := &p.counters
-	return Stats{Sent: c.sent.Load(), Skipped: c.skipped.Load(), Retried: c.retried.Load(), Waited: c.waited.Load(),
-		Failed: c.failed.Load(), Dropped: c.dropped.Load(), InFlight: p.inFlight()}
+	return Stats{
+		Sent: c.sent.Load(), Skipped: c.skipped.Load(), Retried: c.retried.Load(), Waited: c.waited.Load(),
+		Failed: c.failed.Load(), Dropped: c.dropped.Load(), InFlight: p.inFlight(),
+	}
 }
 
 func (p *Pump) inFlight() int {

@@ -183,8 +183,10 @@ func pumping(t *testing.T, realms ...string) *pumped {
 	policy := incident.DefaultPolicy(time.UTC)
 	policy.Realms = realms
 	m := newMemory(time.Now)
-	b := New(Options{Desk: &incident.Desk{Store: m, Policy: func() incident.Policy { return policy }, Now: time.Now}, Store: m, People: m,
-		Policy: func() incident.Policy { return policy }, Now: time.Now})
+	b := New(Options{
+		Desk: &incident.Desk{Store: m, Policy: func() incident.Policy { return policy }, Now: time.Now}, Store: m, People: m,
+		Policy: func() incident.Policy { return policy }, Now: time.Now,
+	})
 	x := &pumped{t: t, m: m, b: b, chats: map[string]*fakeChat{}}
 	var chats []Chat
 	for _, r := range realms {

@@ -86,8 +86,10 @@ func (b *Bot) viewOf(ctx context.Context, id incident.PersonID, v View) View {
 // room is the room wanted: its own from P3 up, else a thread of the desk's channel. The name of a private
 // incident's room is its number alone.
 func (v View) room(i *incident.Incident) RoomSpec {
-	s := RoomSpec{Number: i.Number, Name: RoomName(i.Number, i.Title), Title: v.title(i), Private: i.Private,
-		Thread: !i.Private && (i.Priority == 0 || i.Priority > v.Policy.RoomsFrom)}
+	s := RoomSpec{
+		Number: i.Number, Name: RoomName(i.Number, i.Title), Title: v.title(i), Private: i.Private,
+		Thread: !i.Private && (i.Priority == 0 || i.Priority > v.Policy.RoomsFrom),
+	}
 	if i.Private {
 		s.Name = RoomName(i.Number, "")
 	}

@@ -118,14 +118,18 @@ func (s *story) incident() *incident.Incident { return s.m.incidents[s.n] }
 // view names people as their ids say, so that the golden files can be read.
 func (s *story) view(l lang.Lang) View {
 	names := map[incident.PersonID]string{"p1": "佐藤", "p2": "鈴木", "p3": "Tanaka"}
-	return View{Names: func(p incident.PersonID) string { return names[p] }, Lang: l, Zone: tokyo(s.t), Now: s.now,
-		BaseURL: "http://127.0.0.1:8080", Policy: incident.DefaultPolicy(tokyo(s.t))}
+	return View{
+		Names: func(p incident.PersonID) string { return names[p] }, Lang: l, Zone: tokyo(s.t), Now: s.now,
+		BaseURL: "http://127.0.0.1:8080", Policy: incident.DefaultPolicy(tokyo(s.t)),
+	}
 }
 
 func working(t *testing.T) *story {
 	s := tell(t)
-	s.do("p1", incident.Open{Title: "決済がタイムアウトする", Priority: incident.P1, Services: []string{"決済", "会員"}, Category: "network",
-		Happened: incident.Moment{At: s.now.Add(-10 * time.Minute), Approx: true}, Summary: "カード決済が失敗する", Links: []incident.Link{{Kind: "runbook", URL: "https://wiki.example.com/pay", Title: "決済"}}})
+	s.do("p1", incident.Open{
+		Title: "決済がタイムアウトする", Priority: incident.P1, Services: []string{"決済", "会員"}, Category: "network",
+		Happened: incident.Moment{At: s.now.Add(-10 * time.Minute), Approx: true}, Summary: "カード決済が失敗する", Links: []incident.Link{{Kind: "runbook", URL: "https://wiki.example.com/pay", Title: "決済"}},
+	})
 	s.do("", incident.ReceiveRoom{Room: incident.Room{Realm: "console", ID: "inc-20261121-001", Name: "inc-20261121-001", Link: "/chat/inc-20261121-001"}})
 	s.do("p2", incident.Acknowledge{})
 	s.do("p2", incident.Note{Sort: "finding", Text: "コネクションが<@p3>の環境で枯渇"})

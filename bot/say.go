@@ -182,7 +182,8 @@ func (s sayer) people(e incident.Event) string {
 		return s.text("fact.handover_offered", "Role", s.role(f.Role), "From", s.names(f.From), "To", s.names(f.To), "Until", s.time(f.Until))
 	case *incident.HandoverAnswered:
 		return lang.Text(s.l, "fact.handover_"+known(f.Answer, "accepted", "declined", "expired", "withdrawn"), lang.Args{
-			"Role": s.role(f.Role), "From": s.names(f.From), "To": s.names(f.To)})
+			"Role": s.role(f.Role), "From": s.names(f.From), "To": s.names(f.To),
+		})
 	case *incident.TakenOver:
 		return s.text("fact.taken_over", "Role", s.role(f.Role), "From", s.names(f.From), "To", s.names(f.To), "Reason", f.Reason)
 	case *incident.ActingBegan:

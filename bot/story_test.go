@@ -142,8 +142,10 @@ func TestPinnedMessagesBecomeEntriesOnce(t *testing.T) {
 	t.Parallel()
 	c := newTalk(t)
 	i := c.opens("佐藤", "open P2 決済が遅い")
-	message := &incident.Message{Place: incident.Place{Realm: "console", Room: c.room.Room, Message: "17"}, Author: c.person("鈴木"),
-		At: c.now.Add(-3 * time.Minute), Text: "DBのCPUが100%", Link: "http://127.0.0.1/m/17", Files: []incident.File{{Name: "cpu.png", Link: "http://127.0.0.1/f/1"}}}
+	message := &incident.Message{
+		Place: incident.Place{Realm: "console", Room: c.room.Room, Message: "17"}, Author: c.person("鈴木"),
+		At: c.now.Add(-3 * time.Minute), Text: "DBのCPUが100%", Link: "http://127.0.0.1/m/17", Files: []incident.File{{Name: "cpu.png", Link: "http://127.0.0.1/f/1"}},
+	}
 	pin := bot.Request{Kind: bot.Reacted, By: c.person("佐藤"), Emoji: "📌", Message: message}
 	c.ask(pin)
 	c.ask(pin) // another cause, the same message

@@ -45,8 +45,10 @@ func newTalk(t *testing.T) *talk {
 		}
 	})
 	policy := func() incident.Policy { return c.policy }
-	c.bot = bot.New(bot.Options{Desk: &incident.Desk{Store: c.store, Policy: policy, Now: clock}, Store: c.store, People: c.store,
-		Policy: policy, Now: clock, Local: true, BaseURL: "http://127.0.0.1:8080"})
+	c.bot = bot.New(bot.Options{
+		Desk: &incident.Desk{Store: c.store, Policy: policy, Now: clock}, Store: c.store, People: c.store,
+		Policy: policy, Now: clock, Local: true, BaseURL: "http://127.0.0.1:8080",
+	})
 	return c
 }
 

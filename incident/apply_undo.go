@@ -10,9 +10,11 @@ func (i *Incident) remember(e Event) {
 			b.Seq, b.Kind = e.Seq, e.Fact.Kind() // restored, resolved and closed in one breath
 			return
 		}
-		i.Before = &Before{Seq: e.Seq, At: e.At, Kind: e.Fact.Kind(), Status: i.Status, Title: i.Title, Impact: i.Impact, Urgency: i.Urgency,
+		i.Before = &Before{
+			Seq: e.Seq, At: e.At, Kind: e.Fact.Kind(), Status: i.Status, Title: i.Title, Impact: i.Impact, Urgency: i.Urgency,
 			Priority: i.Priority, Provisional: i.Provisional, Override: i.Override, Category: i.Category, Team: i.Team,
-			Services: slices.Clone(i.Services), Restored: i.Restored, Resolved: i.Resolved, Closed: i.Closed, Into: i.Into, Clocks: slices.Clone(i.Clocks)}
+			Services: slices.Clone(i.Services), Restored: i.Restored, Resolved: i.Resolved, Closed: i.Closed, Into: i.Into, Clocks: slices.Clone(i.Clocks),
+		}
 	}
 }
 

@@ -33,8 +33,14 @@ func BenchmarkDecide(b *testing.B) {
 		return r.Incident.Number
 	}
 	n := do(incident.Open{Title: "決済がタイムアウトする", Priority: incident.P1}, 0)
-	for _, cmd := range []incident.Command{incident.TakeRole{Role: incident.Manager, Person: dan}, incident.TakeRole{Role: incident.TechLead, Person: bob},
-		incident.ReceiveRoom{Room: incident.Room{Realm: "console", ID: "c"}}, incident.Publish{Text: "調査中"}, incident.SetStatus{To: incident.Investigating}, incident.AnnounceDeed{Text: "再起動"}} {
+	for _, cmd := range []incident.Command{
+		incident.TakeRole{Role: incident.Manager, Person: dan},
+		incident.TakeRole{Role: incident.TechLead, Person: bob},
+		incident.ReceiveRoom{Room: incident.Room{Realm: "console", ID: "c"}},
+		incident.Publish{Text: "調査中"},
+		incident.SetStatus{To: incident.Investigating},
+		incident.AnnounceDeed{Text: "再起動"},
+	} {
 		do(cmd, n)
 	}
 	desk.Store = nowhere{store.rows[n]}

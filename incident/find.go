@@ -51,9 +51,11 @@ func (i *Incident) NextTarget() *Clock {
 
 // AsRow gives the columns of the fold.
 func (i *Incident) AsRow() Row {
-	r := Row{Number: i.Number, Title: i.Title, Status: i.Shown(), Priority: i.Priority, Provisional: i.Provisional, Private: i.Private,
+	r := Row{
+		Number: i.Number, Title: i.Title, Status: i.Shown(), Priority: i.Priority, Provisional: i.Provisional, Private: i.Private,
 		Category: i.Category, Services: i.Services, Manager: i.Leads(), Assignee: i.Assignee, Opened: i.Opened, Changed: i.Changed,
-		Firing: i.Alerts.Firing, Version: i.Version}
+		Firing: i.Alerts.Firing, Version: i.Version,
+	}
 	if c := i.NextTarget(); c != nil && i.Open() {
 		r.Due = c.Due
 	}

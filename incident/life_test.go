@@ -43,8 +43,17 @@ func TestStatusIsRefusedWithAReason(t *testing.T) {
 	s.refused("reopen_first", fay, incident.Acknowledge{})
 	s.refused("already_so", ann, incident.Resolve{})
 	s.do(dan, incident.Close{})
-	for _, cmd := range []incident.Command{incident.Resolve{}, incident.Close{}, incident.Cancel{Reason: "x"}, incident.SetPriority{Priority: 1}, incident.OfferHandover{To: ann},
-		incident.TakeOver{Reason: "x"}, incident.Escalate{How: "functional"}, incident.Restore{Withdraw: true}, incident.TakeRole{Role: incident.Scribe, Person: ann}} {
+	for _, cmd := range []incident.Command{
+		incident.Resolve{},
+		incident.Close{},
+		incident.Cancel{Reason: "x"},
+		incident.SetPriority{Priority: 1},
+		incident.OfferHandover{To: ann},
+		incident.TakeOver{Reason: "x"},
+		incident.Escalate{How: "functional"},
+		incident.Restore{Withdraw: true},
+		incident.TakeRole{Role: incident.Scribe, Person: ann},
+	} {
 		s.refused("over", dan, cmd)
 	}
 	s.do(eri, incident.TakeRole{Role: incident.ProblemManager, Person: eri}) // the review comes after closing
@@ -377,9 +386,19 @@ func TestVagueMeasuresAreRefused(t *testing.T) {
 
 func TestSettingsSayWhatIsAlreadySo(t *testing.T) {
 	s := opened(t, incident.P3)
-	for _, cmd := range []incident.Command{incident.SetTitle{Title: "a"}, incident.SetSummary{Text: "a"}, incident.SetCategory{Category: "network"}, incident.SetTeam{Team: "a"},
-		incident.SetServices{Services: []string{"a"}}, incident.Assign{Person: bob}, incident.SetOccurred{Happened: incident.Moment{At: start().Add(-time.Hour)}},
-		incident.RecordWorkaround{Text: "a"}, incident.RecordFix{Text: "a"}, incident.RecordImpact{Text: "a"}, incident.AddLink{Link: incident.Link{URL: "https://a"}}} {
+	for _, cmd := range []incident.Command{
+		incident.SetTitle{Title: "a"},
+		incident.SetSummary{Text: "a"},
+		incident.SetCategory{Category: "network"},
+		incident.SetTeam{Team: "a"},
+		incident.SetServices{Services: []string{"a"}},
+		incident.Assign{Person: bob},
+		incident.SetOccurred{Happened: incident.Moment{At: start().Add(-time.Hour)}},
+		incident.RecordWorkaround{Text: "a"},
+		incident.RecordFix{Text: "a"},
+		incident.RecordImpact{Text: "a"},
+		incident.AddLink{Link: incident.Link{URL: "https://a"}},
+	} {
 		s.do(ann, cmd)
 		s.refused("already_so", ann, cmd)
 	}
@@ -396,13 +415,42 @@ func TestSettingsSayWhatIsAlreadySo(t *testing.T) {
 func TestLongTextsAreRefusedNeverCut(t *testing.T) {
 	long := strings.Repeat("長", incident.MaxText+1)
 	s := led(t, incident.P3)
-	for _, cmd := range []incident.Command{incident.Note{Text: long}, incident.Revise{Seq: 1, Text: long}, incident.AnnounceDeed{Text: long}, incident.CloseDeed{Result: long}, incident.Publish{Text: long},
-		incident.SetPriority{Priority: 1, Reason: long}, incident.SetSummary{Text: long}, incident.SetCategory{Category: long}, incident.SetServices{Services: []string{long}}, incident.SetTeam{Team: long},
-		incident.RecordWorkaround{Text: long}, incident.RecordFix{Text: long}, incident.RecordCause{Root: long}, incident.RecordImpact{Text: long}, incident.AddMeasure{Measure: incident.Measure{Text: long, Owner: "a", Due: "b"}},
-		incident.AddTask{Text: long}, incident.FinishTask{ID: 1, Result: long}, incident.DropTask{ID: 1, Reason: long}, incident.AddReporter{Reporter: incident.Reporter{Contact: long}}, incident.AddLink{Link: incident.Link{URL: long}},
-		incident.SetStatus{To: incident.Triaged, Text: long}, incident.Restore{Text: long}, incident.Resolve{Text: long}, incident.Confirm{Text: long}, incident.Close{Pending: long}, incident.Reopen{Reason: long},
-		incident.Cancel{Reason: long}, incident.PutHold{Hold: incident.Hold{Reason: long}}, incident.InventRole{Name: long}, incident.TakeRole{Role: incident.Scribe, Person: fay, Stream: long},
-		incident.TakeOver{Reason: long}, incident.Ask{Person: fay, Text: long}, incident.Decline{Reason: long}, incident.Escalate{How: "functional", Reason: long}} {
+	for _, cmd := range []incident.Command{
+		incident.Note{Text: long},
+		incident.Revise{Seq: 1, Text: long},
+		incident.AnnounceDeed{Text: long},
+		incident.CloseDeed{Result: long},
+		incident.Publish{Text: long},
+		incident.SetPriority{Priority: 1, Reason: long},
+		incident.SetSummary{Text: long},
+		incident.SetCategory{Category: long},
+		incident.SetServices{Services: []string{long}},
+		incident.SetTeam{Team: long},
+		incident.RecordWorkaround{Text: long},
+		incident.RecordFix{Text: long},
+		incident.RecordCause{Root: long},
+		incident.RecordImpact{Text: long},
+		incident.AddMeasure{Measure: incident.Measure{Text: long, Owner: "a", Due: "b"}},
+		incident.AddTask{Text: long},
+		incident.FinishTask{ID: 1, Result: long},
+		incident.DropTask{ID: 1, Reason: long},
+		incident.AddReporter{Reporter: incident.Reporter{Contact: long}},
+		incident.AddLink{Link: incident.Link{URL: long}},
+		incident.SetStatus{To: incident.Triaged, Text: long},
+		incident.Restore{Text: long},
+		incident.Resolve{Text: long},
+		incident.Confirm{Text: long},
+		incident.Close{Pending: long},
+		incident.Reopen{Reason: long},
+		incident.Cancel{Reason: long},
+		incident.PutHold{Hold: incident.Hold{Reason: long}},
+		incident.InventRole{Name: long},
+		incident.TakeRole{Role: incident.Scribe, Person: fay, Stream: long},
+		incident.TakeOver{Reason: long},
+		incident.Ask{Person: fay, Text: long},
+		incident.Decline{Reason: long},
+		incident.Escalate{How: "functional", Reason: long},
+	} {
 		s.refused("text_long", dan, cmd)
 	}
 	s.refused("title_long", dan, incident.SetTitle{Title: strings.Repeat("長", incident.MaxTitle+1)})

@@ -28,8 +28,10 @@ type memory struct {
 var errBroken = errors.New("the row can't be read")
 
 func newMemory(zone *time.Location) *memory {
-	return &memory{zone: zone, rows: map[incident.Number]*incident.Incident{}, entries: map[incident.Number][]incident.Event{},
-		due: map[incident.Number]time.Time{}, causes: map[string][]incident.Change{}, counters: map[int64]int64{}}
+	return &memory{
+		zone: zone, rows: map[incident.Number]*incident.Incident{}, entries: map[incident.Number][]incident.Event{},
+		due: map[incident.Number]time.Time{}, causes: map[string][]incident.Change{}, counters: map[int64]int64{},
+	}
 }
 
 func (m *memory) Change(_ context.Context, cause incident.Cause, numbers []incident.Number, decide func([]*incident.Incident, incident.Draw) ([]incident.Change, error)) ([]incident.Change, bool, error) {

@@ -57,8 +57,10 @@ func TestOpenerIsAskedToLeadAndAMajorIncidentGoesUp(t *testing.T) {
 
 func TestAlertBornIncidentAsksWhoIsOnCall(t *testing.T) {
 	s := newScene(t)
-	i := s.open(matoi, incident.Open{Title: "HighLatency", Impact: "large", Channel: "alert", Group: "g",
-		Alert: &incident.AlertRef{Source: "alertmanager", Key: "k", Title: "HighLatency", Start: s.now}})
+	i := s.open(matoi, incident.Open{
+		Title: "HighLatency", Impact: "large", Channel: "alert", Group: "g",
+		Alert: &incident.AlertRef{Source: "alertmanager", Key: "k", Title: "HighLatency", Start: s.now},
+	})
 	equal(t, "opener", i.Opener, "")
 	equal(t, "reporters", len(i.Reporters), 0)
 	equal(t, "asked", of[*incident.Asked](s.all())[0].Person, bob)

@@ -54,8 +54,10 @@ type ServiceOf struct {
 func DefaultPolicy(zone *time.Location) Policy {
 	const day = 24 * time.Hour
 	t := func(response, restore, first, customers, update, after time.Duration) Targets {
-		return Targets{Policy: "default", Response: response, Restore: restore, FirstNotice: first, CustomerNotice: customers,
-			Update: update, AfterRestored: after}
+		return Targets{
+			Policy: "default", Response: response, Restore: restore, FirstNotice: first, CustomerNotice: customers,
+			Update: update, AfterRestored: after,
+		}
 	}
 	return Policy{
 		Version: "default", Zone: zone, Matrix: FivePriorities(),
@@ -73,8 +75,11 @@ func DefaultPolicy(zone *time.Location) Policy {
 		HoldStops: map[string]bool{"user": true}, RestoreFrom: "occurred",
 		Checklist: []string{"extent", "servers", "network", "logs", "backup", "stakeholders"},
 		Categories: []Category{
-			{"hardware", "ハードウェア", "hardware", ""}, {"software", "ソフトウェア", "software", ""}, {"network", "ネットワーク", "network", ""},
-			{"security", "セキュリティ", "security", ""}, {"how-to", "使い方", "how-to", ""},
+			{"hardware", "ハードウェア", "hardware", ""},
+			{"software", "ソフトウェア", "software", ""},
+			{"network", "ネットワーク", "network", ""},
+			{"security", "セキュリティ", "security", ""},
+			{"how-to", "使い方", "how-to", ""},
 		},
 	}
 }

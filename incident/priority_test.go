@@ -16,11 +16,13 @@ func TestMatrixGivesThePriority(t *testing.T) {
 		{"five", incident.FivePriorities(), map[[2]string]incident.Priority{
 			{"large", "high"}: 1, {"large", "medium"}: 2, {"large", "low"}: 3,
 			{"medium", "high"}: 2, {"medium", "medium"}: 3, {"medium", "low"}: 4,
-			{"small", "high"}: 3, {"small", "medium"}: 4, {"small", "low"}: 5}},
+			{"small", "high"}: 3, {"small", "medium"}: 4, {"small", "low"}: 5,
+		}},
 		{"four", incident.FourPriorities(), map[[2]string]incident.Priority{
 			{"large", "high"}: 1, {"large", "medium"}: 2, {"medium", "high"}: 2,
 			{"large", "low"}: 3, {"medium", "medium"}: 3, {"small", "high"}: 3,
-			{"medium", "low"}: 4, {"small", "medium"}: 4, {"small", "low"}: 4}},
+			{"medium", "low"}: 4, {"small", "medium"}: 4, {"small", "low"}: 4,
+		}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -53,8 +55,10 @@ func TestUnknownLevelsCountAsTheMiddleAndAreProvisional(t *testing.T) {
 
 func TestLevelsAreNamedInBothLanguages(t *testing.T) {
 	m := incident.FivePriorities()
-	for word, want := range map[string]string{"large": "large", "LARGE": "large", "大(全部門・全顧客)": "large", "medium (certain departments, some customers)": "medium",
-		"": "unknown", "不明": "unknown", "Unknown": "unknown", "巨大": ""} {
+	for word, want := range map[string]string{
+		"large": "large", "LARGE": "large", "大(全部門・全顧客)": "large", "medium (certain departments, some customers)": "medium",
+		"": "unknown", "不明": "unknown", "Unknown": "unknown", "巨大": "",
+	} {
 		equal(t, word, m.Level(m.Impacts, word), want)
 	}
 }

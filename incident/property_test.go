@@ -167,8 +167,10 @@ func (w *world) command(t *rapid.T) incident.Command {
 }
 
 func (w *world) openAny(t *rapid.T) {
-	c := incident.Open{Title: pick(t, "title", "a", "決済", "bad \xff"), Priority: priority(t), Impact: pick(t, "impact", "", "large"), Private: rapid.Bool().Draw(t, "private"),
-		Happened: happened(t, w.now), Detected: moment(t, w.now), Services: []string{"pay"}, Reporter: incident.Reporter{Person: pick(t, "reporter", "", fay)}}
+	c := incident.Open{
+		Title: pick(t, "title", "a", "決済", "bad \xff"), Priority: priority(t), Impact: pick(t, "impact", "", "large"), Private: rapid.Bool().Draw(t, "private"),
+		Happened: happened(t, w.now), Detected: moment(t, w.now), Services: []string{"pay"}, Reporter: incident.Reporter{Person: pick(t, "reporter", "", fay)},
+	}
 	if rapid.Bool().Draw(t, "alert") {
 		c.Alert = &incident.AlertRef{Source: "s", Key: "k", Start: w.now}
 	}

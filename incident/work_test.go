@@ -9,8 +9,10 @@ import (
 )
 
 func pinned(s *scene, id string) *incident.Message {
-	return &incident.Message{Place: incident.Place{Realm: "console", Room: "c", Thread: "7", Message: id}, Author: cho, At: s.now.Add(-time.Minute), Text: "CPU 100%", Link: "https://m",
-		Files: []incident.File{{Name: "top.png", Link: "https://f"}}}
+	return &incident.Message{
+		Place: incident.Place{Realm: "console", Room: "c", Thread: "7", Message: id}, Author: cho, At: s.now.Add(-time.Minute), Text: "CPU 100%", Link: "https://m",
+		Files: []incident.File{{Name: "top.png", Link: "https://f"}},
+	}
 }
 
 func TestEntriesKeepTheirOwnTimeAndWhoWroteThemDown(t *testing.T) {
@@ -262,8 +264,10 @@ func TestLanesKeepPeopleApart(t *testing.T) {
 	if room.Lane() != (incident.Effect{Number: 1, Kind: incident.ShowCard, Realm: "console"}).Lane() {
 		t.Error("a room's effects share a lane")
 	}
-	lanes := []string{room.Lane(), incident.Effect{Number: 1, Kind: incident.Announce, Realm: "console"}.Lane(), incident.Effect{Number: 1, Kind: incident.Tell, Realm: "console", Person: ann}.Lane(),
-		incident.Effect{Number: 1, Kind: incident.Tell, Realm: "console", Person: bob}.Lane(), incident.Effect{Number: 1, Kind: incident.Post, Realm: "slack"}.Lane()}
+	lanes := []string{
+		room.Lane(), incident.Effect{Number: 1, Kind: incident.Announce, Realm: "console"}.Lane(), incident.Effect{Number: 1, Kind: incident.Tell, Realm: "console", Person: ann}.Lane(),
+		incident.Effect{Number: 1, Kind: incident.Tell, Realm: "console", Person: bob}.Lane(), incident.Effect{Number: 1, Kind: incident.Post, Realm: "slack"}.Lane(),
+	}
 	slices.Sort(lanes)
 	equal(t, "lanes", len(slices.Compact(lanes)), 5)
 }

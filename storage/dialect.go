@@ -29,8 +29,10 @@ type dialect struct {
 
 var (
 	sqliteDialect   = dialect{goose: goose.DialectSQLite3, migrations: "migrations/sqlite"}
-	postgresDialect = dialect{goose: goose.DialectPostgres, migrations: "migrations/postgres", manyWriters: true,
-		forUpdate: " FOR UPDATE", skipLocked: " FOR UPDATE SKIP LOCKED", snapshot: sql.LevelRepeatableRead}
+	postgresDialect = dialect{
+		goose: goose.DialectPostgres, migrations: "migrations/postgres", manyWriters: true,
+		forUpdate: " FOR UPDATE", skipLocked: " FOR UPDATE SKIP LOCKED", snapshot: sql.LevelRepeatableRead,
+	}
 )
 
 // mapped gives an engine's error the meaning that callers branch on; others pass as they are.

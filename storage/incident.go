@@ -218,11 +218,29 @@ func columns(i *incident.Incident) ([]column, error) {
 		return nil, fmt.Errorf("encode %s: %w", i.Number, err)
 	}
 	return []column{
-		{"number", int64(i.Number)}, {"version", i.Version}, {"title", r.Title}, {"status", string(r.Status)}, {"priority", int64(r.Priority)},
-		{"provisional", r.Provisional}, {"private", r.Private}, {"open", i.Open()}, {"category", r.Category}, {"services", services},
-		{"manager", string(r.Manager)}, {"assignee", string(r.Assignee)}, {"opened", micro(r.Opened)}, {"changed", micro(r.Changed)},
-		{"closed", micro(i.Closed)}, {"target_due", micro(r.Due)}, {"firing", r.Firing}, {"alert_source", i.Alerts.Source},
-		{"alert_group", i.Alerts.Group}, {"alert_storm", i.Alerts.Storm}, {"head", i.Head}, {"fold_version", int64(incident.FoldVersion)}, {"state", string(state)},
+		{"number", int64(i.Number)},
+		{"version", i.Version},
+		{"title", r.Title},
+		{"status", string(r.Status)},
+		{"priority", int64(r.Priority)},
+		{"provisional", r.Provisional},
+		{"private", r.Private},
+		{"open", i.Open()},
+		{"category", r.Category},
+		{"services", services},
+		{"manager", string(r.Manager)},
+		{"assignee", string(r.Assignee)},
+		{"opened", micro(r.Opened)},
+		{"changed", micro(r.Changed)},
+		{"closed", micro(i.Closed)},
+		{"target_due", micro(r.Due)},
+		{"firing", r.Firing},
+		{"alert_source", i.Alerts.Source},
+		{"alert_group", i.Alerts.Group},
+		{"alert_storm", i.Alerts.Storm},
+		{"head", i.Head},
+		{"fold_version", int64(incident.FoldVersion)},
+		{"state", string(state)},
 	}, nil
 }
 

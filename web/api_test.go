@@ -11,6 +11,7 @@ import (
 
 	"matoi/bot"
 	"matoi/bot/alert"
+	"matoi/incident"
 )
 
 const (
@@ -158,8 +159,11 @@ func TestTheSameKeyIsTheSameCauseForOneTokenOnly(t *testing.T) {
 	h := d.site(Access{Tokens: []Token{token("a"), token("b")}})
 	body := `{"as":"alice","text":"log x"}`
 	for _, header := range [][]string{
-		{"Authorization: Bearer token-a", "Idempotency-Key: k"}, {"Authorization: Bearer token-a", "Idempotency-Key: k"},
-		{"Authorization: Bearer token-b", "Idempotency-Key: k"}, {"Authorization: Bearer token-a"}, {"Authorization: Bearer token-a"},
+		{"Authorization: Bearer token-a", "Idempotency-Key: k"},
+		{"Authorization: Bearer token-a", "Idempotency-Key: k"},
+		{"Authorization: Bearer token-b", "Idempotency-Key: k"},
+		{"Authorization: Bearer token-a"},
+		{"Authorization: Bearer token-a"},
 	} {
 		if w := call(h, "POST", commands, body, header...); w.Code != 200 {
 			t.Fatalf("%d %s", w.Code, w.Body)
@@ -241,6 +245,38 @@ func TestAFullInboxAsksToComeAgain(t *testing.T) {
 	w := call(d.site(Access{Local: true}), "POST", "/hooks/generic", "{}")
 	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" {
 		t.Errorf("%d %v", w.Code, w.Header())
+	}
+}
+
+func TestADatabaseThatIsAwayIsSaidAndAskedAgain(t *testing.T) {
+	c := readContract(t)
+	d := newDesk()
+	d.sick = fmt.Errorf("write: %w", incident.ErrUnavailable)
+	h := d.site(Access{Local: true})
+	for _, row := range []struct {
+		method, path, route, body string
+		want                      int
+		retry                     string
+	}{
+		{"POST", commands, commands, `{"as":"alice","text":"away"}`, 503, "5"},
+		{"GET", "/readyz", "/readyz", "", 503, "5"},
+		{"POST", "/hooks/generic", "/hooks/{source}", "{}", 500, ""}, // 503 is the full inbox alone
+	} {
+		w := call(h, row.method, row.path, row.body, "Accept-Language: en")
+		c.hold(t, row.method, row.route, w)
+		if w.Code != row.want || w.Header().Get("Retry-After") != row.retry || !strings.Contains(w.Body.String(), "can't be used") {
+			t.Errorf("%s: %d %v %s", row.path, w.Code, w.Header(), w.Body)
+		}
+	}
+}
+
+func TestEveryErrorOfTheMachinesAddressesIsAProblem(t *testing.T) {
+	h := newDesk().site(Access{Local: true})
+	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
+		w := call(h, "POST", path, "")
+		if w.Code != 405 || w.Header().Get("Content-Type") != "application/problem+json" || w.Header().Get("Allow") != "GET, HEAD" {
+			t.Errorf("%s: %d %v %s", path, w.Code, w.Header(), w.Body)
+		}
 	}
 }
 

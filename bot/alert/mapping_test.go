@@ -83,8 +83,12 @@ func TestMappingMistakesNameTheKey(t *testing.T) {
 func TestConfigNamesEveryMistake(t *testing.T) {
 	c := Config{
 		Sources: []Source{
-			{Name: "alertmanager"}, {Name: "alertmanager"}, {Name: "Bad Name", Format: "generic"}, {Name: "x", Format: "smoke-signal"},
-			{Name: "pagerduty-events-v2", Mapping: &Mapping{}}, {Name: "tool", Mapping: &Mapping{Title: "a["}},
+			{Name: "alertmanager"},
+			{Name: "alertmanager"},
+			{Name: "Bad Name", Format: "generic"},
+			{Name: "x", Format: "smoke-signal"},
+			{Name: "pagerduty-events-v2", Mapping: &Mapping{}},
+			{Name: "tool", Mapping: &Mapping{Title: "a["}},
 			{Name: "open", Format: "generic", Auth: Auth{HMAC: &HMAC{Algorithm: "md5"}}},
 		},
 		Rules: Rules{{Name: "r", Do: "explode"}},

@@ -11,10 +11,26 @@ func TestPatterns(t *testing.T) {
 		value   string
 		want    bool
 	}{
-		{"pay", "pay", true}, {"pay", "Pay", false}, {"pay", "payment", false}, {"", "", true}, {"", "x", false},
-		{"*", "x", true}, {"*", "", false}, {"pay*", "payment", true}, {"*ment", "payment", true}, {"p*m*t", "payment", true},
-		{"p*x*t", "payment", false}, {"ab*ba", "aba", false}, {"a**b", "ab", true}, {"決済*", "決済API", true},
-		{"/^pay(ment)?$/", "pay", true}, {"/ay/", "payment", true}, {"/^ay/", "payment", false}, {"/(?i)PAY/", "pay", true}, {"/^$/", "", true}, {"/", "/", true},
+		{"pay", "pay", true},
+		{"pay", "Pay", false},
+		{"pay", "payment", false},
+		{"", "", true},
+		{"", "x", false},
+		{"*", "x", true},
+		{"*", "", false},
+		{"pay*", "payment", true},
+		{"*ment", "payment", true},
+		{"p*m*t", "payment", true},
+		{"p*x*t", "payment", false},
+		{"ab*ba", "aba", false},
+		{"a**b", "ab", true},
+		{"決済*", "決済API", true},
+		{"/^pay(ment)?$/", "pay", true},
+		{"/ay/", "payment", true},
+		{"/^ay/", "payment", false},
+		{"/(?i)PAY/", "pay", true},
+		{"/^$/", "", true},
+		{"/", "/", true},
 	} {
 		fits, err := c.pattern.compile()
 		if err != nil {
@@ -38,15 +54,19 @@ func TestFirstMatchingRuleDecides(t *testing.T) {
 	rules := Rules{
 		{Name: "watchdog", Match: map[string]Pattern{"alertname": "Watchdog"}, Do: Ignore},
 		{Name: "elsewhere", Source: "generic", Do: Inbox},
-		{Name: "pay", Source: "alertmanager", Match: map[string]Pattern{"label.team": "pay*", "severity": "/critical|error/"}, Do: Open,
-			Impact: "large", Urgency: "high", Category: "software/{label.kind}", Title: "[{label.cluster}] {title}", Service: "{label.missing}"},
+		{
+			Name: "pay", Source: "alertmanager", Match: map[string]Pattern{"label.team": "pay*", "severity": "/critical|error/"}, Do: Open,
+			Impact: "large", Urgency: "high", Category: "software/{label.kind}", Title: "[{label.cluster}] {title}", Service: "{label.missing}",
+		},
 		{Name: "any pay", Match: map[string]Pattern{"team": "*"}, Do: Open, Priority: "P4"},
 	}
 	if err := rules.Compile(); err != nil {
 		t.Fatal(err)
 	}
-	a := Alert{Source: "alertmanager", Severity: Critical, Status: Firing, Event: EventTrigger, Title: "{label.kind} down", Service: "api",
-		Labels: map[string]string{"team": "payments", "cluster": "tokyo", "kind": "db"}}
+	a := Alert{
+		Source: "alertmanager", Severity: Critical, Status: Firing, Event: EventTrigger, Title: "{label.kind} down", Service: "api",
+		Labels: map[string]string{"team": "payments", "cluster": "tokyo", "kind": "db"},
+	}
 	o := rules.For(a)
 	if o.Rule != "pay" || o.Title != "[tokyo] {label.kind} down" || o.Category != "software/db" || o.Service != "api" || o.Priority != "" || o.Impact != "large" {
 		t.Errorf("%+v", o)
@@ -75,7 +95,9 @@ func TestFirstMatchingRuleDecides(t *testing.T) {
 func TestRuleMistakesNameTheRuleAndTheKey(t *testing.T) {
 	rules := Rules{
 		{Name: "a", Do: "burn", Priority: "P9", Match: map[string]Pattern{"host": "/(/"}, Title: "{nosuch}"},
-		{Do: Open}, {Name: "b", Do: Open}, {Name: "b", Do: Inbox},
+		{Do: Open},
+		{Name: "b", Do: Open},
+		{Name: "b", Do: Inbox},
 	}
 	err := rules.Compile()
 	for _, want := range []string{`rule "a": do`, `rule "a": priority`, `rule "a": match.host`, `rule "a": title: {nosuch}`, "rules[1]", "rules[3]"} {

@@ -126,8 +126,10 @@ func threadRoom(t *testing.T, h Harness) {
 }
 
 func privateThread(t *testing.T, h Harness) {
-	r := open(t, h, bot.RoomSpec{Number: number, Name: "inc-20261121-001", Title: "leak", Private: true, Thread: true,
-		First: bot.Message{Key: "first", Text: "leak"}})
+	r := open(t, h, bot.RoomSpec{
+		Number: number, Name: "inc-20261121-001", Title: "leak", Private: true, Thread: true,
+		First: bot.Message{Key: "first", Text: "leak"},
+	})
 	place, err := h.Chat.Announcements(t.Context())
 	if err != nil {
 		t.Fatalf("announcements: %v", err)

@@ -156,8 +156,17 @@ func TestCheckSaysEverythingThatIsWrong(t *testing.T) {
 }
 
 func TestEveryCommandHasHelpInBothLanguages(t *testing.T) {
-	for _, args := range [][]string{{"--help"}, {"serve", "-h"}, {"say", "-h"}, {"check", "-h"}, {"verify", "-h"}, {"alert", "explain", "-h"},
-		{"backup", "-h"}, {"export", "-h"}, {"version", "-h"}} {
+	for _, args := range [][]string{
+		{"--help"},
+		{"serve", "-h"},
+		{"say", "-h"},
+		{"check", "-h"},
+		{"verify", "-h"},
+		{"alert", "explain", "-h"},
+		{"backup", "-h"},
+		{"export", "-h"},
+		{"version", "-h"},
+	} {
 		for env, word := range map[string]string{"ja_JP.UTF-8": "使い方:", "en_GB.UTF-8": "Usage:"} {
 			code, out, errs := run(t, "", map[string]string{"LC_ALL": env}, args...)
 			if code != 0 || !strings.Contains(out, word) || strings.Contains(out, "⟦") {
@@ -230,8 +239,11 @@ func TestTheTerminalChoosesTheLanguage(t *testing.T) {
 		env  map[string]string
 		want lang.Lang
 	}{
-		{map[string]string{"LANG": "ja_JP.UTF-8"}, lang.JA}, {map[string]string{"LANG": "ja_JP.UTF-8", "LC_ALL": "C"}, lang.EN},
-		{map[string]string{}, lang.EN}, {map[string]string{"LANG": "de_DE.UTF-8"}, lang.EN}, {map[string]string{"LC_MESSAGES": "ja", "LANG": "en_US"}, lang.JA},
+		{map[string]string{"LANG": "ja_JP.UTF-8"}, lang.JA},
+		{map[string]string{"LANG": "ja_JP.UTF-8", "LC_ALL": "C"}, lang.EN},
+		{map[string]string{}, lang.EN},
+		{map[string]string{"LANG": "de_DE.UTF-8"}, lang.EN},
+		{map[string]string{"LC_MESSAGES": "ja", "LANG": "en_US"}, lang.JA},
 	} {
 		w := World{Env: Env{Lookup: func(name string) (string, bool) { v, ok := row.env[name]; return v, ok }}}
 		if got := w.lang(); got != row.want {

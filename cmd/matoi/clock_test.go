@@ -100,8 +100,10 @@ func (r *rota) done() int {
 func (r *rota) start(t *testing.T, renew chan struct{}) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	c := &Clock{Store: r, Desk: r, Now: time.Now, Log: slog.New(slog.DiscardHandler), Renew: renew,
-		Policy: func() incident.Policy { return incident.Policy{Version: r.now} }}
+	c := &Clock{
+		Store: r, Desk: r, Now: time.Now, Log: slog.New(slog.DiscardHandler), Renew: renew,
+		Policy: func() incident.Policy { return incident.Policy{Version: r.now} },
+	}
 	ended := make(chan error, 1)
 	go func() { ended <- c.Run(ctx) }()
 	t.Cleanup(func() {

@@ -185,8 +185,10 @@ func DefaultConfig() Config {
 		Command:  Command{Name: "/incident", Aliases: []string{"/inc"}},
 		Timeline: Timeline{Reactions: []string{"📌", "📍", "📝"}},
 		Matrix:   Matrix{Preset: "five"},
-		Remind: Reminders{At: p.RemindAt, Every: Duration(p.RemindEvery), AskNextAfter: Duration(p.AskAfter),
-			OfferExpiresAfter: Duration(p.OfferFor), DelegateAfter: Duration(p.DelegateAt), ReliefAfter: Duration(p.ReliefAt)},
+		Remind: Reminders{
+			At: p.RemindAt, Every: Duration(p.RemindEvery), AskNextAfter: Duration(p.AskAfter),
+			OfferExpiresAfter: Duration(p.OfferFor), DelegateAfter: Duration(p.DelegateAt), ReliefAfter: Duration(p.ReliefAt),
+		},
 		Rooms: p.RoomsFrom, Announce: p.TellFrom, Categories: p.Categories, Checklist: p.Checklist,
 		Hold:        Holding{ReviewAfter: Duration(p.ReviewHold), Stops: []string{"user"}},
 		RestoreFrom: p.RestoreFrom, ConfirmAfter: Duration(p.ConfirmFor), ReopenWithin: Duration(p.ReopenFor),
@@ -194,8 +196,10 @@ func DefaultConfig() Config {
 	}
 	for of := incident.P1; of <= incident.P5; of++ {
 		t := p.Targets[of]
-		*c.Targets.of(of) = Target{Response: Duration(t.Response), Restore: Duration(t.Restore), FirstNotice: Duration(t.FirstNotice),
-			CustomerNotice: Duration(t.CustomerNotice), Update: Duration(t.Update), AfterRestored: Duration(t.AfterRestored)}
+		*c.Targets.of(of) = Target{
+			Response: Duration(t.Response), Restore: Duration(t.Restore), FirstNotice: Duration(t.FirstNotice),
+			CustomerNotice: Duration(t.CustomerNotice), Update: Duration(t.Update), AfterRestored: Duration(t.AfterRestored),
+		}
 	}
 	return c
 }

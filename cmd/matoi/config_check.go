@@ -179,10 +179,14 @@ func (c *Config) checkClock(t *tree) {
 		key string
 		is  Duration
 	}{
-		{"reminders.every", c.Remind.Every}, {"reminders.ask_next_after", c.Remind.AskNextAfter},
-		{"reminders.offer_expires_after", c.Remind.OfferExpiresAfter}, {"reminders.delegate_after", c.Remind.DelegateAfter},
-		{"reminders.relief_after", c.Remind.ReliefAfter}, {"hold.review_after", c.Hold.ReviewAfter},
-		{"confirm_after", c.ConfirmAfter}, {"reopen_within", c.ReopenWithin},
+		{"reminders.every", c.Remind.Every},
+		{"reminders.ask_next_after", c.Remind.AskNextAfter},
+		{"reminders.offer_expires_after", c.Remind.OfferExpiresAfter},
+		{"reminders.delegate_after", c.Remind.DelegateAfter},
+		{"reminders.relief_after", c.Remind.ReliefAfter},
+		{"hold.review_after", c.Hold.ReviewAfter},
+		{"confirm_after", c.ConfirmAfter},
+		{"reopen_within", c.ReopenWithin},
 	} {
 		if d.is < Duration(time.Minute) {
 			t.wrong(d.key, "config.short", nil)

@@ -99,8 +99,10 @@ func (t *tree) loadError(e *yaml.LoadError) {
 	if cause := e.Unwrap(); cause != nil && strings.HasSuffix(detail, cause.Error()) {
 		detail = cause.Error()
 	}
-	t.mistakes = append(t.mistakes, Mistake{File: t.file, Line: e.Mark.Line, Column: e.Mark.Column, Key: key,
-		What: "config.value", Args: lang.Args{"Detail": detail}})
+	t.mistakes = append(t.mistakes, Mistake{
+		File: t.file, Line: e.Mark.Line, Column: e.Mark.Column, Key: key,
+		What: "config.value", Args: lang.Args{"Detail": detail},
+	})
 }
 
 // walk compares a node with the type it will be decoded into: unknown keys are reported with the nearest right one,

@@ -158,11 +158,17 @@ func fixed(before, after Config) []string {
 		key  string
 		same bool
 	}{
-		{"listen", before.Listen == after.Listen}, {"base_url", before.BaseURL == after.BaseURL}, {"data", before.Data == after.Data},
-		{"database", before.Database.Postgres.Reveal() == after.Database.Postgres.Reveal()}, {"zone", before.Zone == after.Zone},
-		{"lang", before.Lang == after.Lang}, {"command", reflect.DeepEqual(before.Command, after.Command)},
-		{"timeline", reflect.DeepEqual(before.Timeline, after.Timeline)}, {"inbox_bound", before.InboxBound == after.InboxBound},
-		{"body_bound", before.BodyBound == after.BodyBound}, {"log", before.Log == after.Log},
+		{"listen", before.Listen == after.Listen},
+		{"base_url", before.BaseURL == after.BaseURL},
+		{"data", before.Data == after.Data},
+		{"database", before.Database.Postgres.Reveal() == after.Database.Postgres.Reveal()},
+		{"zone", before.Zone == after.Zone},
+		{"lang", before.Lang == after.Lang},
+		{"command", reflect.DeepEqual(before.Command, after.Command)},
+		{"timeline", reflect.DeepEqual(before.Timeline, after.Timeline)},
+		{"inbox_bound", before.InboxBound == after.InboxBound},
+		{"body_bound", before.BodyBound == after.BodyBound},
+		{"log", before.Log == after.Log},
 	} {
 		if !k.same {
 			out = append(out, k.key)

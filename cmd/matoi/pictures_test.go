@@ -71,8 +71,10 @@ func dramatise(t *testing.T) *drama {
 	s := newScene(t, func(c *Config) {
 		c.OnCall, c.Checklist = []string{"佐藤 美咲"}, c.Checklist[:3]
 		c.People = []Member{
-			{Name: "佐藤 美咲", Email: "misaki.sato@example.jp", Lang: "ja"}, {Name: "鈴木 健", Email: "ken.suzuki@example.jp", Lang: "ja"},
-			{Name: "Emma Clarke", Email: "emma.clarke@example.jp", Lang: "en"}, {Name: "高橋 遼", Email: "ryo.takahashi@example.jp", Lang: "ja"},
+			{Name: "佐藤 美咲", Email: "misaki.sato@example.jp", Lang: "ja"},
+			{Name: "鈴木 健", Email: "ken.suzuki@example.jp", Lang: "ja"},
+			{Name: "Emma Clarke", Email: "emma.clarke@example.jp", Lang: "en"},
+			{Name: "高橋 遼", Email: "ryo.takahashi@example.jp", Lang: "ja"},
 		}
 	}, clock.now)
 	d := &drama{s: s, clock: clock}

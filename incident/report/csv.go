@@ -11,8 +11,10 @@ import (
 func (r Report) Timeline() [][]string {
 	b := &builder{l: r.Lang}
 	const layout = "2006-01-02 15:04:05 -07:00"
-	out := [][]string{{b.say("report.col_when", nil), b.say("report.col_recorded_at", nil), b.say("report.col_who", nil), b.say("report.col_recorder", nil),
-		b.say("report.col_what", nil), b.say("report.col_fact", nil), b.say("report.col_entry", nil)}}
+	out := [][]string{{
+		b.say("report.col_when", nil), b.say("report.col_recorded_at", nil), b.say("report.col_who", nil), b.say("report.col_recorder", nil),
+		b.say("report.col_what", nil), b.say("report.col_fact", nil), b.say("report.col_entry", nil),
+	}}
 	for _, row := range r.course {
 		recorded, seq := "", ""
 		if row.seq > 0 {

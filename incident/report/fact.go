@@ -111,9 +111,11 @@ func (b *builder) lifeFact(e incident.Event) string {
 
 // undone names what was taken back; settings that the timeline never showed need no taking back in it.
 func (b *builder) undone(f *incident.Undone) string {
-	deeds := map[string]string{"prioritised": "report.deed_prioritised", "services_named": "report.deed_services", "status_changed": "report.deed_status",
+	deeds := map[string]string{
+		"prioritised": "report.deed_prioritised", "services_named": "report.deed_services", "status_changed": "report.deed_status",
 		"restored": "report.deed_restored", "resolved": "report.deed_resolved", "closed": "report.deed_closed", "cancelled": "report.deed_cancelled",
-		"merged_into": "report.deed_merged"}
+		"merged_into": "report.deed_merged",
+	}
 	if deeds[f.Of] == "" {
 		return ""
 	}

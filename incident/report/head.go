@@ -12,8 +12,10 @@ import (
 func (b *builder) head() []Pair {
 	i := b.i
 	out := []Pair{{b.say("report.head_subject", nil), oneLine(b.plain(i.Title))}}
-	grave := b.say("report.gravity", lang.Args{"Priority": b.priority(i.Priority, i.Provisional),
-		"Impact": b.level(b.Policy.Matrix.Impacts, i.Impact), "Urgency": b.level(b.Policy.Matrix.Urgencies, i.Urgency)})
+	grave := b.say("report.gravity", lang.Args{
+		"Priority": b.priority(i.Priority, i.Provisional),
+		"Impact":   b.level(b.Policy.Matrix.Impacts, i.Impact), "Urgency": b.level(b.Policy.Matrix.Urgencies, i.Urgency),
+	})
 	out = append(out, Pair{b.say("report.head_priority", nil), b.with(grave, "report.override", i.Override)})
 	state := b.status(i.Shown())
 	if i.Into != 0 {

@@ -11,9 +11,11 @@ import (
 )
 
 func audiences() map[string]string {
-	return map[string]string{"responders": "report.audience_responders", "stakeholders": "report.audience_stakeholders",
+	return map[string]string{
+		"responders": "report.audience_responders", "stakeholders": "report.audience_stakeholders",
 		"executives": "report.audience_executives", "reporters": "report.audience_reporters", "support": "report.audience_support",
-		"pr": "report.audience_pr", "customers": "report.audience_customers"}
+		"pr": "report.audience_pr", "customers": "report.audience_customers",
+	}
 }
 
 func updateNames() map[string]string {

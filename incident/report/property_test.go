@@ -20,9 +20,11 @@ import (
 
 // hostile draws texts made of what could be markup, and any other text.
 func hostile() *rapid.Generator[string] {
-	piece := rapid.SampledFrom([]string{"|", "\\", "\\|", "`", "```", "\n", "\n\n", "# ", "- ", "1. ", "2) ", "> ", "***", "---", "===", ":-", "|-|", "~~~", "    ", "\t",
+	piece := rapid.SampledFrom([]string{
+		"|", "\\", "\\|", "`", "```", "\n", "\n\n", "# ", "- ", "1. ", "2) ", "> ", "***", "---", "===", ":-", "|-|", "~~~", "    ", "\t",
 		"<script>alert(1)</script>", "<!-- ", "-->", "<!here>", "@channel", "@here ", "[x](javascript:x)", "![i](http://e/x.png)", "[x]: http://e", "http://e.example/", "www.e.example",
-		"a@e.example", "&lt;", "&#124;", "&", "$", "_", "*", "a", "障害", "]]>", "{{.}}", "\x00", "\xff", "\u202e", "\u2028", "<br>", "<@p1>", "<@p2>", "^", "=", "+", " / ", "[^1]", "👨‍👩‍👧", "<a href='x'>"})
+		"a@e.example", "&lt;", "&#124;", "&", "$", "_", "*", "a", "障害", "]]>", "{{.}}", "\x00", "\xff", "\u202e", "\u2028", "<br>", "<@p1>", "<@p2>", "^", "=", "+", " / ", "[^1]", "👨‍👩‍👧", "<a href='x'>",
+	})
 	return rapid.OneOf(rapid.Map(rapid.SliceOfN(piece, 0, 8), func(p []string) string { return strings.Join(p, "") }), rapid.String())
 }
 
@@ -30,11 +32,13 @@ func hostile() *rapid.Generator[string] {
 func hostileReport(t *rapid.T, l lang.Lang) Report {
 	text := func(name string) string { return hostile().Draw(t, name) }
 	at := time.Date(2026, 11, 21, 5, 0, 0, 0, time.UTC)
-	i := &incident.Incident{Number: 20261121_000001, Title: text("title"), Status: incident.Investigating, Opened: at, Category: text("category"),
+	i := &incident.Incident{
+		Number: 20261121_000001, Title: text("title"), Status: incident.Investigating, Opened: at, Category: text("category"),
 		Priority: incident.P1, Override: text("override"), Services: []string{text("service"), "x"}, ImpactText: text("impact"), Team: text("team"),
 		Cause: incident.Causes{Direct: text("direct"), Root: text("root")}, Workaround: text("workaround"), Fix: text("fix"),
 		Measures:  []incident.Measure{{Text: text("measure"), Kind: text("kind"), Owner: text("owner"), Due: text("due")}},
-		Reporters: []incident.Reporter{{Contact: text("contact")}}}
+		Reporters: []incident.Reporter{{Contact: text("contact")}},
+	}
 	fact := func(seq int64, f incident.Fact) incident.Event {
 		return incident.Event{Seq: seq, At: at.Add(time.Duration(seq) * time.Minute), By: "p1", Fact: f}
 	}
@@ -83,8 +87,10 @@ func shapeOf(t interface{ Fatal(...any) }, doc string) shape {
 				elements(n, &out.other)
 				return
 			}
-			known := map[string]bool{"html": true, "head": true, "body": true, "ul": true, "table": true, "thead": true, "tbody": true, "tr": true,
-				"article": true, "header": true, "section": true, "dl": true, "div": true}
+			known := map[string]bool{
+				"html": true, "head": true, "body": true, "ul": true, "table": true, "thead": true, "tbody": true, "tr": true,
+				"article": true, "header": true, "section": true, "dl": true, "div": true,
+			}
 			if !known[n.Data] {
 				out.other = append(out.other, n.Data)
 			}

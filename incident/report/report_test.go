@@ -40,9 +40,11 @@ func text(t *testing.T, r Report, id string) string {
 
 func TestEachKindOfFactIsWordedOrLeftOutOnPurpose(t *testing.T) {
 	t.Parallel()
-	left := []string{"titled", "summarised", "categorised", "teamed", "assigned", "measure_added", "role_invented", "handover_offered", "handover_answered",
+	left := []string{
+		"titled", "summarised", "categorised", "teamed", "assigned", "measure_added", "role_invented", "handover_offered", "handover_answered",
 		"asked", "declined", "eta_given", "joined", "left", "spoke", "noted", "revised", "task_added", "task_claimed", "task_dropped", "reporter_added",
-		"occurrence_set", "linked", "room_opened", "alerts_met", "reminded", "delivery_failed", "access_set", "report_issued", "undone", "cause"}
+		"occurrence_set", "linked", "room_opened", "alerts_met", "reminded", "delivery_failed", "access_set", "report_issued", "undone", "cause",
+	}
 	for _, kind := range incident.Kinds() { // empty ones: a note without text, an answer other than yes, a batch without alerts
 		e := incident.Event{Seq: 1, At: time.Unix(0, 0)}
 		if err := incident.Decode(&e, kind, []byte(`{"fact":{}}`)); err != nil {
@@ -109,8 +111,10 @@ func TestTheTimelineHoldsFactsInTheOrderInWhichTheyHappened(t *testing.T) {
 	h.do("14:57", "p1", incident.Revise{Seq: 3, Text: "much later"})
 	got := text(t, Build(h.source(), lang.EN, h.now), "timeline")
 	at := 0
-	for _, w := range []string{"| Fri 20 Nov 2026 about 23:50 | – | Incident occurred |", "| Sat 21 Nov 2026 about 14:35 | 佐藤 花子 | earlier |", "| 14:40 | 佐藤 花子 | Incident opened: x",
-		"| 14:50 | 佐藤 花子 | much later (corrected) |", "1 entry recorded as a theory is left out"} {
+	for _, w := range []string{
+		"| Fri 20 Nov 2026 about 23:50 | – | Incident occurred |", "| Sat 21 Nov 2026 about 14:35 | 佐藤 花子 | earlier |", "| 14:40 | 佐藤 花子 | Incident opened: x",
+		"| 14:50 | 佐藤 花子 | much later (corrected) |", "1 entry recorded as a theory is left out",
+	} {
 		next := strings.Index(got[at:], w)
 		if next < 0 {
 			t.Fatalf("%q is missing or stands too early in\n%s", w, got)

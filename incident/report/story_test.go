@@ -114,8 +114,10 @@ func paymentStory(t *testing.T) *house {
 	pin := func(id, text string, author incident.PersonID, at string) *incident.Message {
 		return &incident.Message{Place: incident.Place{Realm: "console", Room: "r1", Message: id}, Author: author, At: h.at(at), Text: text}
 	}
-	h.do("", "", incident.Open{Title: "PaymentTimeout: 決済APIの応答が10秒を超過", Impact: "unknown", Urgency: "high", Services: []string{"決済", "注文管理"},
-		Detected: h.at("2026-11-21 22:40"), Channel: "alert", Alert: &incident.AlertRef{Source: "alertmanager", Key: "k1", Title: "PaymentTimeout: 決済APIの応答が10秒を超過"}})
+	h.do("", "", incident.Open{
+		Title: "PaymentTimeout: 決済APIの応答が10秒を超過", Impact: "unknown", Urgency: "high", Services: []string{"決済", "注文管理"},
+		Detected: h.at("2026-11-21 22:40"), Channel: "alert", Alert: &incident.AlertRef{Source: "alertmanager", Key: "k1", Title: "PaymentTimeout: 決済APIの応答が10秒を超過"},
+	})
 	h.do("22:42", "", incident.MeetAlerts{Attached: []incident.AlertRef{{Title: "OrderQueueFull"}}, Total: 2, Firing: 2})
 	h.do("22:43", "p1", incident.Acknowledge{})
 	h.do("22:44", "p1", incident.TakeRole{Role: incident.Manager, Person: "p1"})

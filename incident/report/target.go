@@ -17,8 +17,10 @@ func clockNames() map[string]string {
 }
 
 func holdNames() map[string]string {
-	return map[string]string{"user": "report.hold_user", "vendor": "report.hold_vendor", "part": "report.hold_part",
-		"change": "report.hold_change", "other": "report.hold_other"}
+	return map[string]string{
+		"user": "report.hold_user", "vendor": "report.hold_vendor", "part": "report.hold_part",
+		"change": "report.hold_change", "other": "report.hold_other",
+	}
 }
 
 // targets shows which targets were met and which missed, and every hold with whether it stopped the clock.

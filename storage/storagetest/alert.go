@@ -220,8 +220,10 @@ func inboxShows(t *testing.T, h *house) {
 
 func alertsFindIncidents(t *testing.T, h *house) {
 	open := func(title, group string, storm bool, facts ...incident.Fact) incident.Number {
-		return h.recorded(0, incident.Change{}, append([]incident.Fact{&incident.Opened{Title: title, Group: group, Storm: storm, Services: []string{"Payment"},
-			Alert: &incident.AlertRef{Source: "am", Key: "k"}}}, facts...)...)
+		return h.recorded(0, incident.Change{}, append([]incident.Fact{&incident.Opened{
+			Title: title, Group: group, Storm: storm, Services: []string{"Payment"},
+			Alert: &incident.AlertRef{Source: "am", Key: "k"},
+		}}, facts...)...)
 	}
 	start := h.now()
 	mergedOnly := open("m", "g0", false, &incident.MergedInto{Into: 1, From: incident.New})

@@ -83,11 +83,19 @@ func verifies(t *testing.T, h *house) {
 		spoilA, mndA []any
 	}{
 		{"a changed column", `UPDATE incident SET priority = 5 WHERE number = $1`, `UPDATE incident SET priority = 2 WHERE number = $1`, n, last, []any{int64(n)}, []any{int64(n)}},
-		{"a changed time of the deed", `UPDATE entry SET occurred = coalesce(occurred, 0) + 7 WHERE number = $1 AND seq = 2`,
-			`UPDATE entry SET occurred = nullif(occurred - 7, 0) WHERE number = $1 AND seq = 2`, n, 2, []any{int64(n)}, []any{int64(n)}},
+		{
+			"a changed time of the deed", `UPDATE entry SET occurred = coalesce(occurred, 0) + 7 WHERE number = $1 AND seq = 2`,
+			`UPDATE entry SET occurred = nullif(occurred - 7, 0) WHERE number = $1 AND seq = 2`, n, 2,
+			[]any{int64(n)},
+			[]any{int64(n)},
+		},
 		{"a stranger let in", `INSERT INTO insider (number, person) VALUES ($1, 'p99')`, `DELETE FROM insider WHERE number = $1`, n, last, []any{int64(n)}, []any{int64(n)}},
-		{"a room that is not its own", `INSERT INTO room (realm, room, thread, number) VALUES ('console', 'elsewhere', '', $1)`,
-			`DELETE FROM room WHERE number = $1 AND room = 'elsewhere'`, n, last, []any{int64(n)}, []any{int64(n)}},
+		{
+			"a room that is not its own", `INSERT INTO room (realm, room, thread, number) VALUES ('console', 'elsewhere', '', $1)`,
+			`DELETE FROM room WHERE number = $1 AND room = 'elsewhere'`, n, last,
+			[]any{int64(n)},
+			[]any{int64(n)},
+		},
 		{"a changed digest", `UPDATE entry SET digest = hash WHERE number = $1 AND seq = 2`, "", n, 2, []any{int64(n)}, nil},
 		{"a missing first entry", `DELETE FROM entry WHERE number = $1 AND seq = 1`, "", n, 1, []any{int64(n)}, nil},
 		{"a cut tail", `DELETE FROM entry WHERE number = $1 AND seq = $2`, "", all[0], ok[*incident.Incident](t)(h.Load(ctx(t), all[0])).Version, []any{int64(all[0]), ok[*incident.Incident](t)(h.Load(ctx(t), all[0])).Version}, nil},
