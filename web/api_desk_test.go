@@ -111,6 +111,8 @@ func (d *desk) Handle(_ context.Context, r bot.Request) (bot.Reply, error) {
 	switch {
 	case strings.Contains(r.Text, "panic"):
 		panic("a bug")
+	case strings.Contains(r.Text, "away"):
+		return bot.Reply{}, d.sick
 	case strings.Contains(r.Text, "break"):
 		return bot.Reply{}, errors.New("disk on fire: hunter2")
 	case strings.Contains(r.Text, "close"):

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 
@@ -30,11 +31,15 @@ func problem(status int, code string, args map[string]any) *Problem {
 	return &Problem{Type: "about:blank", Status: status, Code: code, args: args}
 }
 
-// breakage is what people see of an error that is not theirs: a reference, under which the log has the rest.
+// breakage is what people see of an error that is not theirs: a reference, under which the log has the rest. Where the
+// database can't be used just now they are told so, and to come again.
 func breakage(log *slog.Logger, r *http.Request, err error) *Problem {
 	b := make([]byte, 4)
 	_, _ = rand.Read(b) // never fails
 	p := problem(http.StatusInternalServerError, "broken", nil)
+	if errors.Is(err, incident.ErrUnavailable) {
+		p = problem(http.StatusServiceUnavailable, "unavailable", nil)
+	}
 	p.Reference = hex.EncodeToString(b)
 	p.args = map[string]any{"Reference": p.Reference}
 	log.Error("request broke", "reference", p.Reference, "method", r.Method, "path", r.URL.Path, "error", err)
@@ -49,7 +54,9 @@ func (p *Problem) send(w http.ResponseWriter, l lang.Lang) {
 	}
 	switch p.Status {
 	case http.StatusUnauthorized:
-		w.Header().Set("WWW-Authenticate", `Bearer realm="matoi"`)
+		if w.Header().Get("WWW-Authenticate") == "" {
+			w.Header().Set("WWW-Authenticate", `Bearer realm="matoi"`)
+		}
 	case http.StatusServiceUnavailable:
 		w.Header().Set("Retry-After", "5")
 	}
@@ -87,9 +94,9 @@ func refusalStatus(code string) int {
 	case "only_manager", "only_senior", "only_holder", "only_opener", "not_reporter", "message_not_yours":
 		return http.StatusForbidden
 	case "audience_unknown", "category_needed", "category_unknown", "entry_needed", "escalation_unknown", "flag_value", "future", "hold_for", "handover_self", "impact_unknown", "lang_unknown", "link_kind", "link_self", "link_target", "measure_incomplete", "measure_vague", "merge_self",
-		"message_empty", "message_too_long", "more_needed", "number", "override_reason", "past", "person_ambiguous", "person_needed", "person_unknown",
+		"message_empty", "message_too_long", "more_needed", "number", "override_reason", "past", "person_crowd", "person_ambiguous", "person_needed", "person_unknown",
 		"priority_needed", "priority_unknown", "reason_needed", "role_ambiguous", "role_needed", "role_unknown", "service_needed", "sort_unknown", "status_unknown", "task_number", "text_long",
-		"text_needed", "time_unknown", "title_long", "title_needed", "unknown_command", "unknown_flag", "unknown_verb", "urgency_unknown",
+		"text_needed", "time_needed", "time_to_come_unknown", "time_unknown", "title_long", "title_needed", "unknown_command", "unknown_flag", "unknown_verb", "urgency_unknown",
 		"which_incident", "zone_unknown":
 		return http.StatusUnprocessableEntity
 	}

@@ -19,8 +19,8 @@ const policy = "default-src 'self'; script-src 'self'; style-src 'self'; img-src
 // panic that must not take the process down.
 func (s *Server) guard(next http.Handler) http.Handler {
 	cross := http.NewCrossOriginProtection()
-	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		http.Error(w, "cross-site request refused", http.StatusForbidden)
+	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Error(w, lang.Text(s.spoken(r), "api.problem_cross_site", nil), http.StatusForbidden)
 	}))
 	inner := cross.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -33,7 +33,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		seen := &seenWriter{ResponseWriter: w}
 		defer s.recover(seen, r)
 		if s.Local && !loopback(r.Host) {
-			http.Error(seen, "this Matoi answers to localhost only", http.StatusMisdirectedRequest)
+			http.Error(seen, lang.Text(s.spoken(r), "api.problem_host_foreign", lang.Args{"Host": clip(r.Host, 100)}), http.StatusMisdirectedRequest)
 			return
 		}
 		inner.ServeHTTP(seen, r)
@@ -54,7 +54,12 @@ func (s *Server) recover(w *seenWriter, r *http.Request) {
 	if w.wrote {
 		panic(http.ErrAbortHandler) // a half-sent page must not look whole
 	}
-	s.broken(w, r, lang.Choose(r.Header.Get("Accept-Language"), s.Lang), ref)
+	s.broken(w, r, s.spoken(r), ref)
+}
+
+// spoken is the language of a request of which nothing else is known yet.
+func (s *Server) spoken(r *http.Request) lang.Lang {
+	return lang.Choose(r.Header.Get("Accept-Language"), s.Lang)
 }
 
 // seenWriter knows whether an answer has begun.

@@ -60,7 +60,7 @@ func (o HooksOptions) take(w http.ResponseWriter, r *http.Request) *Problem {
 	if err != nil {
 		return problem(http.StatusBadRequest, "body_cut", nil)
 	}
-	if p := o.authentic(source, r, body); p != nil {
+	if p := o.authentic(w, source, r, body); p != nil {
 		return p
 	}
 	id, err := o.Inbox.PutRaw(r.Context(), alert.Raw{
@@ -70,7 +70,9 @@ func (o HooksOptions) take(w http.ResponseWriter, r *http.Request) *Problem {
 		return problem(http.StatusServiceUnavailable, "inbox_full", nil)
 	}
 	if err != nil {
-		return breakage(o.Log, r, fmt.Errorf("store a request of %s: %w", source.Name, err))
+		p := breakage(o.Log, r, fmt.Errorf("store a request of %s: %w", source.Name, err))
+		p.Status = http.StatusInternalServerError // 503 means to senders that the inbox is full
+		return p
 	}
 	status, contentType, answer := alert.Answer(source.Format, strconv.FormatInt(id, 10), body)
 	w.Header().Set("Content-Type", contentType)
@@ -81,13 +83,16 @@ func (o HooksOptions) take(w http.ResponseWriter, r *http.Request) *Problem {
 }
 
 // authentic checks the source's own secret; a source without one needs what the gate asks for.
-func (o HooksOptions) authentic(source alert.Source, r *http.Request, body []byte) *Problem {
+func (o HooksOptions) authentic(w http.ResponseWriter, source alert.Source, r *http.Request, body []byte) *Problem {
 	if source.Auth.Open() {
 		_, p := o.Gate.Admit(r, ScopeHooks)
 		return p
 	}
 	switch err := source.Auth.Check(r, body); {
 	case errors.Is(err, alert.ErrUnauthenticated):
+		if source.Auth.Basic != nil {
+			w.Header().Set("WWW-Authenticate", `Basic realm="matoi", charset="UTF-8"`)
+		}
 		return problem(http.StatusUnauthorized, "secret_missing", map[string]any{"Source": source.Name})
 	case err != nil:
 		return problem(http.StatusForbidden, "secret_wrong", map[string]any{"Source": source.Name})

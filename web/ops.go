@@ -191,5 +191,9 @@ func NewOps(h Health, f *Figures, gate Gate, log *slog.Logger) http.Handler {
 		}
 		metrics.ServeHTTP(w, r)
 	})
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Allow", "GET, HEAD")
+		problem(http.StatusMethodNotAllowed, "no_method", map[string]any{"Allow": "GET"}).send(w, "en")
+	})
 	return mux
 }

@@ -65,6 +65,11 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, rd *reader, err er
 	default:
 		ref := reference()
 		s.Log.Error("request broke", "reference", ref, "method", r.Method, "path", r.URL.Path, "error", err)
+		if errors.Is(err, incident.ErrUnavailable) {
+			w.Header().Set("Retry-After", "5")
+			s.problem(w, r, s.blank(rd.Lang), http.StatusServiceUnavailable, lang.Text(rd.Lang, "web.unavailable", lang.Args{"Reference": ref}))
+			return
+		}
 		s.broken(w, r, rd.Lang, ref)
 	}
 }
@@ -76,8 +81,13 @@ func worded(refusal *incident.Refusal, l lang.Lang) string {
 
 // broken says that it is our fault, with the reference under which the log knows more.
 func (s *Server) broken(w http.ResponseWriter, r *http.Request, l lang.Lang, ref string) {
-	rd := &reader{Lang: l, Zone: s.Zone, Now: s.now(), server: s}
+	rd := s.blank(l)
 	s.problem(w, r, rd, http.StatusInternalServerError, rd.T("web.broken", "Reference", ref))
+}
+
+// blank is a reader of whom nothing is known but the language.
+func (s *Server) blank(l lang.Lang) *reader {
+	return &reader{Lang: l, Zone: s.Zone, Now: s.now(), server: s}
 }
 
 // problem answers with a page, or with a notice where a piece of a page was asked for.
