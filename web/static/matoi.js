@@ -230,6 +230,13 @@
     if (above !== null) box.scrollTop += above - 8;
   };
 
+  // Who reads the end goes on reading it when the room is made narrower or lower: by a thread, by a keyboard on glass.
+  function holdEnd(box) {
+    let ended = true;
+    box.addEventListener('scroll', () => { ended = atEnd(box); }, { passive: true });
+    new ResizeObserver(() => { if (ended) toEnd(box); }).observe(box);
+  }
+
   function place(box, p) {
     const fresh = fromHTML(p.html).firstElementChild;
     const old = document.getElementById(p.id);
@@ -539,7 +546,10 @@
   if (list) {
     const target = location.hash.startsWith('#m') && document.getElementById(location.hash.slice(1));
     if (target) target.scrollIntoView({ block: 'center' });
-    else toEnd(list);
+    else {
+      toEnd(list);
+      holdEnd(list);
+    }
     const thread = /^#t(\d+)$/.exec(location.hash);
     if (thread) htmx.ajax('GET', '/part/thread?message=' + thread[1], { target: '#thread', swap: 'innerHTML' });
     const area = $('.room textarea');
