@@ -183,7 +183,7 @@ func (b *Bot) eta(ctx context.Context, c *call) (Reply, error) {
 		return Reply{}, err
 	}
 	if at.IsZero() {
-		return Reply{}, incident.Refuse("time_unknown", "Word", "", "Flag", "--eta")
+		return Reply{}, incident.Refuse("time_needed")
 	}
 	return b.act(ctx, c, incident.GiveETA{ETA: at})
 }

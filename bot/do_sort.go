@@ -28,6 +28,9 @@ func (b *Bot) priority(ctx context.Context, c *call) (Reply, error) {
 		return Reply{}, err
 	}
 	if cmd.Priority == 0 && cmd.Impact == "" && cmd.Urgency == "" {
+		if cmd.Reason == "" {
+			return Reply{}, incident.Refuse("priority_needed")
+		}
 		return Reply{}, incident.Refuse("priority_unknown", "Given", cutRunes(cmd.Reason, 20))
 	}
 	return b.act(ctx, c, cmd)
@@ -94,7 +97,7 @@ func (b *Bot) occurred(ctx context.Context, c *call) (Reply, error) {
 		return Reply{}, err
 	}
 	if when.IsZero() {
-		return Reply{}, incident.Refuse("time_unknown", "Word", "", "Flag", "--at")
+		return Reply{}, incident.Refuse("time_needed")
 	}
 	return b.act(ctx, c, incident.SetOccurred{Happened: when})
 }

@@ -75,6 +75,11 @@ func (b *Bot) escalate(ctx context.Context, c *call) (Reply, error) {
 	} else if cmd.Person, err = b.someone(ctx, c, "target"); err != nil {
 		return Reply{}, err
 	}
+	if cmd.Person == "" && cmd.To == "" {
+		if cmd.Person, err = b.lastly(ctx, c); err != nil {
+			return Reply{}, err
+		}
+	}
 	if cmd.Reason, err = b.free(ctx, c, "reason"); err != nil {
 		return Reply{}, err
 	}
@@ -82,6 +87,17 @@ func (b *Bot) escalate(ctx context.Context, c *call) (Reply, error) {
 		return Reply{}, incident.Refuse("reason_needed")
 	}
 	return b.act(ctx, c, cmd)
+}
+
+// lastly takes a person off the end of the line: escalate this needs a decision @tanaka.
+func (b *Bot) lastly(ctx context.Context, c *call) (incident.PersonID, error) {
+	words := strings.Fields(c.line.Rest)
+	if c.line.Has("reason") || len(words) < 2 || !isPerson(words[len(words)-1]) || isSelf(words[len(words)-1]) {
+		return "", nil
+	}
+	last := words[len(words)-1]
+	c.line.Rest = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(c.line.Rest), last))
+	return b.person(ctx, c, last)
 }
 
 func wayOf(typed string) string {

@@ -200,6 +200,15 @@ func TestAnAmbiguousRoleAsks(t *testing.T) {
 	if got := rolesNamed(own, "現場連絡係"); !slices.Equal(got, []incident.RoleID{"own-1"}) {
 		t.Errorf("an invented role is %v", got)
 	}
+	own.Custom = append(own.Custom, incident.Role{ID: "own-2", Name: "deputy incident manager"}, incident.Role{ID: "own-3", Name: "副インシデントマネージャー"})
+	for _, typed := range []string{"incident-manager", "Incident Manager", "インシデントマネージャー", "im"} {
+		if got := rolesNamed(own, typed); !slices.Equal(got, []incident.RoleID{incident.Manager}) {
+			t.Errorf("a whole name means its role whatever was invented after it: %q means %v", typed, got)
+		}
+	}
+	if got := rolesNamed(own, "own-2"); !slices.Equal(got, []incident.RoleID{"own-2"}) {
+		t.Errorf("a button's role is %v", got)
+	}
 }
 
 func FuzzParse(f *testing.F) {

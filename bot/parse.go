@@ -254,11 +254,9 @@ func (g *Grammar) timeWords(v *Verb, f Flag, text string, tokens []token) (*stri
 			continue
 		}
 		words := text[tokens[0].start:tokens[n-1].end]
-		_, rest, ok := lang.ParseMoment(words, some, nil)
-		if f.Kind == Future {
-			_, rest, ok = lang.ParseFuture(words, some, nil)
-		}
-		if ok && rest == "" {
+		_, then, past := lang.ParseMoment(words, some, nil)
+		_, rest, coming := lang.ParseFuture(words, some, nil) // 明日 where the past is asked for is a time too: it is refused as one
+		if past && then == "" || coming && rest == "" {
 			return &words, n
 		}
 	}

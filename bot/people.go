@@ -31,6 +31,9 @@ func (b *Bot) person(ctx context.Context, c *call, word string) (incident.Person
 	if name == "" {
 		return "", incident.Refuse("person_needed")
 	}
+	if isCrowd(name) {
+		return "", incident.Refuse("person_crowd", "Word", name)
+	}
 	if utf8.RuneCountInString(name) > 80 {
 		return "", incident.Refuse("person_unknown", "Word", cutRunes(name, 40), "Near", []string(nil))
 	}
@@ -62,6 +65,15 @@ func (b *Bot) person(ctx context.Context, c *call, word string) (incident.Person
 		return "", err
 	}
 	return "", incident.Refuse("person_unknown", "Word", name, "Near", nearest(name, namesOf(all), 3))
+}
+
+// isCrowd reports whether a word calls everybody at once in some chat; nobody is called so.
+func isCrowd(name string) bool {
+	switch fold(name) {
+	case "channel", "here", "everyone", "all", "team":
+		return true
+	}
+	return false
 }
 
 func namesOf(people []incident.Person) []string {

@@ -61,6 +61,9 @@ func (c *call) past(flag string) (incident.Moment, error) {
 	}
 	m, rest, ok := lang.ParseMoment(typed, c.now, c.zone)
 	if !ok || rest != "" {
+		if t, rest, coming := lang.ParseFuture(typed, c.now, c.zone); coming && rest == "" && t.After(c.now) {
+			return incident.Moment{At: t}, nil // 明日 9:00: the rules say that it is still to come
+		}
 		return incident.Moment{}, incident.Refuse("time_unknown", "Word", cutRunes(typed, 40), "Flag", "--"+flag)
 	}
 	return incident.Moment{At: m.At, Approx: m.Approx}, nil
@@ -74,7 +77,10 @@ func (c *call) future(flag string) (time.Time, error) {
 	}
 	t, rest, ok := lang.ParseFuture(typed, c.now, c.zone)
 	if !ok || rest != "" {
-		return time.Time{}, incident.Refuse("time_unknown", "Word", cutRunes(typed, 40), "Flag", "--"+flag)
+		if m, rest, gone := lang.ParseMoment(typed, c.now, c.zone); gone && rest == "" && !m.At.After(c.now) {
+			return m.At, nil // 昨日 9:00: the rules say that it is past
+		}
+		return time.Time{}, incident.Refuse("time_to_come_unknown", "Word", cutRunes(typed, 40), "Flag", "--"+flag)
 	}
 	return t, nil
 }
@@ -85,11 +91,21 @@ func (c *call) leadingTime(flag string) (incident.Moment, error) {
 		return c.past(flag)
 	}
 	m, rest, ok := lang.ParseMoment(c.line.Rest, c.now, c.zone)
-	if !ok || rest == "" && flag == "at" {
+	if !ok || rest == "" && flag == "at" || c.planned(m, rest) {
 		return incident.Moment{}, nil // a time alone is the text itself
 	}
 	c.line.Rest = rest
 	return incident.Moment{At: m.At, Approx: m.Approx}, nil
+}
+
+// planned reports whether a time in front belongs to what is going to be done: 13時にフェイルオーバーする, written at nine. A
+// day that was not said, half a day back or more, is meant only where the time stands apart from what was done.
+func (c *call) planned(m lang.Moment, rest string) bool {
+	if m.Dated || c.now.Sub(m.At) < 12*time.Hour {
+		return false
+	}
+	front := strings.TrimSuffix(strings.TrimSpace(c.line.Rest), rest)
+	return c.line.Verb.ID == "decision" || front == strings.TrimSpace(front) // no space in between: a particle binds it
 }
 
 // someone is the person of a flag, else of the next word where that is one.

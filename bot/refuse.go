@@ -29,8 +29,11 @@ func (b *Bot) word(c *call, r *incident.Refusal) string {
 	text := lang.Text(c.lang, "refusal."+r.Code, args)
 	if near, ok := r.Args["Near"].([]string); ok && len(near) > 0 {
 		id := "bot.near"
-		if r.Code == "which_incident" {
+		switch r.Code {
+		case "which_incident":
 			id = "bot.near_open"
+		case "role_ambiguous", "role_needed", "audience_unknown", "link_kind":
+			id = "bot.near_all" // these are all there are, not a guess
 		}
 		text += "\n" + lang.Text(c.lang, id, lang.Args{"Near": nearLines(r.Code, near)})
 	}
@@ -116,7 +119,7 @@ func (b *Bot) inputOf(c *call, r *incident.Refusal) string {
 		names = []string{"person", "reporter", "owner", "target", "by"}
 	case "role_unknown", "role_ambiguous", "role_needed", "role_held":
 		names = []string{"role"}
-	case "past", "time_unknown", "future", "restored_before_occurred":
+	case "past", "time_unknown", "time_to_come_unknown", "time_needed", "future", "restored_before_occurred":
 		names = []string{"next", "review", "eta", "at", "since", "occurred"}
 	case "category_unknown":
 		names = []string{"category"}

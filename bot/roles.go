@@ -9,7 +9,8 @@ import (
 )
 
 // rolesNamed finds the roles that what was typed may mean: by id, alias or name of any language; a part of a
-// name fits every role that has it, so that an ambiguous word asks instead of guessing. i may be nil.
+// name fits every role that has it, so that an ambiguous word asks instead of guessing. A whole name means its role,
+// whatever else was called after it. i may be nil.
 func rolesNamed(i *incident.Incident, typed string) []incident.RoleID {
 	typed = squash(typed)
 	if typed == "" {
@@ -19,12 +20,18 @@ func rolesNamed(i *incident.Incident, typed string) []incident.RoleID {
 	if i != nil {
 		all = append(all, i.Custom...)
 	}
-	var fits []incident.RoleID
+	var fits, whole []incident.RoleID
 	for _, r := range all {
 		names := append([]string{string(r.ID), r.Name, lang.Text(lang.JA, "role."+string(r.ID), nil), lang.Text(lang.EN, "role."+string(r.ID), nil)}, r.Aliases...)
 		if slices.ContainsFunc(names, func(name string) bool { return fitsRole(squash(name), typed) }) {
 			fits = append(fits, r.ID)
 		}
+		if slices.ContainsFunc(names, func(name string) bool { return squash(name) == typed }) {
+			whole = append(whole, r.ID)
+		}
+	}
+	if len(whole) > 0 {
+		return whole
 	}
 	return fits
 }

@@ -220,7 +220,7 @@ func TestBadInputGetsAClearAnswer(t *testing.T) {
 	c.refused("佐藤", "log "+strings.Repeat("あ", 21000), "text_long")
 	c.refused("佐藤", "open --private", "title_needed")
 	c.refused("佐藤", "priority P9", "priority_unknown")
-	c.refused("佐藤", "eta いつか", "time_unknown")
+	c.refused("佐藤", "eta いつか", "time_to_come_unknown")
 	c.refused("佐藤", "measure 注意する --owner @佐藤 --due 12/1", "measure_vague")
 	c.refused("佐藤", "merge INC-1", "number")
 	reply := c.says("佐藤", "log <script>alert(1)</script> @channel <!here> [x](javascript:1)")

@@ -29,7 +29,7 @@ type Role struct {
 // Roles returns the shipped roles in the order in which a card shows them.
 func Roles() []Role {
 	return []Role{
-		{ID: Manager, Core: true, Aliases: []string{"im", "ic", "commander", "manager", "incident manager", "incident commander", "major incident manager",
+		{ID: Manager, Core: true, Aliases: []string{"im", "ic", "commander", "incident manager", "incident commander", "major incident manager",
 			"インシデントマネージャー", "インシデント指揮官", "重大インシデントマネージャー", "指揮者", "指揮官"}},
 		{ID: TechLead, Core: true, Several: true, Aliases: []string{"tl", "tech", "tech lead", "technical lead", "on-call engineer", "テックリード", "技術リード"}},
 		{ID: Communications, Core: true, Several: true, Aliases: []string{"comms", "communications lead", "communication", "コミュニケーションマネージャー", "コミュニケーション責任者",

@@ -1,0 +1,77 @@
+package bot_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestWhatIsPlannedKeepsItsTimeInTheSentence(t *testing.T) {
+	for _, row := range []struct{ text, when, kept string }{
+		{"decision 16時にフェイルオーバーする", "", "16時にフェイルオーバーする"},
+		{"decision 16:00 フェイルオーバーする", "", "16:00 フェイルオーバーする"},
+		{"theory 18時に切れる証明書が原因", "", "18時に切れる証明書が原因"},
+		{"log 14時35分に再起動した", "14:35", "再起動した"},
+		{"log 23:10 前夜のデプロイ", "23:10", "前夜のデプロイ"},
+		{"decision 14:20 切り戻す", "14:20", "切り戻す"},
+		{"decision 昨日 16:00 凍結を決めた", "16:00", "凍結を決めた"},
+	} {
+		c := newTalk(t)
+		i := c.opens("佐藤", "open P1 x")
+		c.says("佐藤", row.text+" --in "+i.Number.String(), row.kept)
+		events := c.events(i.Number)
+		last := events[len(events)-1]
+		got := ""
+		if !last.Occurred.IsZero() {
+			got = last.Occurred.At.In(c.zone).Format("15:04")
+		}
+		if got != row.when {
+			t.Errorf("%q was written down for %q, want %q", row.text, got, row.when)
+		}
+	}
+}
+
+func TestATimeThatCantBeMeantSaysWhy(t *testing.T) {
+	c := newTalk(t)
+	in := " --in " + c.opens("佐藤", "open P1 x").Number.String()
+	c.refused("佐藤", "occurred 明日 9:00"+in, "future", "まだ来ていません")
+	c.refused("佐藤", "occurred さっき"+in, "time_unknown", "昨日 23:10")
+	c.refused("佐藤", "occurred"+in, "time_needed")
+	c.refused("佐藤", "update x --next 昨日 9:00"+in, "past", "過ぎています")
+	c.refused("佐藤", "update x --next いつか"+in, "time_to_come_unknown", "明日 9:00")
+	c.refused("佐藤", "priority"+in, "priority_needed")
+	c.refused("佐藤", "priority ふつう"+in, "priority_unknown", "ふつう")
+}
+
+func TestNobodyIsCalledEverybody(t *testing.T) {
+	c := newTalk(t)
+	in := " --in " + c.opens("佐藤", "open P1 x").Number.String()
+	for _, crowd := range []string{"@channel", "@here", "@everyone", "＠ｃｈａｎｎｅｌ"} {
+		c.refused("佐藤", "ask "+crowd+in, "person_crowd")
+	}
+	c.says("佐藤", "log @channel に投稿した"+in, "channel に投稿した")
+	people, err := c.store.People(t.Context())
+	if err != nil || len(people) != 1 {
+		t.Errorf("people %v %v", people, err)
+	}
+}
+
+func TestAnEscalationNamesItsPersonAtTheEnd(t *testing.T) {
+	c := newTalk(t)
+	i := c.opens("佐藤", "open P1 x")
+	c.says("佐藤", "escalate up 判断が要る @田中 --in "+i.Number.String(), "上位へエスカレーション: 田中さん(理由: 判断が要る)")
+	c.says("佐藤", "escalate 手に負えない @専門家 --in "+i.Number.String(), "専門家", "手に負えない")
+	c.now = c.now.Add(time.Minute)
+	c.says("佐藤", "escalate @社長 に伝える --in "+i.Number.String(), "社長", "に伝える")
+}
+
+func TestARoleThatFitsSeveralIsChosenFromThemAll(t *testing.T) {
+	c := newTalk(t)
+	in := " --in " + c.opens("佐藤", "open P1 x").Number.String()
+	r := c.refused("佐藤", "role リード @田中"+in, "role_ambiguous", "候補: ")
+	if strings.Contains(r.Text, "もしかして") {
+		t.Errorf("what fits is no guess: %s", r.Text)
+	}
+	c.says("佐藤", "role 副インシデントマネージャー @田中 --new"+in)
+	c.says("佐藤", "role インシデントマネージャー @鈴木"+in, "鈴木さんがインシデントマネージャーに就任")
+}
