@@ -230,7 +230,7 @@ func (s *scene) until(what string, done func() bool) {
 // patience is how long a story waits for anything before it says what is missing.
 const patience = 15 * time.Second
 
-// sample is a request of a monitoring system out of the collection, as if its alerts had started at the time.
+// captured is a request of a monitoring system out of the collection, as if its alerts had started at the time.
 func captured(t *testing.T, name string, startsAt time.Time) []byte {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("../../bot/alert/testdata", name))
