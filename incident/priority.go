@@ -37,7 +37,7 @@ func ParsePriority(s string) (Priority, bool) {
 // MarshalText writes P1 … P5.
 func (p Priority) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
 
-// UnmarshalText reads what MarshalText wrote.
+// UnmarshalText reads what MarshalText wrote; anything else is a *Refusal.
 func (p *Priority) UnmarshalText(b []byte) error {
 	if len(b) == 0 {
 		*p = 0
@@ -45,7 +45,7 @@ func (p *Priority) UnmarshalText(b []byte) error {
 	}
 	v, ok := ParsePriority(string(b))
 	if !ok {
-		return fmt.Errorf("priority %q", b)
+		return refuse("priority_unknown", "Given", string(b))
 	}
 	*p = v
 	return nil

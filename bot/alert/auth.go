@@ -60,20 +60,20 @@ func (a Auth) Open() bool {
 // Validate finds what would let nobody in, or anybody. Its errors name the key.
 func (a Auth) Validate() error {
 	var mistakes []error
-	wrong := func(key, what string) { mistakes = append(mistakes, fmt.Errorf("auth.%s: %s", key, what)) }
+	wrong := func(key string, what error) { mistakes = append(mistakes, fmt.Errorf("auth.%s: %w", key, what)) }
 	for i, token := range a.Bearer {
 		if token.Empty() {
-			wrong(fmt.Sprintf("bearer[%d]", i), "the token is empty")
+			wrong(fmt.Sprintf("bearer[%d]", i), mistaken("alert.config_auth_empty"))
 		}
 	}
 	if len(a.Bearer) > 0 && a.Basic != nil {
-		wrong("basic", "bearer and basic both use the Authorization header: keep one")
+		wrong("basic", mistaken("alert.config_auth_both"))
 	}
 	if a.Basic != nil && (a.Basic.User == "" || a.Basic.Password.Empty()) {
-		wrong("basic", "user and password must not be empty")
+		wrong("basic", mistaken("alert.config_auth_empty"))
 	}
 	if a.Query != nil && (a.Query.Name == "" || a.Query.Value.Empty()) {
-		wrong("query", "name and value must not be empty")
+		wrong("query", mistaken("alert.config_auth_empty"))
 	}
 	if a.HMAC != nil {
 		a.HMAC.validate(wrong)
@@ -82,20 +82,20 @@ func (a Auth) Validate() error {
 }
 
 // validate finds mistakes in the settings of a signature.
-func (h *HMAC) validate(wrong func(key, what string)) {
+func (h *HMAC) validate(wrong func(key string, what error)) {
 	if h.Header == "" {
-		wrong("hmac.header", "the name of the header is missing")
+		wrong("hmac.header", mistaken("alert.config_auth_empty"))
 	}
 	if len(h.Secrets) == 0 {
-		wrong("hmac.secrets", "there is no secret")
+		wrong("hmac.secrets", mistaken("alert.config_auth_empty"))
 	}
 	for i, secret := range h.Secrets {
 		if secret.Empty() {
-			wrong(fmt.Sprintf("hmac.secrets[%d]", i), "the secret is empty")
+			wrong(fmt.Sprintf("hmac.secrets[%d]", i), mistaken("alert.config_auth_empty"))
 		}
 	}
 	if h.Algorithm != "" && !strings.EqualFold(h.Algorithm, "sha256") {
-		wrong("hmac.algorithm", "only sha256 is known")
+		wrong("hmac.algorithm", mistaken("alert.config_word", "Word", h.Algorithm, "Known", "sha256"))
 	}
 }
 

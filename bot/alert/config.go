@@ -35,7 +35,7 @@ func (c *Config) Compile() error {
 			mistakes = append(mistakes, fmt.Errorf("sources[%d]: %w", i, err))
 		}
 		if names[s.Name] {
-			mistakes = append(mistakes, fmt.Errorf("sources[%d]: name: %q is there twice", i, s.Name))
+			mistakes = append(mistakes, fmt.Errorf("sources[%d]: name: %w", i, mistaken("alert.config_twice", "Word", s.Name)))
 		}
 		names[s.Name] = true
 	}
@@ -62,7 +62,7 @@ func (c *Config) Source(name string) (Source, bool) {
 func (s *Source) Compile() error {
 	var mistakes []error
 	if !regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,63}$`).MatchString(s.Name) {
-		mistakes = append(mistakes, fmt.Errorf("name: %q must be made of small letters, digits and hyphens, at most 64", s.Name))
+		mistakes = append(mistakes, fmt.Errorf("name: %w", mistaken("alert.config_name", "Word", s.Name)))
 	}
 	switch {
 	case s.Format == "" && decoderOf(s.Name) != nil:
@@ -71,10 +71,10 @@ func (s *Source) Compile() error {
 		s.Format = Generic
 	}
 	if decoderOf(s.Format) == nil {
-		mistakes = append(mistakes, fmt.Errorf("%s: format: %q is none of %s", s.Name, s.Format, strings.Join(Sources(), ", ")))
+		mistakes = append(mistakes, fmt.Errorf("%s: format: %w", s.Name, mistaken("alert.config_word", "Word", s.Format, "Known", strings.Join(Sources(), ", "))))
 	}
 	if s.Mapping != nil && s.Format != Generic {
-		mistakes = append(mistakes, fmt.Errorf("%s: mapping: only format generic has one", s.Name))
+		mistakes = append(mistakes, fmt.Errorf("%s: mapping: %w", s.Name, mistaken("alert.config_mapping")))
 	}
 	if err := s.Auth.Validate(); err != nil {
 		mistakes = append(mistakes, fmt.Errorf("%s: %w", s.Name, err))

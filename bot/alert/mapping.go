@@ -101,7 +101,7 @@ func (m *Mapping) parse() (*trails, error) {
 		}
 		parsed, err := path.parse()
 		if err != nil {
-			mistakes = append(mistakes, fmt.Errorf("mapping.%s: %w", field.key, err))
+			mistakes = append(mistakes, fmt.Errorf("mapping.%s: %w", field.key, mistaken("alert.config_path", "Detail", err.Error())))
 		}
 		*field.to = parsed
 	}
@@ -114,12 +114,14 @@ func (m *Mapping) Compile() error {
 	mistakes := []error{err}
 	for _, name := range sortedNames(m.StatusValues) {
 		if to := m.StatusValues[name]; !slices.Contains([]string{Firing, Resolved, EventTrigger, EventResolve, EventAcknowledge, EventNote, EventUpdate}, to) {
-			mistakes = append(mistakes, fmt.Errorf("mapping.status_values.%s: %q is none of firing, resolved, acknowledge, note, update", name, to))
+			mistakes = append(mistakes, fmt.Errorf("mapping.status_values.%s: %w", name,
+				mistaken("alert.config_word", "Word", to, "Known", "firing, resolved, acknowledge, note, update")))
 		}
 	}
 	for _, name := range sortedNames(m.SeverityValues) {
 		if to := m.SeverityValues[name]; severity(to) == Unknown && to != Unknown {
-			mistakes = append(mistakes, fmt.Errorf("mapping.severity_values.%s: %q is none of critical, error, warning, info, unknown", name, to))
+			mistakes = append(mistakes, fmt.Errorf("mapping.severity_values.%s: %w", name,
+				mistaken("alert.config_word", "Word", to, "Known", "critical, error, warning, info, unknown")))
 		}
 	}
 	if err := errors.Join(mistakes...); err != nil {

@@ -1,7 +1,6 @@
 package alert
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 )
@@ -20,7 +19,7 @@ func (p Pattern) compile() (matcher, error) {
 	if len(s) >= 2 && s[0] == '/' && s[len(s)-1] == '/' {
 		expression, err := regexp.Compile(s[1 : len(s)-1])
 		if err != nil {
-			return nil, fmt.Errorf("%s is no regular expression: %w", s, err)
+			return nil, mistaken("alert.config_pattern", "Word", s, "Detail", err.Error())
 		}
 		return expression.MatchString, nil
 	}
@@ -101,7 +100,7 @@ func checkTemplate(template string) error {
 			known = known || field == name
 		}
 		if !known {
-			return fmt.Errorf("{%s} is no field; a label is written {label.%s}", name, name)
+			return mistaken("alert.config_template", "Word", name)
 		}
 	}
 	return nil

@@ -63,6 +63,15 @@ func ParseReason(s string) Reason {
 	return r
 }
 
+// Mistake is what is wrong with a value of the configuration. As an error it is worded in English; Text words it for people.
+type Mistake struct{ Reason }
+
+// Error words the mistake in English.
+func (m Mistake) Error() string { return m.Text(lang.EN) }
+
+// mistaken makes a mistake, the arguments being names and values in turn.
+func mistaken(id string, args ...string) error { return Mistake{because(id, args...)} }
+
 // Equal reports whether two reasons say the same.
 func (r Reason) Equal(other Reason) bool {
 	return r.ID == other.ID && maps.Equal(r.Args, other.Args)

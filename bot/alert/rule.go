@@ -73,13 +73,13 @@ func (r *Rule) Compile() error {
 		mistakes = append(mistakes, fmt.Errorf("rule %q: %s: %w", r.Name, key, err))
 	}
 	if r.Name == "" {
-		wrong("name", errors.New("is missing; it is how people find out why an alert did what it did"))
+		wrong("name", mistaken("alert.config_rule_name"))
 	}
 	if !slices.Contains([]string{Open, Attach, Ignore, Inbox}, r.Do) {
-		wrong("do", fmt.Errorf("%q is none of open, attach, ignore, inbox", r.Do))
+		wrong("do", mistaken("alert.config_word", "Word", r.Do, "Known", "open, attach, ignore, inbox"))
 	}
 	if r.Priority != "" && !regexp.MustCompile(`^P[1-5]$`).MatchString(r.Priority) {
-		wrong("priority", fmt.Errorf("%q is none of P1 to P5", r.Priority))
+		wrong("priority", mistaken("alert.config_word", "Word", r.Priority, "Known", "P1, P2, P3, P4, P5"))
 	}
 	r.matchers = nil
 	for _, name := range sortedNames(r.Match) {
@@ -127,7 +127,7 @@ func (r Rules) Compile() error {
 			mistakes = append(mistakes, fmt.Errorf("rules[%d]: %w", i, err))
 		}
 		if r[i].Name != "" && names[r[i].Name] {
-			mistakes = append(mistakes, fmt.Errorf("rules[%d]: rule %q: name: is there twice", i, r[i].Name))
+			mistakes = append(mistakes, fmt.Errorf("rules[%d]: rule %q: name: %w", i, r[i].Name, mistaken("alert.config_twice", "Word", r[i].Name)))
 		}
 		names[r[i].Name] = true
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -278,10 +279,18 @@ func (t *tree) has(key string) bool {
 func (c *Config) checkAlerts(t *tree) {
 	part := alert.Config{Sources: c.Sources, Rules: c.Rules}
 	if err := part.Compile(); err != nil {
-		for _, text := range spread(err) {
-			key, detail := t.locate(text)
+		for _, one := range spread(err) {
+			key, detail := t.locate(one.text)
+			what, args := "config.value", lang.Args{"Detail": detail}
+			if m, ok := errors.AsType[alert.Mistake](one.err); ok {
+				key, _ = t.locate(strings.TrimSuffix(one.text, m.Error()) + "…")
+				what, args = m.ID, lang.Args{}
+				for name, value := range m.Args {
+					args[name] = value
+				}
+			}
 			if !t.has(key) {
-				t.wrong(key, "config.value", lang.Args{"Detail": detail})
+				t.wrong(key, what, args)
 			}
 		}
 	}
@@ -294,7 +303,32 @@ func (c *Config) checkAlerts(t *tree) {
 		if r.Urgency != "" && matrix.Level(matrix.Urgencies, r.Urgency) == "" {
 			t.oneOf(key+".urgency", r.Urgency, ids(matrix.Urgencies)...)
 		}
+		if _, known := part.Source(r.Source); r.Source != "" && !known {
+			t.oneOf(key+".source", r.Source, c.sources()...)
+		}
+		if r.Category != "" && !strings.Contains(r.Category, "{") {
+			t.oneOf(key+".category", r.Category, c.categories()...)
+		}
 	}
+}
+
+// sources are the names of all senders, those included that exist without being named.
+func (c *Config) sources() []string {
+	names := alert.Sources()
+	for _, s := range c.Sources {
+		if !slices.Contains(names, s.Name) {
+			names = append(names, s.Name)
+		}
+	}
+	return names
+}
+
+func (c *Config) categories() []string {
+	out := make([]string, len(c.Categories))
+	for i, k := range c.Categories {
+		out[i] = k.ID
+	}
+	return out
 }
 
 // locate finds the key in "sources[0]: prometheus: auth.bearer[0]: the token is empty".

@@ -55,10 +55,16 @@ func (m Mistakes) sorted() Mistakes {
 	return slices.CompactFunc(m, func(a, b Mistake) bool { return a.In(lang.EN) == b.In(lang.EN) })
 }
 
-// spread gives the leaves of joined and wrapped errors, each with what was wrapped around it.
-func spread(err error) []string {
+// leaf is one error inside joined and wrapped ones: with what was wrapped around it, and by itself.
+type leaf struct {
+	text string
+	err  error
+}
+
+// spread gives the leaves of joined and wrapped errors.
+func spread(err error) []leaf {
 	if many, joined := any(err).(interface{ Unwrap() []error }); joined { // this very error, not one inside it
-		var out []string
+		var out []leaf
 		for _, e := range many.Unwrap() {
 			out = append(out, spread(e)...)
 		}
@@ -66,15 +72,15 @@ func spread(err error) []string {
 	}
 	inner := errors.Unwrap(err)
 	if inner == nil {
-		return []string{err.Error()}
+		return []leaf{{err.Error(), err}}
 	}
 	leaves := spread(inner)
 	around, found := strings.CutSuffix(err.Error(), inner.Error())
-	if !found || len(leaves) < 2 {
-		return []string{err.Error()}
+	if !found {
+		return []leaf{{err.Error(), err}}
 	}
 	for i := range leaves {
-		leaves[i] = around + leaves[i]
+		leaves[i].text = around + leaves[i].text
 	}
 	return leaves
 }

@@ -147,12 +147,12 @@ m.yaml:3:1: zone: “Asia/Tokio” is no time zone such as Asia/Tokyo.
 m.yaml:4:1: frobnicate: there is no such key. Here these can stand: announce_from, auth, base_url, body_bound, categories, checklist, command, confirm_after, data, database, hold, inbox_bound, lang, listen, log, managers, matrix, on_call, people, reminders, reopen_within, restore_from, rooms_from, rules, services, sources, targets, timeline, zone.
 m.yaml:6:3: command.name: Slack keeps /who for itself. Choose another one, such as /incident.
 m.yaml:8:8: targets.P1.respond: there is no such key. Did you mean response?
-m.yaml:8:30: targets.P1.restore: "soon" is no length of time such as 15m, 4h, 3d or 1h30m
+m.yaml:8:30: targets.P1.restore: “soon” is no length of time such as 15m, 4h, 3d or 1h30m.
 m.yaml:10:12: reminders.at[1]: 50 doesn't fit: shares are percents from 1 to 99, each larger than the one before.
-m.yaml:11:7: lang: "fr" is neither ja nor en
-m.yaml:13:5: sources[0].name: "Prom" must be made of small letters, digits and hyphens, at most 64
+m.yaml:11:7: lang: “fr” is neither ja nor en.
+m.yaml:13:5: sources[0].name: “Prom” must be made of small letters, digits and hyphens, at most 64.
 m.yaml:16:16: sources[0].auth.bearer[0]: the secret is missing: the environment variable NOT_SET is not set.
-m.yaml:19:5: rules[0].do: "opn" is none of open, attach, ignore, inbox
+m.yaml:19:5: rules[0].do: “opn” is none of open, attach, ignore, inbox.
 m.yaml:22:5: rules[1].impact: “larg” is none of large, medium, small. Did you mean large?
 m.yaml:26:7: auth.tokens[0].token: the secret is missing: the file /nowhere can't be read or is empty.
 m.yaml:27:16: auth.tokens[0].scopes[0]: “raed” is none of read, command, hooks, admin. Did you mean read?`
@@ -161,6 +161,71 @@ m.yaml:27:16: auth.tokens[0].scopes[0]: “raed” is none of read, command, hoo
 	}
 	if ja := err.(Mistakes).In(lang.JA); !strings.Contains(ja, "listen のことですか") { //nolint:errorlint // the very type is asserted
 		t.Errorf("Japanese: %s", ja)
+	}
+}
+
+func TestMistakesAreWordedInTheReadersLanguageAndNoneHidesAnother(t *testing.T) {
+	const file = `listen: 127.0.0.1:1
+listen: 127.0.0.1:2
+zone: [a]
+targets: 5
+on_call: 鈴木
+people:
+  - {name: 鈴木, auditor: maybe}
+  - 5
+reminders: {at: [x], every: soon}
+inbox_bound: 5XB
+rooms_from: P9
+lang: fr
+sources:
+  - {name: "Bad name", format: zabbix}
+  - {name: a, format: generic, auth: {hmac: {algorithm: md5}}, mapping: {title: "a..b", status_values: {x: y}}}
+rules:
+  - {match: {host: "/(/"}, do: opne, priority: P7, category: softwear, source: alertmanagr, title: "{titel}"}
+`
+	_, err := ParseConfig("m.yaml", []byte(file), world())
+	mistakes, _ := errors.AsType[Mistakes](err)
+	want := []string{
+		"2:1: listen: このキーは 1 行目にもあります。",
+		"3:7: zone: 文字列をひとつ書いてください。",
+		"4:10: targets: 「キー: 値」の形で書いてください。",
+		"5:10: on_call: リストで書いてください([a, b] または 1 行ずつ - で始める)。",
+		"7:25: people[0].auditor: true か false を書いてください。",
+		"8:5: people[1]: 「キー: 値」の形で書いてください。",
+		"9:18: reminders.at[0]: 整数を書いてください。",
+		"9:29: reminders.every: 「soon」は時間の長さとして読めません。15m、4h、3d、1h30m のように書いてください。",
+		"10:14: inbox_bound: 「5XB」はサイズとして読めません。2GiB、512MiB、1000000 のように書いてください。",
+		"11:13: rooms_from: 優先度「P9」が読み取れません。P1 から P5 で指定してください。",
+		"12:7: lang: 「fr」は使えません。ja か en を指定してください。",
+		"14:6: sources[0].name: 「Bad name」は使えません。小文字・数字・ハイフンで 64 文字以内にしてください。",
+		"14:24: sources[0].format: 「zabbix」は alertmanager, generic, pagerduty-events-v2 のいずれでもありません。",
+		"15:39: sources[1].auth.hmac.header: 空にはできません。",
+		"15:39: sources[1].auth.hmac.secrets: 空にはできません。",
+		"15:46: sources[1].auth.hmac.algorithm: 「md5」は sha256 のいずれでもありません。",
+		`15:74: sources[1].mapping.title: 読み取れません（path "a..b": expected a name before ".b"）。`,
+		"15:108: sources[1].mapping.status_values.x: 「y」は firing, resolved, acknowledge, note, update のいずれでもありません。",
+		"17:5: rules[0]: 名前がありません。アラートがなぜそう扱われたかを伝えるのに使います。",
+		"17:20: rules[0].match.host: /(/ は正規表現として読めません（error parsing regexp: missing closing ): `(`）。",
+		"17:28: rules[0].do: 「opne」は open, attach, ignore, inbox のいずれでもありません。",
+		"17:38: rules[0].priority: 「P7」は P1, P2, P3, P4, P5 のいずれでもありません。",
+		"17:52: rules[0].category: 「softwear」は hardware, software, network, security, how-to のいずれでもありません。software のことですか?",
+		"17:72: rules[0].source: 「alertmanagr」は alertmanager, generic, pagerduty-events-v2, Bad name, a のいずれでもありません。alertmanager のことですか?",
+		"17:93: rules[0].title: {titel} という項目はありません。ラベルなら {label.titel} と書いてください。",
+	}
+	var got []string
+	for _, m := range mistakes {
+		got = append(got, strings.TrimPrefix(m.In(lang.JA), "m.yaml:"))
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("mistakes (-want +got):\n%s", diff)
+	}
+}
+
+func TestAFileOfCommentsIsAnEmptyOne(t *testing.T) {
+	for _, text := range []string{"", "\n", "# nothing yet\n", "# a\n\n  # b", "---\n", "{}\n"} {
+		if c, err := ParseConfig("m.yaml", []byte(text), world()); err != nil || c.Listen != DefaultConfig().Listen {
+			t.Errorf("%q: %v", text, err)
+		}
 	}
 }
 

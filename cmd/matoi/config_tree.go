@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"matoi/bot/alert"
+	"matoi/incident"
 	"matoi/lang"
 )
 
@@ -22,7 +23,7 @@ func ParseConfig(file string, text []byte, env Env) (Config, error) {
 	t := &tree{file: file, env: env, at: map[string]*yaml.Node{}}
 	var doc yaml.Node
 	if err := yaml.Load(text, &doc); err != nil {
-		if strings.TrimSpace(string(text)) == "" || errorsIsEmpty(err) {
+		if empty(text) {
 			return c, c.prepare(t)
 		}
 		t.loadErrors(err)
@@ -45,8 +46,15 @@ func ParseConfig(file string, text []byte, env Env) (Config, error) {
 	return c, nil
 }
 
-// errorsIsEmpty reports whether the text holds no document at all.
-func errorsIsEmpty(err error) bool { return strings.Contains(err.Error(), "EOF") }
+// empty reports whether a text holds nothing but comments.
+func empty(text []byte) bool {
+	for line := range strings.Lines(string(text)) {
+		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+			return false
+		}
+	}
+	return true
+}
 
 // tree is the file as read: it knows where each key stands, so that every mistake can name its place.
 type tree struct {
@@ -84,7 +92,7 @@ func (t *tree) loadErrors(err error) {
 	case errors.As(err, &one):
 		t.loadError(one)
 	default:
-		t.mistakes = append(t.mistakes, Mistake{File: t.file, What: "config.value", Args: lang.Args{"Detail": err.Error()}})
+		t.mistakes = append(t.mistakes, Mistake{File: t.file, What: "config.syntax", Args: lang.Args{"Detail": err.Error()}})
 	}
 }
 
@@ -95,14 +103,34 @@ func (t *tree) loadError(e *yaml.LoadError) {
 			key, size = k, n.Column
 		}
 	}
-	detail := e.Message
-	if cause := e.Unwrap(); cause != nil && strings.HasSuffix(detail, cause.Error()) {
-		detail = cause.Error()
+	m := Mistake{File: t.file, Line: e.Mark.Line, Column: e.Mark.Column, Key: key}
+	m.What, m.Args = unreadable(e)
+	t.mistakes = append(t.mistakes, m)
+}
+
+// unreadable words what the YAML library found: a value that can't be read, one of another shape, or no YAML at all.
+func unreadable(e *yaml.LoadError) (what string, args lang.Args) {
+	if m, ok := errors.AsType[misspelt](e); ok {
+		return m.what, lang.Args{"Word": m.word}
 	}
-	t.mistakes = append(t.mistakes, Mistake{
-		File: t.file, Line: e.Mark.Line, Column: e.Mark.Column, Key: key,
-		What: "config.value", Args: lang.Args{"Detail": detail},
-	})
+	if r, ok := errors.AsType[*incident.Refusal](e); ok {
+		return "refusal." + r.Code, r.Args
+	}
+	shape := regexp.MustCompile(`^cannot construct .* into (.+)$`).FindStringSubmatch(e.Message)
+	if shape == nil {
+		return "config.syntax", lang.Args{"Detail": e.Message}
+	}
+	switch into := strings.TrimLeft(shape[1], "*"); {
+	case into == "string":
+		return "config.shape_text", nil
+	case into == "bool":
+		return "config.shape_bool", nil
+	case strings.HasPrefix(into, "int"), strings.HasPrefix(into, "float"):
+		return "config.shape_number", nil
+	case strings.HasPrefix(into, "[]"), strings.HasSuffix(into, "Rules"):
+		return "config.shape_list", nil
+	}
+	return "config.shape_keys", nil
 }
 
 // walk compares a node with the type it will be decoded into: unknown keys are reported with the nearest right one,
@@ -136,9 +164,16 @@ func (t *tree) walk(n *yaml.Node, typ reflect.Type, key string) {
 
 func (t *tree) walkStruct(n *yaml.Node, typ reflect.Type, key string) {
 	fields := keysOf(typ)
+	var once []*yaml.Node // the library stops at a key that comes twice, and would hide what else is wrong
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		name := n.Content[i]
 		here := join(key, name.Value)
+		if slices.ContainsFunc(once, func(k *yaml.Node) bool { return k.Kind == yaml.ScalarNode && k.Value == name.Value }) {
+			t.mistakes = append(t.mistakes, Mistake{File: t.file, Line: name.Line, Column: name.Column, Key: here,
+				What: "config.key_twice", Args: lang.Args{"Line": t.at[here].Line}})
+			continue
+		}
+		once = append(once, name, n.Content[i+1])
 		t.at[here] = name
 		field, known := fields[name.Value]
 		if !known {
@@ -147,6 +182,7 @@ func (t *tree) walkStruct(n *yaml.Node, typ reflect.Type, key string) {
 		}
 		t.walk(n.Content[i+1], field, here)
 	}
+	n.Content = once
 }
 
 // unknown reports a key that does not exist: a neighbour spelt alike is offered first, then the same word elsewhere.

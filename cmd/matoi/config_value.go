@@ -10,6 +10,12 @@ import (
 	"matoi/lang"
 )
 
+// misspelt is a value that can't be read; what is the text that says so.
+type misspelt struct{ what, word string }
+
+// Error words it in English.
+func (m misspelt) Error() string { return lang.Text(lang.EN, m.what, lang.Args{"Word": m.word}) }
+
 // Duration is a length of time as people write it: 15m, 4h, 3d, 1h30m, 2週間. 0 means none. Until calendars come a
 // business day is 24 hours.
 type Duration time.Duration
@@ -23,7 +29,7 @@ func (d *Duration) UnmarshalText(b []byte) error {
 	}
 	v, rest, ok := lang.ParseDuration(s)
 	if !ok || rest != "" || v < 0 {
-		return fmt.Errorf("%q is no length of time such as 15m, 4h, 3d or 1h30m", s)
+		return misspelt{"config.length", s}
 	}
 	*d = Duration(v)
 	return nil
@@ -60,7 +66,7 @@ func (b *Bytes) UnmarshalText(text []byte) error {
 		"": 1, "B": 1, "KIB": 1 << 10, "MIB": 1 << 20, "GIB": 1 << 30, "TIB": 1 << 40, "KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12,
 	}[strings.ToUpper(strings.TrimSpace(s[len(digits):]))]
 	if err != nil || !known || n <= 0 || n*unit >= math.MaxInt64 {
-		return fmt.Errorf("%q is no size such as 2GiB, 512MiB or 1000000", s)
+		return misspelt{"config.size", s}
 	}
 	*b = Bytes(n * unit)
 	return nil
@@ -86,7 +92,7 @@ type Language lang.Lang
 func (l *Language) UnmarshalText(b []byte) error {
 	v, ok := lang.Parse(string(b))
 	if !ok {
-		return fmt.Errorf("%q is neither ja nor en", b)
+		return misspelt{"config.language", string(b)}
 	}
 	*l = Language(v)
 	return nil
