@@ -167,7 +167,7 @@ func (i *Incident) applyWork(e Event) {
 			if i.Pins == nil {
 				i.Pins = map[string]Pin{}
 			}
-			i.Pins[PinKey(f.Message.Place)] = Pin{Seq: e.Seq, By: e.By}
+			i.Pins[PinKey(f.Message.Place)] = Pin{Seq: e.Seq, By: e.hand()}
 		}
 	case *Revised:
 		if f.Why == "unpinned" {

@@ -166,7 +166,7 @@ func (i *Incident) restored(e Event, f *RestorationDeclared) {
 // respond ends the response clock at the first deed by a person of ours other than a reporter: an
 // acknowledgement, a role, a message, or anything else that shows a person at work. Matoi's own receipt,
 // and being asked or given something by others, does not count.
-// Who was named manager and is seen at work has taken the role as good as by saying so.
+// Who was given a role and is seen at work has taken it as good as by saying so.
 func (i *Incident) respond(e Event) {
 	if e.By == "" {
 		return
@@ -175,18 +175,20 @@ func (i *Incident) respond(e Event) {
 	case *Opened, *ReporterAdded, *Joined, *Left, *Declined, *Asked, *RoomOpened, *AlertsMet, *Confirmed:
 		return
 	}
-	if i.named(e.By) {
-		i.respondent(e.By, "acknowledged", "role", e.At)
-	}
-	if i.Clock(Response).Running() && !i.isReporter(e.By) {
-		i.end(Response, e.At)
+	for _, p := range []PersonID{e.By, e.hand()} {
+		if i.named(p) {
+			i.respondent(p, "acknowledged", "role", e.At)
+		}
+		if i.Clock(Response).Running() && !i.isReporter(p) {
+			i.end(Response, e.At)
+		}
 	}
 }
 
-// named reports whether p was given the manager's role by others and has not answered yet.
+// named reports whether p was given a role by others and has not answered yet.
 func (i *Incident) named(p PersonID) bool {
 	r, _ := i.Responder(p)
-	return r.State == "asked" && r.Why != "escalation" && i.Manager() == p
+	return r.State == "asked" && (r.Why == "role" || r.Why != "escalation" && i.Manager() == p)
 }
 
 // prioritise: raising starts an unmet response anew and brings restoration to the earlier of the old time

@@ -10,7 +10,7 @@ import (
 func (p Policy) decideWork(i *Incident, cmd Command, by By, now time.Time) (out []Entry, r *Refusal, known bool) {
 	switch c := cmd.(type) {
 	case Note:
-		out, r = i.note(c, now)
+		out, r = i.note(c, by, now)
 	case Revise:
 		out, r = i.revise(c, by)
 	case AnnounceDeed:
@@ -36,7 +36,7 @@ func (p Policy) decideWork(i *Incident, cmd Command, by By, now time.Time) (out 
 
 var sorts = []string{"note", "finding", "theory", "decision", "action"}
 
-func (i *Incident) note(c Note, now time.Time) ([]Entry, *Refusal) {
+func (i *Incident) note(c Note, by By, now time.Time) ([]Entry, *Refusal) {
 	if c.Sort == "" {
 		c.Sort = "note"
 	}
@@ -57,7 +57,11 @@ func (i *Incident) note(c Note, now time.Time) ([]Entry, *Refusal) {
 	if c.Happened.At.After(now.Add(time.Minute)) {
 		return no("future", "At", c.Happened.At)
 	}
-	return []Entry{{Fact: &Noted{Sort: c.Sort, Text: c.Text, Message: c.Message}, Occurred: said(c.Happened, now)}}, nil
+	e := Entry{Fact: &Noted{Sort: c.Sort, Text: c.Text, Message: c.Message}, Occurred: said(c.Happened, now)}
+	if c.Message != nil && c.Message.Author != "" && c.Message.Author != by.Person {
+		e.By, e.Recorder = &c.Message.Author, by.hand() // the author's words, written down by whoever pinned them
+	}
+	return []Entry{e}, nil
 }
 
 // revise: an edited or deleted chat message becomes a revision; a 📌 is taken back by whoever gave it only.

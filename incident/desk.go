@@ -171,6 +171,7 @@ type Entry struct {
 	Fact     Fact
 	Occurred Moment
 	By       *PersonID // set where the fact is Matoi's own or another's than the actor's
+	Recorder PersonID  // with By: who wrote it down for them
 }
 
 // mended is what JSON writes for bytes that are no UTF-8 (a real U+FFFD it writes as it is).
@@ -187,7 +188,7 @@ func (d *Desk) record(p Policy, before *Incident, facts []Entry, by By, now time
 	for _, f := range facts {
 		e := Event{Number: before.Number, Seq: after.Version + 1, At: now, Occurred: f.Occurred, By: by.Person, Recorder: by.Recorder, Fact: f.Fact}
 		if f.By != nil {
-			e.By, e.Recorder = *f.By, ""
+			e.By, e.Recorder = *f.By, f.Recorder
 		}
 		if err := Seal(&e, after.Head, random); err != nil {
 			return Change{}, fmt.Errorf("seal %s entry %d: %w", before.Number, e.Seq, err)

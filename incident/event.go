@@ -33,6 +33,14 @@ func (e Event) When() time.Time {
 	return e.Occurred.At
 }
 
+// hand is who was at the keyboard: the recorder where there is one.
+func (e Event) hand() PersonID {
+	if e.Recorder != "" {
+		return e.Recorder
+	}
+	return e.By
+}
+
 // Fact is something that became true. Kind is its stored name and never changes.
 type Fact interface{ Kind() string }
 

@@ -346,3 +346,15 @@ func TestHelpAskedForDoesNotUndoAnAcknowledgement(t *testing.T) {
 	equal(t, "state", r.State, "acknowledged")
 	equal(t, "why", of[*incident.Asked](s.last.Events)[0].Why, "help")
 }
+
+func TestWhoWasGivenARoleAndIsSeenAtWorkHasAnswered(t *testing.T) {
+	s := opened(t, incident.P3)
+	s.do(ann, incident.TakeRole{Role: incident.TechLead, Person: bob})
+	if r, _ := s.i().Responder(bob); r.State != "asked" {
+		t.Errorf("given a role: %+v", r)
+	}
+	s.do(bob, incident.ClaimTask{ID: 1})
+	if r, _ := s.i().Responder(bob); r.State != "acknowledged" {
+		t.Errorf("at work: %+v", r)
+	}
+}

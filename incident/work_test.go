@@ -39,6 +39,8 @@ func TestASecondPinChangesNothing(t *testing.T) {
 	s.do(bob, incident.Note{Text: m.Text, Message: m})
 	e := s.last.Events[0]
 	at(t, "the message's own time", e.When(), m.At)
+	equal(t, "the author's words", e.By, cho)
+	equal(t, "written down by who pinned them", e.Recorder, bob)
 	if got := e.Fact.(*incident.Noted).Message; got.Author != cho || got.Link != m.Link || len(got.Files) != 1 || got.Place.Thread != "7" {
 		t.Errorf("the message: %+v", got)
 	}
