@@ -64,7 +64,7 @@ func (v View) tried(i *incident.Incident, events []incident.Event) []string {
 			if n, ok := f.(*incident.Noted); ok && n.Sort == "note" && len(out) >= 3 {
 				continue // plain notes give way to findings and decisions
 			}
-			s := sayer{i: i, names: v.Names, l: v.Lang, zone: v.Zone, now: v.Now}
+			s := sayer{i: i, names: v.Names, l: v.Lang, zone: v.Zone, now: v.Now, policy: v.Policy}
 			out = append(out, v.text("card.entry", "When", v.when(e.When()), "Text", oneLine(s.shown(e), 160)))
 		}
 		if len(out) == 8 {

@@ -78,6 +78,8 @@ func (v View) dueButton(i *incident.Incident, k incident.ClockKind) Button {
 		return b("card.button_ack", "ack")
 	case incident.Restoration:
 		return f("card.button_restored", "restored")
+	case incident.FirstNotice:
+		return f("card.button_first", "update")
 	case incident.CustomerNotice:
 		return f("card.button_customers", "update --audience customers")
 	case incident.HoldReview, incident.VendorPromise:
@@ -88,6 +90,9 @@ func (v View) dueButton(i *incident.Incident, k incident.ClockKind) Button {
 		return f("card.button_role", "role")
 	case incident.Relief:
 		return f("card.button_handover", "handover")
+	}
+	if c := i.Clock(incident.NextUpdate); k == incident.NextUpdate && c != nil && c.Audience == "customers" {
+		return f("card.button_customers", "update --audience customers")
 	}
 	return f("card.button_update", "update")
 }

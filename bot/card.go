@@ -61,7 +61,7 @@ func (v View) alarm(i *incident.Incident) string {
 	}
 	for k := range i.Clocks {
 		if c := &i.Clocks[k]; c.Running() && !c.Missed.IsZero() {
-			lines = append(lines, v.text("card.missed", "Clock", clockName(c.Kind, v.Lang), "Due", v.when(c.Due)))
+			lines = append(lines, v.text("card.missed", "Clock", v.clock(c), "Due", v.when(c.Due)))
 		}
 	}
 	return strings.Join(lines, "\n")

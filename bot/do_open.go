@@ -187,7 +187,12 @@ func (c *call) twinText(twins []incident.Row) string {
 
 func (b *Bot) opened(c *call, i *incident.Incident, twins []incident.Row) Reply {
 	id := "bot.opened"
-	if i.Provisional {
+	switch threaded := c.view.threaded(i); {
+	case threaded && i.Provisional:
+		id = "bot.opened_thread_provisional"
+	case threaded:
+		id = "bot.opened_thread"
+	case i.Provisional:
 		id = "bot.opened_provisional"
 	}
 	text := lang.Text(c.lang, id, lang.Args{"Number": i.Number.String(), "Title": oneLine(i.Title, titleMax), "Priority": PriorityName(i.Priority, c.lang)})

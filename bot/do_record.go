@@ -65,6 +65,9 @@ func (c *call) logged() *incident.Message {
 
 // sortOf reads the kind of an entry by its id or word.
 func sortOf(typed string) string {
+	if fold(typed) == "発見" {
+		return "finding"
+	}
 	for _, s := range sorts() {
 		if f := fold(typed); f == s || f == fold(sortName(s, lang.JA)) || f == fold(sortName(s, lang.EN)) {
 			return s

@@ -265,7 +265,7 @@ func (b *Bot) recorded(c *call, results ...incident.Result) Reply {
 			}
 			line := lang.Text(c.lang, "bot.entry", lang.Args{
 				"When": c.view.moment(occurrence(e)), "Seq": e.Seq,
-				"Text": Escape(cutRunes(sayer{i: res.Incident, names: c.names, l: c.lang, zone: c.zone, now: c.now}.shown(e), postMax)),
+				"Text": Escape(cutRunes(sayer{i: res.Incident, names: c.names, l: c.lang, zone: c.zone, now: c.now, policy: c.policy}.shown(e), postMax)),
 			})
 			lines = append(lines, line)
 		}

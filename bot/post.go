@@ -60,7 +60,7 @@ func (v View) post(i *incident.Incident, e incident.Event) Message {
 
 // bare is the entry's own text with its time where that differs, not escaped.
 func (v View) bare(i *incident.Incident, e incident.Event) string {
-	line := sayer{i: i, names: v.Names, l: v.Lang, zone: v.Zone, now: v.Now}.shown(e)
+	line := sayer{i: i, names: v.Names, l: v.Lang, zone: v.Zone, now: v.Now, policy: v.Policy}.shown(e)
 	if _, restored := e.Fact.(*incident.RestorationDeclared); !e.Occurred.IsZero() && !restored {
 		line = v.moment(e.Occurred) + " " + line
 	}

@@ -88,7 +88,7 @@ func (b *Bot) viewOf(ctx context.Context, id incident.PersonID, v View) View {
 func (v View) room(i *incident.Incident) RoomSpec {
 	s := RoomSpec{
 		Number: i.Number, Name: RoomName(i.Number, i.Title), Title: v.title(i), Private: i.Private,
-		Thread: !i.Private && (i.Priority == 0 || i.Priority > v.Policy.RoomsFrom),
+		Thread: v.threaded(i),
 	}
 	if i.Private {
 		s.Name = RoomName(i.Number, "")
@@ -142,4 +142,9 @@ func (b *Bot) renderEntry(ctx context.Context, out *Outgoing, d incident.Deliver
 	}
 	out.Message = m
 	return err
+}
+
+// threaded reports whether the incident is worked in a thread of the desk's channel instead of a room of its own.
+func (v View) threaded(i *incident.Incident) bool {
+	return !i.Private && (i.Priority == 0 || i.Priority > v.Policy.RoomsFrom)
 }

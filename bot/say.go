@@ -10,17 +10,18 @@ import (
 
 // sayer words facts for one reader.
 type sayer struct {
-	i     *incident.Incident // for the names of invented roles; may be nil
-	names Names
-	l     lang.Lang
-	zone  *time.Location
-	now   time.Time
+	i      *incident.Incident // for the names of invented roles; may be nil
+	names  Names
+	l      lang.Lang
+	zone   *time.Location
+	now    time.Time
+	policy incident.Policy // for the names of categories
 }
 
 // Say gives an entry of the timeline as one plain text, without its time and without who wrote it: pages, report
 // and rooms put those beside it. The text is not escaped; mentions in it are what names gives.
 func Say(e incident.Event, i *incident.Incident, names Names, l lang.Lang, zone *time.Location) string {
-	s := sayer{i: i, names: names, l: l, zone: zone, now: e.At}
+	s := sayer{i: i, names: names, l: l, zone: zone, now: e.At, policy: incident.DefaultPolicy(zone)}
 	text := s.fact(e)
 	return unmention(text, names)
 }
@@ -80,7 +81,7 @@ func (s sayer) start(e incident.Event) string {
 		line := s.text(id, "From", f.From.String(), "To", f.Priority.String(), "Impact", levelName(f.Impact, s.l), "Urgency", levelName(f.Urgency, s.l))
 		return s.with(line, "fact.because", "Reason", f.Override+f.Reason)
 	case *incident.Categorised:
-		return s.with(s.text("fact.categorised", "Category", f.Category), "fact.to_team", "Team", f.Team)
+		return s.with(s.text("fact.categorised", "Category", categoryName(s.policy, f.Category, s.l)), "fact.to_team", "Team", f.Team)
 	case *incident.ServicesNamed:
 		return s.text("fact.services_named", "Services", list(f.Services, s.l))
 	case *incident.Teamed:
@@ -97,10 +98,7 @@ func (s sayer) start(e incident.Event) string {
 	case *incident.Linked:
 		return s.link(f.Link)
 	case *incident.AccessSet:
-		if f.Private {
-			return s.text("fact.made_private", "N", len(f.Members))
-		}
-		return s.text("fact.made_public")
+		return s.access(f)
 	}
 	return ""
 }
@@ -150,7 +148,7 @@ func (s sayer) life(e incident.Event) string {
 	case *incident.Released:
 		return s.text("fact.released", "Number", f.Number.String())
 	case *incident.Undone:
-		return s.text("fact.undone", "Seq", f.Seq, "Status", StatusName(f.Back.Status, s.l), "Priority", f.Back.Priority.String())
+		return s.undone(f)
 	case *incident.PutOnHold:
 		line := s.text("fact.put_on_hold", "For", lang.Text(s.l, "bot.hold_"+known(f.Hold.For, holds()...), nil), "Reason", f.Hold.Reason, "Review", s.time(f.Hold.Review))
 		line = s.with(line, "fact.hold_ticket", "Ticket", f.Hold.Ticket)
@@ -163,6 +161,29 @@ func (s sayer) life(e incident.Event) string {
 		return lang.Text(s.l, "fact.resumed_"+known(f.Why, "by_hand", "answered", "review"), nil)
 	}
 	return ""
+}
+
+// undone words what stands again.
+func (s sayer) undone(f *incident.Undone) string {
+	return lang.Text(s.l, "fact.undone_"+known(f.Of, "status", "titled", "prioritised", "categorised", "services_named", "restored", "merged_into"), lang.Args{
+		"Seq": f.Seq, "Status": StatusName(f.Back.Status, s.l), "Priority": f.Back.Priority.String(), "Title": f.Back.Title,
+	})
+}
+
+// access words who may see it.
+func (s sayer) access(f *incident.AccessSet) string {
+	if !f.Private {
+		return s.text("fact.made_public")
+	}
+	names := func(people []incident.PersonID) string {
+		var out []string
+		for _, p := range people {
+			out = append(out, s.text("fact.person", "Person", s.names(p)))
+		}
+		return list(out, s.l)
+	}
+	line := s.with(s.text("fact.made_private"), "fact.private_with", "People", names(f.Members))
+	return s.with(line, "fact.private_without", "People", names(f.Removed))
 }
 
 // people words roles, hand-overs and the responder board.
@@ -261,12 +282,8 @@ func (s sayer) noted(f *incident.Noted) string {
 		for _, file := range f.Message.Files {
 			text = strings.TrimSpace(text + " 📎" + file.Name)
 		}
-		author := f.Message.AuthorName
-		if f.Message.Author != "" {
-			author = s.names(f.Message.Author)
-		}
-		if author != "" {
-			text = s.text("fact.quoted", "Author", author, "Text", text)
+		if f.Message.Author == "" && f.Message.AuthorName != "" { // nobody of ours: the entry cannot be theirs
+			text = s.text("fact.quoted", "Author", f.Message.AuthorName, "Text", text)
 		}
 	}
 	if f.Sort == "" || f.Sort == "note" {

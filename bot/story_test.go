@@ -321,7 +321,7 @@ func TestSettingsAreSetAndUndone(t *testing.T) {
 	t.Parallel()
 	c := newTalk(t)
 	n := c.opens("佐藤", "open P3 決済が遅い").Number
-	c.says("佐藤", "カテゴリ ネットワーク", "network")
+	c.says("佐藤", "カテゴリ network", "カテゴリ: ネットワーク")
 	c.refused("佐藤", "category nettwork", "category_unknown", "ネットワーク")
 	c.says("佐藤", "service 決済、会員", "会員")
 	c.says("佐藤", "service --add 通知")
@@ -332,12 +332,12 @@ func TestSettingsAreSetAndUndone(t *testing.T) {
 	c.says("佐藤", "保留 vendor 部品待ち --見直し 2h --ticket V-17", "V-17", "16:40")
 	c.says("佐藤", "再開", "保留を解除")
 	c.says("佐藤", "取り消し 計画停止だった")
-	c.says("佐藤", "undo")
+	c.says("佐藤", "undo", "状態を「新規」に戻しました(記録 #")
 	other := c.says("佐藤", "open P3 会員画面も遅い").Number
 	c.says("佐藤", "link "+other.String(), other.String())
 	c.says("佐藤", "merge "+other.String(), other.String())
 	c.refused("佐藤", "role im", "merged", other.String())
-	c.says("佐藤", "元に戻す")
+	c.says("佐藤", "元に戻す", "統合を取り消し")
 	i := c.load(n)
 	if i.Status != incident.New || len(i.Services) != 3 || i.Assignee != c.person("鈴木") || i.Category != "network" || len(i.Holds) != 1 {
 		t.Errorf("it ends as %s, services %v, assignee %s, category %s, holds %v", i.Status, i.Services, i.Assignee, i.Category, i.Holds)

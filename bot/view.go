@@ -40,7 +40,7 @@ func (v View) moment(m incident.Moment) string {
 
 // say words an entry in one escaped line.
 func (v View) say(e incident.Event, i *incident.Incident) string {
-	return Escape(sayer{i: i, names: v.Names, l: v.Lang, zone: v.Zone, now: v.Now}.shown(e))
+	return Escape(sayer{i: i, names: v.Names, l: v.Lang, zone: v.Zone, now: v.Now, policy: v.Policy}.shown(e))
 }
 
 // shown is the fact's text with mentions put back.
@@ -93,11 +93,20 @@ func (v View) priority(i *incident.Incident) string {
 	return line
 }
 
+// clock names a deadline; a promise says to whom it was made.
+func (v View) clock(c *incident.Clock) string {
+	name := clockName(c.Kind, v.Lang)
+	if c.Audience == "" {
+		return name
+	}
+	return v.text("card.clock_for", "Clock", name, "Audience", audienceName(c.Audience, v.Lang))
+}
+
 // due words a running clock: what, when, and how long until then.
 func (v View) due(c *incident.Clock) string {
 	id := "card.due"
 	if !c.Due.After(v.Now) {
 		id = "card.overdue"
 	}
-	return v.text(id, "Clock", clockName(c.Kind, v.Lang), "Due", v.when(c.Due), "Ago", lang.Ago(v.Lang, v.Now.Sub(c.Due)))
+	return v.text(id, "Clock", v.clock(c), "Due", v.when(c.Due), "Ago", lang.Ago(v.Lang, v.Now.Sub(c.Due)))
 }

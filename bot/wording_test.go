@@ -75,3 +75,40 @@ func TestARoleThatFitsSeveralIsChosenFromThemAll(t *testing.T) {
 	c.says("佐藤", "role 副インシデントマネージャー @田中 --new"+in)
 	c.says("佐藤", "role インシデントマネージャー @鈴木"+in, "鈴木さんがインシデントマネージャーに就任")
 }
+
+func TestUndoSaysWhatStandsAgain(t *testing.T) {
+	c := newTalk(t)
+	in := " --in " + c.opens("佐藤", "open P1 決済が遅い").Number.String()
+	c.says("佐藤", "ack"+in)
+	for _, row := range []struct{ deed, back string }{
+		{"title 別の名前", "タイトルを「決済が遅い」に戻しました"},
+		{"priority P3 誤判定", "優先度を P1 に戻しました"},
+		{"category network", "カテゴリを元に戻しました"},
+		{"service 決済", "影響するサービスを元に戻しました"},
+		{"triage", "状態を「新規」に戻しました"},
+		{"restored", "復旧の宣言を取り消しました"},
+		{"resolve", "状態を「新規」に戻しました"},
+	} {
+		c.says("佐藤", row.deed+in)
+		c.says("佐藤", "undo"+in, row.back, "の取り消し)")
+	}
+}
+
+func TestWhoMaySeeIsSaidByName(t *testing.T) {
+	c := newTalk(t)
+	i := c.opens("佐藤", "open P1 漏えいの疑い --private")
+	in := " --in " + i.Number.String()
+	c.says("佐藤", "private @鈴木 @田中"+in, "非公開(ほかに鈴木さん、田中さんも閲覧可)")
+	c.says("佐藤", "private @田中 --remove"+in, "非公開(ほかに鈴木さんも閲覧可)(田中さんを除外)")
+	c.refused("鈴木", "public"+in, "only_opener")
+	c.says("佐藤", "public"+in, "公開")
+}
+
+func TestAPromiseSaysToWhomItWasMade(t *testing.T) {
+	c := newTalk(t)
+	in := " --in " + c.opens("佐藤", "open P1 決済が遅い").Number.String()
+	c.says("佐藤", "update 調査中"+in, "【第一報・社内関係者向け】")
+	c.says("佐藤", "update お詫び --audience customers --next 10m"+in, "【第一報・顧客向け】")
+	c.says("佐藤", "update 調査中"+in, "【続報・社内関係者向け】")
+	c.says("佐藤", "clock"+in, "次の続報(顧客向け) 11月21日 14:50")
+}
