@@ -100,3 +100,14 @@ func TestABackupIsReadByItsOwnNameAlsoWhereNothingCanBeWritten(t *testing.T) {
 		_ = r.Close()
 	}
 }
+
+func TestAPostgresThatSaysNothingIsNotWaitedForForEver(t *testing.T) {
+	for address, want := range map[string]time.Duration{
+		"postgres://matoi@127.0.0.1/matoi":                   10 * time.Second,
+		"postgres://matoi@127.0.0.1/matoi?connect_timeout=3": 3 * time.Second,
+	} {
+		if c, err := postgresConfig(address); err != nil || c.ConnectTimeout != want {
+			t.Errorf("%s: %v %v, want %v", address, c.ConnectTimeout, err, want)
+		}
+	}
+}

@@ -16,9 +16,9 @@ const notifyChannel = "matoi"
 
 func (s *Storage) openPostgres(ctx context.Context, address string) (err error) {
 	s.d = postgresDialect
-	config, err := pgx.ParseConfig(address)
+	config, err := postgresConfig(address)
 	if err != nil {
-		return fmt.Errorf("the PostgreSQL address: %w", err)
+		return err
 	}
 	s.db = stdlib.OpenDB(*config)
 	s.db.SetMaxOpenConns(16)
@@ -38,12 +38,25 @@ func (s *Storage) openPostgres(ctx context.Context, address string) (err error) 
 	return nil
 }
 
+// postgresConfig reads an address; its errors hide the password. A server that takes the call and then says nothing is given
+// ten seconds, unless the address says otherwise: a start must end in an answer.
+func postgresConfig(address string) (*pgx.ConnConfig, error) {
+	config, err := pgx.ParseConfig(address)
+	if err != nil {
+		return nil, fmt.Errorf("the PostgreSQL address: %w", err)
+	}
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = 10 * time.Second
+	}
+	return config, nil
+}
+
 // readPostgres opens a pool whose transactions cannot write.
 func (s *Storage) readPostgres(ctx context.Context, address string) error {
 	s.d = postgresDialect
-	config, err := pgx.ParseConfig(address) // its errors hide the password
+	config, err := postgresConfig(address)
 	if err != nil {
-		return fmt.Errorf("the PostgreSQL address: %w", err)
+		return err
 	}
 	config.RuntimeParams["default_transaction_read_only"] = "on"
 	s.db = stdlib.OpenDB(*config)
