@@ -27,6 +27,9 @@ type Chat interface {
 	Post(ctx context.Context, to incident.Place, m Message, doubtful bool) (incident.Receipt, error)
 	// Edit replaces a message that Post returned.
 	Edit(ctx context.Context, at incident.Place, m Message) error
+	// Withdraw takes back what Post wrote into a thread, because its incident became private: what people wrote there
+	// and the message that starts it stay. Done again it changes nothing.
+	Withdraw(ctx context.Context, thread incident.Place) error
 	// Tell sends a private message to a person.
 	Tell(ctx context.Context, person incident.PersonID, m Message, doubtful bool) (incident.Receipt, error)
 	// Announcements is the place of announcements and of the desk's threads.

@@ -72,22 +72,50 @@ func (p *Pump) openRoom(ctx context.Context, chat Chat, d incident.Delivery, out
 	if err != nil {
 		return incident.Receipt{}, err
 	}
+	if old, had := out.Incident.Room(d.Effect.Realm); had && old.Thread != "" && room.Thread == "" {
+		if err := p.leaveThread(ctx, chat, d, out, old, room); err != nil {
+			return incident.Receipt{}, err
+		}
+	}
 	cause := incident.Cause{ID: "receipt:" + strconv.FormatInt(d.ID, 10), Machine: true}
 	if _, err := p.bot.Desk.Do(ctx, d.Effect.Number, incident.ReceiveRoom{Room: room}, incident.By{}, cause); err != nil {
 		return incident.Receipt{}, fmt.Errorf("record the room of %s: %w", d.Effect.Number, err)
 	}
-	if old, had := out.Incident.Room(d.Effect.Realm); had && old.Thread != "" && room.Thread == "" {
-		p.pointTo(ctx, chat, d, old, room)
-	}
 	return incident.Receipt{Place: inside(room), Link: room.Link}, nil
 }
 
-// pointTo tells a thread that was left where the incident goes on. It is a courtesy: the room stands without it.
-func (p *Pump) pointTo(ctx context.Context, chat Chat, d incident.Delivery, old, room incident.Room) {
-	m := Message{Key: Key(d) + "-moved", Lang: p.bot.Lang, Text: lang.Text(p.bot.Lang, "bot.moved", lang.Args{"Room": Escape("#" + room.Name)})}
-	if _, err := chat.Post(ctx, inside(old), m, true); err != nil {
+// leaveThread ends a thread that an incident leaves for a room, before the room is recorded: once it is, nobody comes
+// back here. Of one that became private the thread keeps nothing, and that is no courtesy: an error tries it all again.
+// Else the cards, which are kept equal to the state no more, say where it goes on.
+func (p *Pump) leaveThread(ctx context.Context, chat Chat, d incident.Delivery, out Outgoing, old, room incident.Room) error {
+	head := incident.Place{Realm: old.Realm, Room: old.ID, Message: old.Thread}
+	if out.Incident.Private {
+		if err := chat.Withdraw(ctx, inside(old)); err != nil {
+			return fmt.Errorf("withdraw the thread of %s: %w", d.Effect.Number, err)
+		}
+		if err := chat.Edit(ctx, head, Message{Key: Key(d) + "-head", Lang: p.bot.Lang, Card: out.Room.First.Card}); err != nil && !errors.Is(err, ErrGone) {
+			return fmt.Errorf("hide the head of the thread of %s: %w", d.Effect.Number, err)
+		}
+		return nil
+	}
+	text := lang.Text(p.bot.Lang, "bot.moved", lang.Args{"Room": Escape("#" + room.Name)})
+	if _, err := chat.Post(ctx, inside(old), Message{Key: Key(d) + "-moved", Lang: p.bot.Lang, Text: text}, true); err != nil {
 		p.log.Warn("point to the new room", "incident", d.Effect.Number, "error", err)
 	}
+	left := []incident.Place{head}
+	if r, err := p.receipts.Receipt(ctx, d.Effect.Number, d.Effect.Realm, incident.ShowCard, ""); err == nil && r.Place.Thread == old.Thread {
+		left = append(left, r.Place)
+	}
+	card := &Card{Title: out.Room.Title, Tone: Calm, Text: text}
+	if room.Link != "" {
+		card.Buttons = []Button{{Label: lang.Text(p.bot.Lang, "card.button_room", lang.Args{"Room": "#" + room.Name}), URL: room.Link}}
+	}
+	for n, place := range left {
+		if err := chat.Edit(ctx, place, Message{Key: fmt.Sprint(Key(d), "-left-", n), Lang: p.bot.Lang, Card: card}); err != nil {
+			p.log.Warn("leave a card behind", "incident", d.Effect.Number, "error", err)
+		}
+	}
+	return nil
 }
 
 // showCard keeps the one living card of a room equal to the state. The head of a thread is kept equal too.

@@ -125,6 +125,12 @@ func (c *fakeChat) Edit(ctx context.Context, at incident.Place, m Message) error
 	return errors.Join(err, gone)
 }
 
+func (c *fakeChat) Withdraw(ctx context.Context, thread incident.Place) error {
+	return c.call(ctx, "withdraw", func() {
+		c.posts = slices.DeleteFunc(c.posts, func(p posted) bool { return p.at.Room == thread.Room && p.at.Thread == thread.Thread })
+	})
+}
+
 func (c *fakeChat) Tell(ctx context.Context, p incident.PersonID, m Message, _ bool) (r incident.Receipt, err error) {
 	err = c.call(ctx, "tell", func() {
 		c.told[p] = append(c.told[p], m)

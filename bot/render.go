@@ -37,6 +37,9 @@ func (b *Bot) Render(ctx context.Context, d incident.Delivery) (Outgoing, error)
 	if d.Effect.Person != "" {
 		v = b.viewOf(ctx, d.Effect.Person, v)
 	}
+	if r, ok := i.Room(d.Effect.Realm); ok && r.Thread != "" && i.Private && (d.Effect.Kind == incident.ShowCard || d.Effect.Kind == incident.Post) {
+		return Outgoing{Incident: i, Skip: "everybody reads its thread; its room is being made"}, nil
+	}
 	switch d.Effect.Kind {
 	case incident.OpenRoom:
 		out.Room = v.room(i)

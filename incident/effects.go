@@ -45,7 +45,8 @@ func (t *teller) home() string {
 	return t.p.Realms[0]
 }
 
-// rooms: an opening makes the rooms; raising a thread to P3 and up gives it a room of its own.
+// rooms: an opening makes the rooms; raising a thread to P3 and up gives it a room of its own, and so does making it
+// private.
 func (t *teller) rooms(e Event) {
 	switch f := e.Fact.(type) {
 	case *Opened:
@@ -55,6 +56,12 @@ func (t *teller) rooms(e Event) {
 	case *Prioritised:
 		if f.From > t.p.RoomsFrom && f.Priority <= t.p.RoomsFrom {
 			for _, realm := range t.p.Realms {
+				t.add(Effect{Kind: OpenRoom, Realm: realm})
+			}
+		}
+	case *AccessSet: // everybody reads a thread
+		for _, realm := range t.p.Realms {
+			if room, ok := t.after.Room(realm); ok && room.Thread != "" && f.Private {
 				t.add(Effect{Kind: OpenRoom, Realm: realm})
 			}
 		}

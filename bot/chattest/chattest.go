@@ -36,6 +36,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Harness) {
 		{"NameTakenByOthersIsSteppedOver", nameTaken},
 		{"TwoIncidentsGetTwoRooms", twoRooms},
 		{"ThreadRoomBeginsInAnnouncements", threadRoom},
+		{"WithdrawnThreadKeepsNothingOfOurs", withdrawn},
 		{"PrivateIncidentNeverStandsInTheAnnouncements", privateThread},
 		{"KeyIsPostedOnceWhenDoubtful", postedOnce},
 		{"PostsKeepTheirOrder", order},
@@ -99,6 +100,26 @@ func twoRooms(t *testing.T, h Harness) {
 	second := open(t, h, bot.RoomSpec{Number: number + 1, Name: "inc-20261121-002", Title: "x"})
 	if first.ID == second.ID {
 		t.Errorf("two incidents share room %q", first.ID)
+	}
+}
+
+func withdrawn(t *testing.T, h Harness) {
+	r := open(t, h, bot.RoomSpec{Number: number, Title: "slow", Thread: true, First: bot.Message{Key: "first", Text: "a slow printer"}})
+	post(t, h, at(r), bot.Message{Key: "k", Text: "in the thread"})
+	for range 2 {
+		if err := h.Chat.Withdraw(t.Context(), at(r)); err != nil {
+			t.Fatalf("withdraw: %v", err)
+		}
+	}
+	if got := h.Texts(at(r)); slices.Contains(got, "in the thread") {
+		t.Errorf("the thread still says %q", got)
+	}
+	place, err := h.Chat.Announcements(t.Context())
+	if err != nil {
+		t.Fatalf("announcements: %v", err)
+	}
+	if got := h.Texts(place); !slices.Contains(got, "a slow printer") {
+		t.Errorf("the head is gone: %q", got)
 	}
 }
 

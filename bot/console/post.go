@@ -51,6 +51,36 @@ func (c *Console) Edit(ctx context.Context, at incident.Place, m bot.Message) er
 	return nil
 }
 
+// withdrawn bounds how much of a thread is read at a time.
+const withdrawn = 200
+
+// Withdraw blanks Matoi's own messages of a thread; each says that it was deleted.
+func (c *Console) Withdraw(ctx context.Context, thread incident.Place) error {
+	now, before := c.now(), int64(0)
+	for {
+		list, err := c.Store.Messages(ctx, thread.Room, id(thread.Thread), before, withdrawn)
+		if err != nil {
+			return gone(err, "read thread "+thread.Thread)
+		}
+		for _, m := range list {
+			if m.Author != "" || !m.Deleted.IsZero() {
+				continue
+			}
+			_, err := c.Store.EditMessage(ctx, m.ID, func(m *Message) error {
+				m.Text, m.Card, m.Files, m.Deleted = "", nil, nil, now
+				return nil
+			})
+			if err != nil {
+				return fmt.Errorf("withdraw message %d: %w", m.ID, err)
+			}
+		}
+		if len(list) < withdrawn {
+			return nil
+		}
+		before = list[0].ID
+	}
+}
+
 // Tell sends a message to the person's own channel with Matoi.
 func (c *Console) Tell(ctx context.Context, person incident.PersonID, m bot.Message, doubtful bool) (incident.Receipt, error) {
 	if _, err := c.Store.Person(ctx, person); err != nil {
