@@ -10,7 +10,7 @@ import (
 )
 
 // lockFile holds an exclusive lock on a file until it is closed or the process dies, however it dies: the kernel lets
-// go, so nothing is left behind by kill -9. What stands in the file means nothing.
+// go, so nothing is left behind by kill -9. What stands in the file means nothing to the lock.
 func lockFile(name string) (*os.File, error) {
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {

@@ -94,6 +94,11 @@ func TestDataThatIsNotOursToTouchIsLeftAlone(t *testing.T) {
 	}{
 		{"written by a newer Matoi", vandal(`INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, TRUE)`), ErrNewer, ErrNewer},
 		{"another kind of file", overwrite(0, 100), ErrCorrupt, ErrCorrupt},
+		{"emptied", func(t *testing.T, file string) {
+			if err := os.Truncate(file, 0); err != nil {
+				t.Fatal(err)
+			}
+		}, ErrCorrupt, ErrCorrupt},
 		{"damaged pages", overwrite(40000, 20000), ErrCorrupt, nil},
 	} {
 		t.Run(x.name, func(t *testing.T) {
@@ -117,6 +122,27 @@ func TestDataThatIsNotOursToTouchIsLeftAlone(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestADatabaseThatHadNotBegunIsBegunAnew(t *testing.T) {
+	dir := t.TempDir()
+	for _, f := range []string{sqliteFile, lockedFile} { // what an end in the first moment leaves
+		if err := os.WriteFile(filepath.Join(dir, f), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := Open(t.Context(), Options{Path: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened(t, s)
+	if err := errors.Join(s.Close(), os.Remove(filepath.Join(dir, sqliteFile))); err != nil {
+		t.Fatal(err)
+	}
+	if s, err = Open(t.Context(), Options{Path: dir}); err != nil { // taken away on purpose
+		t.Fatal(err)
+	}
+	_ = s.Close()
 }
 
 func TestReadingNeverMakesADatabase(t *testing.T) {

@@ -52,7 +52,8 @@ func (s *Storage) openSQLite(ctx context.Context, folder string) (err error) {
 		return err
 	}
 	file := filepath.ToSlash(filepath.Join(folder, sqliteFile))
-	if s.made, err = ours(file); err != nil {
+	fresh := false
+	if s.made, fresh, err = ours(file); err != nil {
 		return fmt.Errorf("make the database: %w", err)
 	}
 	// A checkpoint every 4,000 pages (16 MB) instead of 1,000: a storm writes the file itself less often.
@@ -60,11 +61,17 @@ func (s *Storage) openSQLite(ctx context.Context, folder string) (err error) {
 		return fmt.Errorf("open %s: %w", file, err)
 	}
 	s.db.SetMaxOpenConns(1)
-	if err := s.quickCheck(ctx, file); err != nil {
+	if !fresh {
+		err = s.quickCheck(ctx, file)
+	}
+	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
 	if err := s.d.migrate(ctx, s.db); err != nil {
 		return fmt.Errorf("%s: %w", file, err)
+	}
+	if _, err := s.lock.WriteAt([]byte(hadTables), 0); err != nil {
+		return fmt.Errorf("%s: %w", s.lock.Name(), err)
 	}
 	if err := s.openReaders(file); err != nil {
 		return err
@@ -82,13 +89,16 @@ func (s *Storage) openSQLite(ctx context.Context, folder string) (err error) {
 
 // ours makes the file if there is none, for nobody else's eyes whatever the folder allows: private incidents are in it.
 // SQLite gives the files beside it the same rights.
-func ours(file string) (fs.FileInfo, error) {
-	f, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, err
+func ours(file string) (made fs.FileInfo, fresh bool, err error) {
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if fresh = err == nil; errors.Is(err, fs.ErrExist) {
+		f, err = os.OpenFile(file, os.O_RDWR, 0)
 	}
-	made, err := f.Stat()
-	return made, errors.Join(err, f.Close())
+	if err != nil {
+		return nil, false, err
+	}
+	made, err = f.Stat()
+	return made, fresh, errors.Join(err, f.Close())
 }
 
 // present finds out whether the file that is written is still the one in the folder. Writes to a file that was deleted
@@ -118,11 +128,11 @@ func (s *Storage) openReaders(file string, more ...string) (err error) {
 // quickCheck finds a damaged file before anything is written to it.
 func (s *Storage) quickCheck(ctx context.Context, file string) error {
 	st, err := os.Stat(file)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
 	if err != nil {
 		return err
+	}
+	if st.Size() == 0 {
+		return s.wasEmptied(file)
 	}
 	var says string
 	query := `PRAGMA quick_check(1)`
@@ -138,6 +148,23 @@ func (s *Storage) quickCheck(ctx context.Context, file string) error {
 	return nil
 }
 
+// hadTables stands in the lock file as soon as the database has its tables.
+const hadTables = "This folder holds a Matoi database.\n"
+
+// wasEmptied tells a database that lost everything from one that has not begun: to SQLite both are new, and it would throw
+// away a log of writes that lies beside the first.
+func (s *Storage) wasEmptied(file string) error {
+	lock, err := s.lock.Stat()
+	if err != nil {
+		return err
+	}
+	log, err := os.Stat(file + "-wal")
+	if lock.Size() > 0 || err == nil && log.Size() > 0 {
+		return fmt.Errorf("%w (the file is empty, but was not always)", ErrCorrupt)
+	}
+	return nil
+}
+
 // readSQLite opens a folder's file, or a backup by its own name, without the lock, to read beside a running server.
 func (s *Storage) readSQLite(ctx context.Context, place string) (err error) {
 	s.d = sqliteDialect
@@ -148,8 +175,12 @@ func (s *Storage) readSQLite(ctx context.Context, place string) (err error) {
 	if st, err := os.Stat(place); err == nil && st.Mode().IsRegular() {
 		file = place
 	}
-	if _, err := os.Stat(file); err != nil {
+	st, err := os.Stat(file)
+	if err != nil {
 		return fmt.Errorf("no database here: %w", err)
+	}
+	if st.Size() == 0 {
+		return fmt.Errorf("%s: %w (the file is empty)", file, ErrCorrupt)
 	}
 	if err := s.readers(ctx, file); err != nil {
 		return fmt.Errorf("%s: %w", file, err)
