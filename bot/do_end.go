@@ -2,9 +2,11 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"matoi/incident"
+	"matoi/lang"
 )
 
 // resolve ends the work; its text is the fix.
@@ -23,7 +25,8 @@ func (b *Bot) confirm(ctx context.Context, c *call) (Reply, error) {
 		return Reply{}, err
 	}
 	fixed := c.line.Verb.ID == "confirm"
-	return b.act(ctx, c, incident.Confirm{Fixed: fixed, Text: text, NeverWorked: !fixed})
+	reply, err := b.act(ctx, c, incident.Confirm{Fixed: fixed, Text: text, NeverWorked: !fixed})
+	return b.orGoOn(ctx, c, text, reply, err)
 }
 
 // reopen starts it again; what is on hold and not over goes on, since 再開 means both.
@@ -35,7 +38,47 @@ func (b *Bot) reopen(ctx context.Context, c *call) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	return b.act(ctx, c, incident.Reopen{Reason: reason, NeverWorked: c.line.Has("never")})
+	reply, err := b.act(ctx, c, incident.Reopen{Reason: reason, NeverWorked: c.line.Has("never")})
+	return b.orGoOn(ctx, c, reason, reply, err)
+}
+
+// orGoOn opens a linked new incident where the old one was closed too long ago to be reopened.
+func (b *Bot) orGoOn(ctx context.Context, c *call, reason string, reply Reply, err error) (Reply, error) {
+	refusal, refused := errors.AsType[*incident.Refusal](err)
+	if !refused || refusal.Code != "reopen_late" {
+		return reply, err
+	}
+	old := c.inc
+	for _, l := range old.Links {
+		if l.Kind == "next" {
+			return Reply{}, incident.Refuse("goes_on", "Number", l.To.String())
+		}
+	}
+	if reason == "" {
+		reason = old.Summary
+	}
+	res, err := b.doIn(ctx, c, 0, incident.Open{
+		Title: old.Title, Summary: reason, Impact: old.Impact, Urgency: old.Urgency, Priority: old.Priority, Reason: old.Override,
+		Category: old.Category, Services: old.Services, Team: old.Team, Channel: c.receipt(), Reported: c.now, Private: old.Private, Previous: old.Number,
+	}, incident.By{Person: c.By})
+	if err != nil {
+		return Reply{}, err
+	}
+	if res.Incident == nil {
+		return Reply{}, errors.New("an opening without an incident")
+	}
+	n := res.Incident.Number
+	if old.Private {
+		if _, err := b.doIn(ctx, c, n, incident.SetAccess{Private: true, Add: old.Insiders()}, incident.By{Person: c.By}); err != nil {
+			return Reply{}, err
+		}
+	}
+	if _, err := b.doIn(ctx, c, old.Number, incident.AddLink{Link: incident.Link{Kind: "next", To: n}}, incident.By{Person: c.By}); err != nil {
+		return Reply{}, err
+	}
+	reply = b.opened(c, res.Incident, nil)
+	reply.Text += "\n" + lang.Text(c.lang, "bot.went_on", lang.Args{"Number": old.Number.String()})
+	return reply, nil
 }
 
 func (b *Bot) closing(ctx context.Context, c *call) (Reply, error) {

@@ -63,7 +63,12 @@ func (b *Bot) opening(ctx context.Context, c *call) (incident.Open, error) {
 	}
 	cmd := incident.Open{
 		Title: title, Summary: summary, Impact: levelOf(l.Flag("impact"), c.policy.Matrix.Impacts), Urgency: levelOf(l.Flag("urgency"), c.policy.Matrix.Urgencies), Reason: l.Flag("reason"),
-		Services: c.listed("service"), Team: l.Flag("team"), Channel: l.Flag("channel"), Private: l.Has("private"), Source: c.Message, Reported: c.now,
+		Services: c.listed("service"), Team: l.Flag("team"), Private: l.Has("private"), Source: c.Message, Reported: c.now,
+	}
+	if typed := l.Flag("channel"); typed != "" {
+		if cmd.Channel = oneOf(typed, channels(), channelName); cmd.Channel == "" {
+			return cmd, incident.Refuse("channel_unknown", "Given", cutRunes(typed, 20), "Near", channels())
+		}
 	}
 	if cmd.Priority, err = c.priority(); err != nil {
 		return cmd, err
@@ -78,12 +83,17 @@ func (b *Bot) opening(ctx context.Context, c *call) (incident.Open, error) {
 		return cmd, err
 	}
 	if cmd.Channel == "" {
-		cmd.Channel = "chat"
-		if c.NoForms {
-			cmd.Channel = "api"
-		}
+		cmd.Channel = c.receipt()
 	}
 	return cmd, nil
+}
+
+// receipt is the channel in which a request came in.
+func (c *call) receipt() string {
+	if c.NoForms {
+		return "api"
+	}
+	return "chat"
 }
 
 // levelOf finds the level that is meant by its id, its word in either language, or that word without what stands

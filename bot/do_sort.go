@@ -123,14 +123,10 @@ func (b *Bot) link(ctx context.Context, c *call) (Reply, error) {
 		}
 	}
 	if n, ok := incident.ParseNumber(fold(target)); ok {
-		other, err := b.visible(ctx, c, n)
-		if err != nil {
+		if _, err := b.visible(ctx, c, n); err != nil {
 			return Reply{}, err
 		}
-		l.Kind, l.To = "related", n
-		if !other.Private && l.Title == "" {
-			l.Title = other.Title
-		}
+		l.Kind, l.To = "related", n // its title is not copied: it may become private
 		return b.act(ctx, c, incident.AddLink{Link: l})
 	}
 	if l.URL = strings.Trim(target, "<>"); !safeURL(l.URL) {

@@ -32,7 +32,7 @@ func (b *Bot) word(c *call, r *incident.Refusal) string {
 		switch r.Code {
 		case "which_incident":
 			id = "bot.near_open"
-		case "role_ambiguous", "role_needed", "audience_unknown", "link_kind":
+		case "role_ambiguous", "role_needed", "audience_unknown", "channel_unknown", "link_kind":
 			id = "bot.near_all" // these are all there are, not a guess
 		}
 		text += "\n" + lang.Text(c.lang, id, lang.Args{"Near": nearLines(r.Code, near)})

@@ -56,6 +56,8 @@ func levelName(id string, l lang.Lang) string {
 
 func audienceName(a string, l lang.Lang) string { return words(l, "update.audience_", a) }
 
+func channelName(c string, l lang.Lang) string { return words(l, "bot.channel_", c) }
+
 func updateName(sort string, l lang.Lang) string { return words(l, "update.sort_", sort) }
 
 func sortName(sort string, l lang.Lang) string { return words(l, "bot.sort_", sort) }

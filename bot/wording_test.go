@@ -112,3 +112,31 @@ func TestAPromiseSaysToWhomItWasMade(t *testing.T) {
 	c.says("佐藤", "update 調査中"+in, "【続報・社内関係者向け】")
 	c.says("佐藤", "clock"+in, "次の続報(顧客向け) 11月21日 14:50")
 }
+
+func TestWhatIsClosedForLongGoesOnInALinkedNewOne(t *testing.T) {
+	c := newTalk(t)
+	old := c.opens("佐藤", "open P3 帳票が出ない --service 帳票 --private")
+	in := " --in " + old.Number.String()
+	c.says("佐藤", "private @鈴木"+in)
+	c.says("佐藤", "resolve 直した"+in)
+	c.says("佐藤", "close"+in)
+	c.now = c.now.Add(6 * 24 * time.Hour)
+	r := c.says("佐藤", "reopen また出ない"+in, "起票しました", old.Number.String()+" はクローズから時間が経っているため")
+	i := c.load(r.Number)
+	if i.Number == old.Number || i.Title != old.Title || !i.Private || len(i.Services) != 1 || i.Summary != "また出ない" {
+		t.Errorf("it goes on as %+v", i)
+	}
+	c.says("鈴木", "status --in "+i.Number.String(), "帳票が出ない", old.Number.String()[:4])
+	c.refused("佐藤", "reopen"+in, "goes_on", i.Number.String())
+	if links := c.load(old.Number).Links; len(links) != 1 || links[0].To != i.Number {
+		t.Errorf("the old one leads to %+v", links)
+	}
+}
+
+func TestTheChannelOfReceiptIsOneOfThose(t *testing.T) {
+	c := newTalk(t)
+	if i := c.opens("佐藤", "open P4 プリンター --channel 電話"); i.Channel != "phone" {
+		t.Errorf("received by %q", i.Channel)
+	}
+	c.refused("佐藤", "open P4 プリンター --channel 伝書鳩", "channel_unknown", "phone")
+}

@@ -20,6 +20,7 @@ func families() []family {
 		{"api.problem_", "web.Problem.Code"},
 		{"bot.link_", "the kinds of links between incidents"},
 		{"bot.hold_", "the reasons of a hold"},
+		{"bot.channel_", "the channels of receipt, incident.Opened.Channel"},
 		{"bot.effect_", "incident.Effect, as the room is told"},
 		{"bot.ask_", "incident.Asked.Why"},
 		{"bot.lang_", "lang.Lang"},
