@@ -18,7 +18,10 @@ func (b *Bot) role(ctx context.Context, c *call) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	if name == "" && person != "" && !c.NoForms {
+	if made := strings.TrimSpace(c.line.Flag("name")); made != "" { // as the form has it, where the roles there are stand in a list
+		return b.invent(ctx, c, made, person)
+	}
+	if name == "" && person != "" && c.Kind != Sent && !c.NoForms {
 		c.line.Flags["person"] = []string{mention(person)}
 		return b.form(ctx, c)
 	}

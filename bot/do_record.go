@@ -99,6 +99,9 @@ func bareTime(e incident.Event) incident.Event {
 // deed announces a deed on production, or closes the announced one: deed done it worked.
 func (b *Bot) deed(ctx context.Context, c *call) (Reply, error) {
 	word, rest := cutWord(c.line.Rest)
+	if c.line.Alias == "作業完了" || c.line.Alias == "作業終了" {
+		word, rest = "done", c.line.Rest
+	}
 	if slices.Contains([]string{"done", "result", "finished", "完了", "終了", "結果"}, fold(word)) {
 		cmd := incident.CloseDeed{}
 		if n, after := cutWord(rest); strings.HasPrefix(n, "#") {

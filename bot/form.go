@@ -49,7 +49,9 @@ func (f *former) inputs(verb string) []Input {
 	case "update":
 		return f.updating()
 	case "role":
-		return []Input{f.roles(), f.person("person", false), f.text("stream", 60), f.check("new"), f.text("duty", 200)}
+		role := f.roles()
+		role.Required, role.Options = false, append([]Option{{"", "—"}}, role.Options...) // or a new one
+		return []Input{role, f.person("person", false), f.text("stream", 60), f.text("name", 60), f.text("duty", 200)}
 	case "handover":
 		return []Input{f.person("person", true), f.roles()}
 	case "takeover":

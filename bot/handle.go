@@ -267,6 +267,9 @@ func (b *Bot) recorded(c *call, results ...incident.Result) Reply {
 				"When": c.view.moment(occurrence(e)), "Seq": e.Seq,
 				"Text": Escape(cutRunes(sayer{i: res.Incident, names: c.names, l: c.lang, zone: c.zone, now: c.now, policy: c.policy}.shown(e), postMax)),
 			})
+			if e.Recorder != "" && e.Recorder != e.By {
+				line += c.view.text("card.signed_recorded", "Person", Escape(c.names(e.By)), "Recorder", Escape(c.names(e.Recorder)))
+			}
 			lines = append(lines, line)
 		}
 	}

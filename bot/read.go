@@ -40,7 +40,7 @@ func (c *call) listed(name string) []string {
 
 func split(s string) []string {
 	var out []string
-	for _, w := range strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(",、，､;\n", r) }) {
+	for _, w := range strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(",、，､;\n\u3000", r) }) {
 		if w = strings.TrimSpace(w); w != "" {
 			out = append(out, w)
 		}

@@ -28,6 +28,7 @@ func flags() []Flag {
 		{Name: "role", Aliases: []string{"役割"}, Kind: RoleWord},
 		{Name: "stream", Aliases: []string{"系統", "受け持ち"}, Kind: Word},
 		{Name: "new", Aliases: []string{"新設"}, Kind: Switch},
+		{Name: "name", Aliases: []string{"役割名", "名称"}, Kind: Free},
 		{Name: "duty", Aliases: []string{"任務"}, Kind: Free},
 		{Name: "leave", Aliases: []string{"返上", "離任"}, Kind: Switch},
 		{Name: "for", Aliases: []string{"待ち", "待ち先"}, Kind: Choice, Words: holds()},
@@ -106,7 +107,7 @@ func verbs() []Verb {
 			ID: "role", Group: "people", Form: true, do: (*Bot).role,
 			Aliases: []string{"assign", "lead", "claim", "役割", "任命", "割り当て", "アサイン", "ロール"},
 			Args:    []Arg{{Name: "role", Kind: RoleWord}, {Name: "person", Kind: Person, Optional: true}},
-			Flags:   []string{"stream", "new", "duty", "leave"},
+			Flags:   []string{"stream", "new", "name", "duty", "leave"},
 		},
 		{
 			ID: "handover", Group: "people", Form: true, do: (*Bot).handover,
@@ -149,7 +150,7 @@ func verbs() []Verb {
 		{ID: "theory", Group: "record", Loose: true, do: (*Bot).log, Aliases: []string{"hypothesis", "仮説", "推測"}, Args: free, Flags: entry},
 		{ID: "decision", Group: "record", Loose: true, do: (*Bot).log, Aliases: []string{"decide", "decided", "決定", "判断"}, Args: free, Flags: entry},
 		{ID: "action", Group: "record", Loose: true, do: (*Bot).log, Aliases: []string{"did", "対応", "実施", "処置"}, Args: free, Flags: entry},
-		{ID: "deed", Group: "record", Loose: true, do: (*Bot).deed, Aliases: []string{"announce", "作業宣言", "作業", "作業開始"}, Args: free, Flags: []string{"entry"}},
+		{ID: "deed", Group: "record", Loose: true, do: (*Bot).deed, Aliases: []string{"announce", "作業宣言", "作業", "作業開始", "作業完了", "作業終了"}, Args: free, Flags: []string{"entry"}},
 		{
 			ID: "correct", Group: "record", Loose: true, do: (*Bot).correct, Aliases: []string{"revise", "訂正", "修正"},
 			Args: []Arg{{Name: "entry", Kind: Word}, text("text")},

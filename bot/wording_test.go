@@ -140,3 +140,17 @@ func TestTheChannelOfReceiptIsOneOfThose(t *testing.T) {
 	}
 	c.refused("佐藤", "open P4 プリンター --channel 伝書鳩", "channel_unknown", "phone")
 }
+
+func TestWhatIsTypedTheShortWayIsUnderstood(t *testing.T) {
+	c := newTalk(t)
+	i := c.opens("佐藤", "open P1 決済が遅い")
+	in := " --in " + i.Number.String()
+	c.says("佐藤", "role --name 現場連絡係 @田中 --duty DCとの連絡"+in, "役割「現場連絡係」を新設", "田中さんが現場連絡係に就任")
+	c.says("佐藤", "作業宣言 DBを再起動します"+in)
+	c.says("佐藤", "作業完了 問題なし"+in, "【作業完了】", "問題なし")
+	c.says("佐藤", "service 決済　認証、ポイント"+in)
+	if got := c.load(i.Number).Services; len(got) != 3 {
+		t.Errorf("services %q", got)
+	}
+	c.says("鈴木", "log 14:35 再起動した --by @田中"+in, "11月21日 14:35 再起動した", "田中(記録: 鈴木)")
+}
