@@ -317,10 +317,18 @@ func TestValuesAreWrittenAsTheyAreRead(t *testing.T) {
 	}
 }
 
+func TestAValueSpeltLikeALaterKeyIsNoKeyTwice(t *testing.T) {
+	text := "people:\n  - name: email\n    email: a@example.jp\n"
+	if _, err := ParseConfig("f.yaml", []byte(text), world()); err != nil {
+		t.Errorf("refused: %v", err)
+	}
+}
+
 func FuzzConfig(f *testing.F) {
 	f.Add("listen: 127.0.0.1:1\ntargets: {P1: {response: 5m}}\n")
 	f.Add("sources:\n  - name: a\n    mapping: {title: x}\n")
 	f.Add("a: &a {b: *a}\n<<: *a\n")
+	f.Add("0000000:\n:")
 	f.Fuzz(func(t *testing.T, text string) {
 		c, err := ParseConfig("f.yaml", []byte(text), world())
 		if err == nil && (c.Listen == "" || c.Policy(nil, nil).Version == "") {

@@ -164,15 +164,17 @@ func (t *tree) walk(n *yaml.Node, typ reflect.Type, key string) {
 
 func (t *tree) walkStruct(n *yaml.Node, typ reflect.Type, key string) {
 	fields := keysOf(typ)
-	var once []*yaml.Node // the library stops at a key that comes twice, and would hide what else is wrong
+	first := map[string]*yaml.Node{} // by the name of the key
+	var once []*yaml.Node            // the library stops at a key that comes twice, and would hide what else is wrong
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		name := n.Content[i]
 		here := join(key, name.Value)
-		if slices.ContainsFunc(once, func(k *yaml.Node) bool { return k.Kind == yaml.ScalarNode && k.Value == name.Value }) {
+		if before := first[name.Value]; before != nil {
 			t.mistakes = append(t.mistakes, Mistake{File: t.file, Line: name.Line, Column: name.Column, Key: here,
-				What: "config.key_twice", Args: lang.Args{"Line": t.at[here].Line}})
+				What: "config.key_twice", Args: lang.Args{"Line": before.Line}})
 			continue
 		}
+		first[name.Value] = name
 		once = append(once, name, n.Content[i+1])
 		t.at[here] = name
 		field, known := fields[name.Value]
