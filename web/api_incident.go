@@ -322,6 +322,11 @@ func (a *api) report(w http.ResponseWriter, r *http.Request, c Caller) *Problem 
 	default:
 		return problem(http.StatusBadRequest, "parameter", map[string]any{"Name": "format", "Value": clip(format, 40)})
 	}
+	if typed := r.URL.Query().Get("lang"); typed != "" {
+		if _, ok := lang.Parse(typed); !ok { // a document in another language than was asked for is no answer
+			return problem(http.StatusBadRequest, "parameter", map[string]any{"Name": "lang", "Value": clip(typed, 40)})
+		}
+	}
 	i, p := a.load(r, c)
 	if p != nil {
 		return p

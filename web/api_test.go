@@ -66,6 +66,7 @@ func TestAnswersAreThoseOfTheContract(t *testing.T) {
 		{"GET", "/api/v1/incidents/INC-20261121-001/report", one + "/report", "", 200, nil},
 		{"GET", "/api/v1/incidents/INC-20261121-001/report?format=html&lang=en", one + "/report", "", 200, nil},
 		{"GET", "/api/v1/incidents/INC-20261121-001/report?format=pdf", one + "/report", "", 400, nil},
+		{"GET", "/api/v1/incidents/INC-20261121-001/report?lang=fr", one + "/report", "", 400, nil},
 		{"POST", "/hooks/generic", "/hooks/{source}", `{"summary":"x"}`, 202, nil},
 		{"POST", "/hooks/alertmanager", "/hooks/{source}", "\xff\x00 no JSON", 202, nil},
 		{"POST", "/hooks/pagerduty-events-v2", "/hooks/{source}", `{"event_action":"trigger","dedup_key":"k"}`, 202, nil},
