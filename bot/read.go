@@ -101,8 +101,8 @@ func (c *call) leadingTime(flag string) (incident.Moment, error) {
 // planned reports whether a time in front belongs to what is going to be done: 13時にフェイルオーバーする, written at nine. A
 // day that was not said, half a day back or more, is meant only where the time stands apart from what was done.
 func (c *call) planned(m lang.Moment, rest string) bool {
-	if m.Dated || c.now.Sub(m.At) < 12*time.Hour {
-		return false
+	if m.Dated || rest == "" || c.now.Sub(m.At) < 12*time.Hour {
+		return false // a time alone belongs to no sentence
 	}
 	front := strings.TrimSuffix(strings.TrimSpace(c.line.Rest), rest)
 	return c.line.Verb.ID == "decision" || front == strings.TrimSpace(front) // no space in between: a particle binds it

@@ -43,6 +43,14 @@ func TestATimeThatCantBeMeantSaysWhy(t *testing.T) {
 	c.refused("佐藤", "priority ふつう"+in, "priority_unknown", "ふつう")
 }
 
+func TestATimeAloneIsNeverTakenForAText(t *testing.T) {
+	c := newTalk(t)
+	i := c.opens("佐藤", "open P1 x")
+	in := " --in " + i.Number.String()
+	c.says("佐藤", "ack"+in)
+	c.says("佐藤", "restored 16:00"+in, "11月20日 16:00から利用可能") // yesterday's, for today's has not struck yet
+}
+
 func TestNobodyIsCalledEverybody(t *testing.T) {
 	c := newTalk(t)
 	in := " --in " + c.opens("佐藤", "open P1 x").Number.String()
