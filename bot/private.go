@@ -39,10 +39,10 @@ func (b *Bot) tell(ctx context.Context, i *incident.Incident, e incident.Event, 
 	case *incident.Assigned:
 		return v.note(i, "bot.tell_assigned", e), i.Assignee == to, nil
 	case *incident.Reminded:
-		m, ok := v.reminded(i, f.Clock, e)
+		m, ok := v.reminded(i, f.Clock, e, to)
 		return m, ok, nil
 	case *incident.TargetMissed:
-		m, ok := v.reminded(i, f.Clock, e)
+		m, ok := v.reminded(i, f.Clock, e, to)
 		return m, ok, nil
 	case *incident.Confirmed:
 		m := v.note(i, "bot.tell_not_fixed", e)
@@ -253,7 +253,7 @@ func (v View) askedRole(i *incident.Incident, f *incident.Asked) string {
 }
 
 // reminded names what is due and when, with the button that does it; ok is false when it is done.
-func (v View) reminded(i *incident.Incident, k incident.ClockKind, e incident.Event) (Message, bool) {
+func (v View) reminded(i *incident.Incident, k incident.ClockKind, e incident.Event, to incident.PersonID) (Message, bool) {
 	c := &Card{Title: v.title(i), Link: v.link(i.Number), Tone: Warning, Text: v.say(e, i)}
 	switch clock := i.Clock(k); {
 	case i.Over():
@@ -272,6 +272,10 @@ func (v View) reminded(i *incident.Incident, k incident.ClockKind, e incident.Ev
 		}
 	}
 	c.Buttons = []Button{v.dueButton(i, k), v.button(i.Number, v.text("card.button_brief"), "brief")}
+	if k == incident.Response && slices.ContainsFunc(i.Reporters, func(r incident.Reporter) bool { return r.Person == to }) { // a reporter's own word is no response: somebody else has to come
+		c.Text += "\n" + v.text("bot.response_of_others")
+		c.Buttons[0] = v.form(i.Number, v.text("card.button_role"), "role")
+	}
 	c.Buttons[0].Style = "primary"
 	return Message{Card: c, Pings: i.MustAct(k)}, true
 }
