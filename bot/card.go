@@ -206,7 +206,7 @@ func (v View) links(i *incident.Incident) []string {
 		kind := words(v.Lang, "bot.link_", l.Kind)
 		switch {
 		case l.To != 0:
-			out = append(out, kind+": "+l.To.String()+" "+oneLine(l.Title, 80))
+			out = append(out, strings.TrimSpace(kind+": "+l.To.String()+" "+oneLine(l.Title, 80)))
 		case safeURL(l.URL):
 			title := l.Title
 			if title == "" {

@@ -98,7 +98,7 @@ func (s sayer) start(e incident.Event) string {
 	case *incident.Linked:
 		return s.link(f.Link)
 	case *incident.AccessSet:
-		return s.access(f)
+		return s.access(f, e.By)
 	}
 	return ""
 }
@@ -170,15 +170,17 @@ func (s sayer) undone(f *incident.Undone) string {
 	})
 }
 
-// access words who may see it.
-func (s sayer) access(f *incident.AccessSet) string {
+// access words who may see it besides by, who changed that.
+func (s sayer) access(f *incident.AccessSet, by incident.PersonID) string {
 	if !f.Private {
 		return s.text("fact.made_public")
 	}
 	names := func(people []incident.PersonID) string {
 		var out []string
 		for _, p := range people {
-			out = append(out, s.text("fact.person", "Person", s.names(p)))
+			if p != by {
+				out = append(out, s.text("fact.person", "Person", s.names(p)))
+			}
 		}
 		return list(out, s.l)
 	}
