@@ -145,11 +145,11 @@ func read(answer *http.Response) (string, error) {
 		return "", fmt.Errorf("%s: %s", answer.Status, bytes.TrimSpace(raw[:min(len(raw), 200)]))
 	}
 	if answer.StatusCode/100 != 2 {
-		return "", errors.New(cmp.Or(said.Detail, answer.Status))
+		return "", errors.New(cmp.Or(bare(said.Detail), answer.Status))
 	}
-	parts := []string{said.Reply, said.Document}
+	parts := []string{bare(said.Reply), said.Document}
 	if said.Reply == "" && said.Card != nil {
-		parts = append(parts, said.Card.Title, said.Card.Text)
+		parts = append(parts, said.Card.Title, bare(said.Card.Text))
 	}
 	var out []string
 	for _, p := range parts {
@@ -158,4 +158,21 @@ func read(answer *http.Response) (string, error) {
 		}
 	}
 	return strings.Join(out, "\n"), nil
+}
+
+// bare takes the chat's markup out of a reply: a terminal shows **bold** and backslashes as they are.
+func bare(markdown string) string {
+	var out strings.Builder
+	for i := 0; i < len(markdown); i++ {
+		switch rest := markdown[i:]; {
+		case strings.HasPrefix(rest, "**"):
+			i++
+		case rest[0] == '\\' && len(rest) > 1 && strings.IndexByte("\\`<>*_~(#", rest[1]) >= 0:
+			i++
+			out.WriteByte(rest[1])
+		default:
+			out.WriteByte(rest[0])
+		}
+	}
+	return strings.ReplaceAll(out.String(), "@\u200b", "@")
 }
