@@ -92,12 +92,20 @@ func (p Policy) setPriority(i *Incident, c SetPriority, by By) ([]Entry, *Refusa
 	return out, nil
 }
 
+// notOpen says how work on what is not open begins again.
+func (i *Incident) notOpen() ([]Entry, *Refusal) {
+	if i.Status == StatusCancelled {
+		return no("undo_instead", "Status", string(i.Status))
+	}
+	return no("reopen_first", "Status", string(i.Status))
+}
+
 func (p Policy) setStatus(i *Incident, c SetStatus) ([]Entry, *Refusal) {
 	if !slices.Contains([]Status{New, Triaged, Investigating, Identified, Mitigated}, c.To) {
 		return no("status_unknown", "Given", string(c.To))
 	}
 	if !i.Open() {
-		return no("reopen_first", "Status", string(i.Status))
+		return i.notOpen()
 	}
 	var out []Entry
 	if i.Hold != nil {
@@ -347,7 +355,7 @@ func (p Policy) putHold(i *Incident, c PutHold, by By, now time.Time) ([]Entry, 
 	h := c.Hold
 	switch {
 	case !i.Open():
-		return no("reopen_first", "Status", string(i.Status))
+		return i.notOpen()
 	case i.Hold != nil:
 		return no("already_on_hold", "Reason", i.Hold.Reason)
 	case !i.commands(by):

@@ -228,7 +228,7 @@ func (p Policy) takeOver(i *Incident, c TakeOver, by By) ([]Entry, *Refusal) {
 // What lives in a thread has an assignee, and wants no manager.
 func (p Policy) acknowledge(i *Incident, by By) ([]Entry, *Refusal) {
 	if !i.Open() {
-		return no("reopen_first", "Status", string(i.Status))
+		return i.notOpen()
 	}
 	acts := i.Leads() == "" && p.wantsManager(i)
 	if r, ok := i.Responder(by.Person); ok && r.State == "acknowledged" && !acts {

@@ -140,3 +140,13 @@ func TestAFlappingAlarmAsksOnceWhetherToReopen(t *testing.T) {
 	}
 	s.check()
 }
+
+func TestWhatWasCancelledIsUndoneNotReopened(t *testing.T) {
+	s := led(t, incident.P2)
+	s.do(dan, incident.Cancel{Reason: "誤報"})
+	for _, cmd := range []incident.Command{incident.SetStatus{To: incident.Triaged}, incident.PutHold{Hold: incident.Hold{Reason: "x"}}, incident.Acknowledge{}, incident.Reopen{}} {
+		s.refused("undo_instead", dan, cmd)
+	}
+	s.do(dan, incident.Undo{})
+	s.do(dan, incident.SetStatus{To: incident.Triaged})
+}
