@@ -29,11 +29,15 @@ type Role struct {
 // Roles returns the shipped roles in the order in which a card shows them.
 func Roles() []Role {
 	return []Role{
-		{ID: Manager, Core: true, Aliases: []string{"im", "ic", "commander", "incident manager", "incident commander", "major incident manager",
-			"インシデントマネージャー", "インシデント指揮官", "重大インシデントマネージャー", "指揮者", "指揮官"}},
+		{ID: Manager, Core: true, Aliases: []string{
+			"im", "ic", "commander", "incident manager", "incident commander", "major incident manager",
+			"インシデントマネージャー", "インシデント指揮官", "重大インシデントマネージャー", "指揮者", "指揮官",
+		}},
 		{ID: TechLead, Core: true, Several: true, Aliases: []string{"tl", "tech", "tech lead", "technical lead", "on-call engineer", "テックリード", "技術リード"}},
-		{ID: Communications, Core: true, Several: true, Aliases: []string{"comms", "communications lead", "communication", "コミュニケーションマネージャー", "コミュニケーション責任者",
-			"コミュニケーションリード", "広報"}},
+		{ID: Communications, Core: true, Several: true, Aliases: []string{
+			"comms", "communications lead", "communication", "コミュニケーションマネージャー", "コミュニケーション責任者",
+			"コミュニケーションリード", "広報",
+		}},
 		{ID: Scribe, Core: true, Several: true, Aliases: []string{"recorder", "書記係", "書記", "記録係", "記録"}},
 		{ID: CustomerSupport, Several: true, Aliases: []string{"support", "help desk lead", "customer support lead", "カスタマーサポートリード", "カスタマーサポートエージェント"}},
 		{ID: Expert, Several: true, Aliases: []string{"expert", "subject matter expert", "対象分野のエキスパート", "エキスパート"}},

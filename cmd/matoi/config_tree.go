@@ -170,8 +170,10 @@ func (t *tree) walkStruct(n *yaml.Node, typ reflect.Type, key string) {
 		name := n.Content[i]
 		here := join(key, name.Value)
 		if before := first[name.Value]; before != nil {
-			t.mistakes = append(t.mistakes, Mistake{File: t.file, Line: name.Line, Column: name.Column, Key: here,
-				What: "config.key_twice", Args: lang.Args{"Line": before.Line}})
+			t.mistakes = append(t.mistakes, Mistake{
+				File: t.file, Line: name.Line, Column: name.Column, Key: here,
+				What: "config.key_twice", Args: lang.Args{"Line": before.Line},
+			})
 			continue
 		}
 		first[name.Value] = name
