@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"matoi/incident"
 	"matoi/incident/knowledge"
@@ -40,15 +41,32 @@ func (b *Bot) open(ctx context.Context, c *call) (Reply, error) {
 	return b.opened(c, res.Incident, slices.DeleteFunc(twins, itself)), nil
 }
 
-// level is a priority as people put it in front of a title: P1, sev2.
-var level = regexp.MustCompile(`^(?i:p|sev)[1-5]$`)
+// level is a priority as people put it in front of a title: P1, sev2, P1:, 【P1】.
+var level = regexp.MustCompile(`^(?:[\[【(](p|sev)([0-5])[\]】)]|(p|sev)([0-5])(?:[:、,。]|$))[:、,。]?`)
+
+// levelOfTitle finds the priority a word begins with, and what follows it in the word. P0 is what others call the
+// highest one.
+func levelOfTitle(word string) (priority, rest string) {
+	m := level.FindStringSubmatch(fold(word))
+	if m == nil {
+		return "", word
+	}
+	runes := []rune(word) // folding keeps the number of these signs
+	return m[1] + m[2] + m[3] + m[4], string(runes[min(utf8.RuneCountInString(m[0]), len(runes)):])
+}
 
 // levelFirst takes P1 off the front of the title: open P1 <title>.
 func (c *call) levelFirst() {
-	word, rest := cutWord(c.line.Rest)
-	if !c.line.Has("priority") && level.MatchString(fold(word)) {
-		c.line.Flags["priority"], c.line.Rest = []string{fold(word)}, rest
+	word, after := cutWord(c.line.Rest)
+	p, rest := levelOfTitle(word)
+	if c.line.Has("priority") || p == "" {
+		return
 	}
+	if strings.HasSuffix(p, "0") {
+		c.notes = append(c.notes, lang.Text(c.lang, "bot.highest", lang.Args{"Given": strings.ToUpper(p)}))
+		p = strings.TrimSuffix(p, "0") + "1"
+	}
+	c.line.Flags["priority"], c.line.Rest = []string{p}, strings.TrimSpace(rest+" "+after)
 }
 
 func (b *Bot) opening(ctx context.Context, c *call) (incident.Open, error) {

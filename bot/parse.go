@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"matoi/incident"
@@ -60,6 +61,9 @@ func (g *Grammar) Parse(text string) (*Line, *incident.Refusal) {
 		l.Alias, used = strings.TrimRight(tokens[0].folded, ":、。"), 1
 		l.Verb = g.byAlias[l.Alias]
 	}
+	if l.Verb == nil && g.titled(tokens) {
+		return nil, incident.Refuse("verb_missing", "Word", cutRunes(tokens[0].value, 40), "Near", []string{"open"})
+	}
 	if l.Verb == nil {
 		return nil, incident.Refuse("unknown_verb", "Word", cutRunes(tokens[0].value, 40), "Near", g.near(tokens[0].folded))
 	}
@@ -67,6 +71,16 @@ func (g *Grammar) Parse(text string) (*Line, *incident.Refusal) {
 		return nil, refusal
 	}
 	return l, nil
+}
+
+// titled reports whether a line looks like what happened, typed without saying what to do: P1 決済が落ちた.
+func (g *Grammar) titled(tokens []token) bool {
+	first := tokens[0].folded
+	if p, _ := levelOfTitle(tokens[0].value); p != "" {
+		return true
+	}
+	words := len(tokens) > 1 && !g.isFlag(nil, tokens[1]) || strings.ContainsFunc(first, func(r rune) bool { return r > unicode.MaxLatin1 })
+	return words && !strings.HasPrefix(first, "/") && len(g.near(first)) == 0
 }
 
 // dropName takes the command's own name off, for those who type it where it is not needed.

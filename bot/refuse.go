@@ -75,6 +75,8 @@ func (b *Bot) choices(c *call, r *incident.Refusal) *Card {
 		case "unknown_verb":
 			_, rest := cutWord(strings.TrimPrefix(strings.TrimSpace(c.Text), b.Name+" "))
 			command = strings.TrimSpace(n + " " + rest)
+		case "verb_missing":
+			command = n + " " + strings.TrimPrefix(strings.TrimSpace(c.Text), b.Name+" ")
 		case "which_incident":
 			number, _, _ := strings.Cut(n, " ")
 			command = strings.TrimSpace(c.Text) + " --in " + number

@@ -162,3 +162,31 @@ func TestWhatIsTypedTheShortWayIsUnderstood(t *testing.T) {
 	}
 	c.says("鈴木", "log 14:35 再起動した --by @田中"+in, "11月21日 14:35 再起動した", "田中(記録: 鈴木)")
 }
+
+func TestAPriorityInFrontOfATitleIsSeenHoweverItIsWritten(t *testing.T) {
+	for text, want := range map[string]string{
+		"open P1 決済が落ちた": "P1 決済が落ちた", "open P1: 決済が落ちた": "P1 決済が落ちた", "open Ｐ１：決済が落ちた": "P1 決済が落ちた", "open 【P2】決済が落ちた": "P2 決済が落ちた",
+		"open [sev1] checkout down": "P1 checkout down", "open P2、決済が遅い": "P2 決済が遅い", "open sev0 決済が落ちた": "P1 決済が落ちた", "open P0 決済が落ちた": "P1 決済が落ちた",
+		"open P1で使う帳票が出ない": "P3 P1で使う帳票が出ない", "open p2p サーバーが落ちた": "P3 p2p サーバーが落ちた",
+	} {
+		c := newTalk(t)
+		i := c.opens("佐藤", text)
+		if got := i.Priority.String() + " " + i.Title; got != want {
+			t.Errorf("%q opens %q, want %q", text, got, want)
+		}
+	}
+	c := newTalk(t)
+	c.says("佐藤", "open P0 決済が落ちた", "P0 は最高の優先度 P1 として扱います")
+}
+
+func TestWhatHappenedTypedWithoutAVerbIsOnePressFromOpening(t *testing.T) {
+	c := newTalk(t)
+	for _, text := range []string{"P1 決済が落ちた", "決済が落ちた", "database is on fire"} {
+		r := c.refused("佐藤", text, "verb_missing", "open")
+		if r.Card == nil || len(r.Card.Buttons) != 1 || r.Card.Buttons[0].Command != "open "+text {
+			t.Errorf("%q offers %+v", text, r.Card)
+		}
+	}
+	c.refused("佐藤", "frobnicate", "unknown_verb")
+	c.refused("佐藤", "lgo 14:35 再起動", "unknown_verb", "log")
+}
