@@ -8,7 +8,7 @@ type Viewer struct {
 	All    bool
 }
 
-// MaySee decides who may see an incident: everybody a public one; a private one its opener, role holders,
+// MaySee decides who may see an incident: everybody a public one; a private one its opener, role holders, owners of tasks,
 // people asked or offered a role, and members. Its twin in SQL stands in storage/access.go; a contract test holds them together.
 func MaySee(i *Incident, v Viewer) bool {
 	if !i.Private || v.All {
@@ -27,6 +27,9 @@ func (i *Incident) Insiders() []PersonID {
 	}
 	for _, r := range i.People {
 		out = append(out, r.Person)
+	}
+	for _, t := range i.Tasks {
+		out = append(out, t.Owner)
 	}
 	for _, o := range i.Offers {
 		out = append(out, o.To)

@@ -181,9 +181,11 @@ func (i *Incident) applyWork(e Event) {
 		t := Task{ID: f.ID, Text: f.Text, Checklist: f.Checklist, State: "open", At: e.At}
 		if f.Owner != "" {
 			t.Owner, t.State = f.Owner, "claimed"
+			i.admit(f.Owner)
 		}
 		i.Tasks = append(i.Tasks, t)
 	case *TaskClaimed:
+		i.admit(f.Person)
 		i.task(f.ID, func(t *Task) { t.Owner, t.State, t.At = f.Person, "claimed", e.At })
 	case *TaskDone:
 		i.task(f.ID, func(t *Task) {

@@ -150,3 +150,18 @@ func TestWhatWasCancelledIsUndoneNotReopened(t *testing.T) {
 	s.do(dan, incident.Undo{})
 	s.do(dan, incident.SetStatus{To: incident.Triaged})
 }
+
+func TestWhoIsGivenATaskOfAPrivateIncidentMayLookAtIt(t *testing.T) {
+	s := newScene(t)
+	s.open(ann, incident.Open{Title: "x", Priority: incident.P2, Private: true})
+	from := len(s.store.effects)
+	i := s.do(ann, incident.AddTask{Text: "ログを集める", Owner: fay})
+	equal(t, "may see", incident.MaySee(i, incident.Viewer{Person: fay}), true)
+	same(t, "and is told", s.told(from), []incident.PersonID{fay})
+	s.do(ann, incident.SetAccess{Private: true, Remove: []incident.PersonID{fay}})
+	equal(t, "until taken out", incident.MaySee(s.i(), incident.Viewer{Person: fay}), false)
+	s.do(ann, incident.ClaimTask{ID: len(s.i().Tasks), Person: dan})
+	s.do(ann, incident.ClaimTask{ID: len(s.i().Tasks), Person: fay})
+	equal(t, "or given one again", incident.MaySee(s.i(), incident.Viewer{Person: fay}), true)
+	s.check()
+}
