@@ -29,7 +29,9 @@ func (s *Storage) Backup(ctx context.Context, file string) error {
 	if err != nil {
 		return fmt.Errorf("backup: %w", err)
 	}
-	defer func() { _ = os.Remove(part.Name()) }()
+	defer func() { // half a copy, if it was made at all, and what SQLite wrote down to make it
+		_, _ = os.Remove(part.Name()), os.Remove(part.Name()+"-journal")
+	}()
 	if err := part.Close(); err != nil {
 		return fmt.Errorf("backup: %w", err)
 	}

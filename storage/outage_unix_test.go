@@ -3,6 +3,7 @@
 package storage
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -67,5 +68,20 @@ func TestNobodyElseReadsTheDatabaseOrABackup(t *testing.T) {
 		if strings.Contains(f.Name(), "part") {
 			t.Errorf("%s was left behind", f.Name())
 		}
+	}
+}
+
+func TestABackupThatFailsLeavesNothingBehind(t *testing.T) {
+	s := openHere(t)
+	opened(t, s)
+	dir := t.TempDir()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := s.Backup(ctx, filepath.Join(dir, "copy.db")); err == nil {
+		t.Error("it was made after all")
+	}
+	left, err := os.ReadDir(dir)
+	if err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v %v", left, err)
 	}
 }

@@ -118,7 +118,7 @@ func (w World) explain(err error, l lang.Lang) string {
 		return lang.Text(l, "cli.port_in_use", lang.Args{"Address": op.Addr.String()})
 	case errors.As(err, &op) && op.Op == "dial" && errors.Is(err, syscall.ECONNREFUSED):
 		return lang.Text(l, "cli.nobody_there", lang.Args{"Address": op.Addr.String()})
-	case errors.Is(err, fs.ErrPermission):
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		return lang.Text(l, "cli.permission", lang.Args{"Detail": err.Error()})
 	}
 	return err.Error()
