@@ -49,7 +49,7 @@ func (i *Incident) undo(e Event, f *Undone) {
 		i.Restored = b.Restored
 		i.rewind(b, Restoration)
 		for _, was := range b.Clocks {
-			if c := i.Clock(NextUpdate); was.Kind == NextUpdate && (c.Start.Equal(b.At) || c.Met.Equal(b.At)) {
+			if c := i.Clock(NextUpdate); was.Kind == NextUpdate && c != nil && (c.Start.Equal(b.At) || c.Met.Equal(b.At)) {
 				*c = was
 			}
 		}
@@ -85,6 +85,9 @@ func (i *Incident) retract(b Before) {
 	})
 	for _, was := range b.Clocks {
 		c := i.Clock(was.Kind)
+		if c == nil {
+			continue
+		}
 		moved := c.Start.Equal(b.At) || c.Start.Equal(was.Start) || c.Dropped && c.Met.Equal(b.At)
 		if !c.stirred() || c.Kind == NextUpdate && !moved {
 			continue
