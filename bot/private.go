@@ -121,6 +121,11 @@ func (v View) told(i *incident.Incident, e incident.Event, to incident.PersonID)
 		return Message{Card: c, Pings: []incident.PersonID{to}}, i.Status == incident.StatusMerged, nil
 	case *incident.Reopened:
 		c.Text, c.Tone = v.text("bot.told_reopened"), Warning
+	case *incident.Published:
+		c.Text = v.text("bot.told_update", "Sort", updateName(f.Sort, v.Lang), "Text", Escape(unmention(f.Text, v.Names)))
+		if !f.Next.IsZero() {
+			c.Text += "\n" + v.text("bot.told_next", "Next", v.when(f.Next))
+		}
 	case *incident.Undone:
 		return v.toldUndone(i, f, c, to)
 	default:

@@ -172,6 +172,12 @@ func (t *teller) people(e Event) {
 		if t.last(e) {
 			t.reporters(e, tell)
 		}
+	case *Published:
+		for _, r := range t.after.Reporters {
+			if f.Audience == "reporters" && r.Person != e.By {
+				tell(r.Person, false)
+			}
+		}
 	case *Undone:
 		if slices.Contains([]string{"restored", "resolved", "closed", "cancelled", "merged_into"}, f.Of) {
 			t.reporters(e, tell)
