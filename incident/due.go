@@ -43,6 +43,9 @@ func (p Policy) pending(i *Incident) []deadline {
 		return nil
 	}
 	var out []deadline
+	if i.Open() { // who is called hears that first, then what is due
+		out = append(out, p.asking(i)...)
+	}
 	for k := range i.Clocks {
 		if c := &i.Clocks[k]; c.Running() {
 			out = append(out, p.clockDue(c, i.Nudged[c.Kind]))
@@ -52,7 +55,6 @@ func (p Policy) pending(i *Incident) []deadline {
 		out = append(out, deadline{o.Until, one(&HandoverAnswered{Offer: o.Seq, Role: o.Role, From: o.From, To: o.To, Answer: "expired"})})
 	}
 	if i.Open() {
-		out = append(out, p.asking(i)...)
 		out = append(out, p.fatigue(i)...)
 	} else if p.ConfirmFor > 0 {
 		out = append(out, p.silence(i))
