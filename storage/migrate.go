@@ -59,6 +59,8 @@ func (d dialect) current(ctx context.Context, db *sql.DB) error {
 	}
 	have, want := d.versions(ctx, db, p)
 	switch {
+	case have < 0:
+		return ErrNone
 	case have > want:
 		return fmt.Errorf("%w (version %d, this Matoi knows %d)", ErrNewer, have, want)
 	case have < want:
@@ -67,7 +69,7 @@ func (d dialect) current(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-// versions reads what the database has, 0 for an empty one, and what we know. It asks by itself, since goose would make
+// versions reads what the database has, -1 for an empty one, and what we know. It asks by itself, since goose would make
 // its table in a database that may not be ours to write.
 func (d dialect) versions(ctx context.Context, db *sql.DB, p *goose.Provider) (have, want int64) {
 	for _, source := range p.ListSources() {
@@ -75,7 +77,7 @@ func (d dialect) versions(ctx context.Context, db *sql.DB, p *goose.Provider) (h
 	}
 	const query = `SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`
 	if err := row(ctx, db, query, nil, &have); err != nil {
-		have = 0 // no such table: a new database. Anything worse shows in the next statement.
+		have = -1 // no such table: a new database. Anything worse shows in the next statement.
 	}
 	return have, want
 }

@@ -156,6 +156,21 @@ func TestReadingNeverMakesADatabase(t *testing.T) {
 	}
 }
 
+func TestADatabaseOfSomebodyElseIsNoneOfOurs(t *testing.T) {
+	dir := t.TempDir()
+	db, err := sql.Open("sqlite", filepath.Join(dir, sqliteFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec(`CREATE TABLE cat (name TEXT)`); err != nil {
+		t.Fatal(err)
+	}
+	_ = db.Close()
+	if _, err := OpenReadOnly(t.Context(), dir); !errors.Is(err, ErrNone) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestAnOlderDatabaseIsNotReadAsIfItWereCurrent(t *testing.T) {
 	dir, file := made(t)
 	db, err := sql.Open("sqlite", file)

@@ -22,6 +22,7 @@ import (
 var (
 	ErrInUse   = errors.New("another Matoi is using this data folder: stop it first, or choose another folder")
 	ErrNewer   = errors.New("the database was written by a newer Matoi: use that version or a later one; nothing was changed")
+	ErrNone    = errors.New("there is no database of Matoi yet: the first start makes one")
 	ErrOlder   = errors.New("the database was written by an older Matoi: start the server once to bring it up to date")
 	ErrCorrupt = errors.New("the database file is damaged: stop Matoi, keep a copy of the folder, and go back to the last backup")
 	ErrFull    = errors.New("the disk is full: make room; Matoi goes on by itself")

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -65,15 +64,19 @@ func (w World) checkDatabase(ctx context.Context, c Config, l lang.Lang) error {
 		}
 	}
 	s, err := storage.OpenReadOnly(ctx, where)
+	if c.Database.Postgres.Reveal() != "" {
+		where = "PostgreSQL" // the connection string holds a password
+	}
+	if errors.Is(err, storage.ErrNone) {
+		_, _ = fmt.Fprintln(w.Out, lang.Text(l, "cli.database_none", lang.Args{"Folder": where}))
+		return nil
+	}
 	if err != nil {
 		return err
 	}
 	err = s.Ready(ctx)
 	if err = errors.Join(err, s.Close()); err != nil {
 		return err
-	}
-	if strings.Contains(where, "://") {
-		where = "PostgreSQL" // the connection string holds a password
 	}
 	_, _ = fmt.Fprintln(w.Out, lang.Text(l, "cli.database_good", lang.Args{"Folder": where}))
 	return nil

@@ -301,3 +301,13 @@ func TestAnExportNamesPrivateIncidentsByNumberOnlyUnlessAsked(t *testing.T) {
 		t.Errorf("%s%s", out, errs)
 	}
 }
+
+func TestCheckNeverPrintsThePasswordOfADatabase(t *testing.T) {
+	file := write(t, "database: {postgres: \"${DSN}\"}\n")
+	for _, dsn := range []string{"postgres://matoi:hunter2@127.0.0.1:1/matoi", "host=127.0.0.1 port=1 user=matoi dbname=matoi password=hunter2", "postgres://a b:hunter2@[x"} {
+		code, out, errs := run(t, "", map[string]string{"DSN": dsn}, "check", "--config", file)
+		if code != 1 || strings.Contains(out+errs, "hunter2") {
+			t.Errorf("exit %d, %s%s", code, out, errs)
+		}
+	}
+}

@@ -108,6 +108,8 @@ func (w World) explain(err error, l lang.Lang) string {
 		return lang.Text(l, "cli.in_use", nil)
 	case errors.Is(err, storage.ErrNewer):
 		return lang.Text(l, "cli.newer", nil)
+	case errors.Is(err, storage.ErrNone):
+		return lang.Text(l, "cli.no_database", nil)
 	case errors.Is(err, storage.ErrOlder):
 		return lang.Text(l, "cli.older", nil)
 	case errors.Is(err, storage.ErrCorrupt):
