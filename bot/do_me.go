@@ -10,12 +10,18 @@ import (
 	"matoi/lang"
 )
 
-// setLang chooses the language in which somebody is answered.
+// setLang chooses the language in which somebody is answered, or with --room that of an incident's room.
 func (b *Bot) setLang(ctx context.Context, c *call) (Reply, error) {
 	typed := c.value("lang")
 	l, ok := lang.Parse(typed)
 	if !ok {
 		return Reply{}, incident.Refuse("lang_unknown", "Given", cutRunes(typed, 20))
+	}
+	if c.line.Has("room") {
+		if err := b.locate(ctx, c); err != nil {
+			return Reply{}, err
+		}
+		return b.act(ctx, c, incident.SetLanguage{Lang: string(l)})
 	}
 	c.me.Lang, c.lang = string(l), l
 	if err := b.People.SavePerson(ctx, c.me); err != nil {

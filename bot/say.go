@@ -71,6 +71,8 @@ func (s sayer) start(e incident.Event) string {
 		return s.text(id, "Title", f.Title, "Priority", f.Priority.String())
 	case *incident.Titled:
 		return s.text("fact.titled", "Title", f.Title)
+	case *incident.LanguageChosen:
+		return s.text("fact.language_chosen", "Lang", s.text("bot.lang_"+known(f.Lang, "ja", "en")))
 	case *incident.Summarised:
 		return s.text("fact.summarised", "Text", f.Text)
 	case *incident.Prioritised:

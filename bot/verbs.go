@@ -57,6 +57,7 @@ func flags() []Flag {
 		{Name: "into", Aliases: []string{"統合先"}, Kind: Another},
 		{Name: "url", Aliases: []string{"アドレス"}, Kind: Word},
 		{Name: "remove", Aliases: []string{"除外"}, Kind: Switch},
+		{Name: "room", Aliases: []string{"ルーム"}, Kind: Switch},
 		{Name: "zone", Aliases: []string{"タイムゾーン"}, Kind: Word},
 		{Name: "word", Aliases: []string{"語"}, Kind: Free},
 		{Name: "task", Aliases: []string{"タスク"}, Kind: Word},
@@ -239,7 +240,7 @@ func verbs() []Verb {
 		{ID: "private", Group: "access", do: (*Bot).access, Aliases: []string{"restrict", "非公開"}, Args: []Arg{{Name: "person", Kind: Person, Optional: true}}, Flags: []string{"remove"}},
 		{ID: "public", Group: "access", do: (*Bot).access, Aliases: []string{"公開"}},
 
-		{ID: "lang", Group: "me", Alone: true, do: (*Bot).setLang, Aliases: []string{"language", "言語"}, Args: []Arg{{Name: "lang", Kind: Choice, Words: []string{"ja", "en"}}}},
+		{ID: "lang", Group: "me", Alone: true, do: (*Bot).setLang, Aliases: []string{"language", "言語"}, Args: []Arg{{Name: "lang", Kind: Choice, Words: []string{"ja", "en"}}}, Flags: []string{"room"}},
 		{ID: "zone", Group: "me", Alone: true, do: (*Bot).setZone, Aliases: []string{"timezone", "tz", "タイムゾーン", "時間帯"}, Args: []Arg{{Name: "zone", Kind: Word}}},
 		{ID: "me", Group: "me", Alone: true, Reads: true, do: (*Bot).me, Aliases: []string{"whoami", "settings", "自分", "私", "設定"}},
 		{ID: "help", Group: "me", Alone: true, Reads: true, do: (*Bot).help, Aliases: []string{"?", "commands", "ヘルプ", "使い方"}, Args: []Arg{optional("word")}},

@@ -44,6 +44,8 @@ func (i *Incident) Apply(e Event) {
 		i.open(e, f)
 	case *Titled:
 		i.Title = f.Title
+	case *LanguageChosen:
+		i.Lang = f.Lang
 	case *Summarised:
 		i.Summary = f.Text
 	case *Prioritised:

@@ -54,6 +54,8 @@ type (
 	}
 	// SetTitle, SetSummary, SetCategory, SetServices, SetTeam, Assign and SetOccurred set one thing each.
 	SetTitle struct{ Title string }
+	// SetLanguage chooses the language of the room; empty is the organisation's.
+	SetLanguage struct{ Lang string }
 	// SetSummary sets what a layman understands.
 	SetSummary struct{ Text string }
 	// SetCategory sets the category.
@@ -226,6 +228,7 @@ func (AnnounceDeed) command()     {}
 func (CloseDeed) command()        {}
 func (SetPriority) command()      {}
 func (SetTitle) command()         {}
+func (SetLanguage) command()      {}
 func (SetSummary) command()       {}
 func (SetCategory) command()      {}
 func (SetServices) command()      {}

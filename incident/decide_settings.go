@@ -12,6 +12,11 @@ func (p Policy) decideSettings(i *Incident, cmd Command, by By, now time.Time) (
 	switch c := cmd.(type) {
 	case SetTitle:
 		return i.setTitle(strings.TrimSpace(c.Title))
+	case SetLanguage:
+		if c.Lang == i.Lang {
+			return no("already_so")
+		}
+		return just(&LanguageChosen{Lang: c.Lang})
 	case SetSummary:
 		return needText(c.Text, i.Summary, &Summarised{Text: c.Text})
 	case SetCategory:

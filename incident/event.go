@@ -409,6 +409,10 @@ type (
 		Members []PersonID `json:"members,omitempty"`
 		Removed []PersonID `json:"removed,omitempty"` // taken out, though they were asked or joined before
 	}
+	// LanguageChosen: the room is written in Lang from now on; empty is the organisation's.
+	LanguageChosen struct {
+		Lang string `json:"lang"`
+	}
 	// ReportIssued: the report was handed out as version Version.
 	ReportIssued struct {
 		Version int `json:"version"`
@@ -433,7 +437,7 @@ func facts() map[string]func() Fact {
 		"task_claimed": zero[TaskClaimed], "task_done": zero[TaskDone], "task_dropped": zero[TaskDropped], "published": zero[Published],
 		"reporter_added": zero[ReporterAdded], "occurrence_set": zero[OccurrenceSet], "linked": zero[Linked], "room_opened": zero[RoomOpened],
 		"alerts_met": zero[AlertsMet], "reminded": zero[Reminded], "target_missed": zero[TargetMissed], "escalated": zero[Escalated],
-		"delivery_failed": zero[DeliveryFailed], "access_set": zero[AccessSet], "report_issued": zero[ReportIssued],
+		"delivery_failed": zero[DeliveryFailed], "access_set": zero[AccessSet], "report_issued": zero[ReportIssued], "language_chosen": zero[LanguageChosen],
 	}
 }
 

@@ -49,6 +49,7 @@ type Incident struct {
 	Team        string     `json:"team,omitempty"`
 	Assignee    PersonID   `json:"assignee,omitempty"`
 	Line        int        `json:"line,omitempty"` // 1, 2 or 3 once escalated functionally
+	Lang        string     `json:"lang,omitempty"` // of the room; empty is the organisation's
 	Private     bool       `json:"private,omitempty"`
 	Members     []PersonID `json:"members,omitempty"` // who else may see a private incident
 	Recused     []PersonID `json:"recused,omitempty"` // who was taken out of it, whatever they did here before

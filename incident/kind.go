@@ -66,3 +66,4 @@ func (*Escalated) Kind() string            { return "escalated" }
 func (*DeliveryFailed) Kind() string       { return "delivery_failed" }
 func (*AccessSet) Kind() string            { return "access_set" }
 func (*ReportIssued) Kind() string         { return "report_issued" }
+func (*LanguageChosen) Kind() string       { return "language_chosen" }
