@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"fmt"
 	"slices"
 
 	"matoi/incident"
@@ -123,5 +124,15 @@ func (v View) selects(i *incident.Incident) []Select {
 	if len(vacant.Options) > 0 {
 		out = append(out, vacant)
 	}
-	return out
+	return append(out, v.answers(i))
+}
+
+// answers is what each responder says of themself: on it, there in a while, can't.
+func (v View) answers(i *incident.Incident) Select {
+	s := Select{Label: v.text("card.select_answer"), Command: "--in " + i.Number.String(), Options: []Option{{Value: "ack", Label: v.text("card.button_ack")}}}
+	for _, in := range []int{15, 30, 60} {
+		s.Options = append(s.Options, Option{Value: fmt.Sprintf("eta %dm", in), Label: v.text("card.eta_in", "Minutes", in)})
+	}
+	s.Options = append(s.Options, Option{Value: "cant", Label: v.text("card.button_cant")})
+	return s
 }
