@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -53,7 +54,7 @@ func (f *former) inputs(verb string) []Input {
 		role.Required, role.Options = false, append([]Option{{"", "—"}}, role.Options...) // or a new one
 		return []Input{role, f.person("person", false), f.text("stream", 60), f.text("name", 60), f.text("duty", 200)}
 	case "handover":
-		return []Input{f.person("person", true), f.roles()}
+		return []Input{f.person("person", true), f.held()}
 	case "takeover":
 		return []Input{f.roles(), must(f.area("reason"))}
 	case "escalate":
@@ -137,7 +138,7 @@ func (f *former) choice(name string, values []string, word func(string, lang.Lan
 
 func (f *former) person(name string, required bool) Input {
 	i := f.input(name, "person")
-	i.Required = required
+	i.Required, i.Hint = required, "" // its hint is for where a team will do too
 	people, err := f.b.People.People(f.ctx)
 	if err != nil {
 		f.err = fmt.Errorf("list people for a form: %w", err)
@@ -151,6 +152,22 @@ func (f *former) person(name string, required bool) Input {
 		}
 	}
 	return i
+}
+
+// held is the roles of whoever hands one over; all of them where they hold none, for the refusal to say so.
+func (f *former) held() Input {
+	all := f.roles()
+	own := slices.DeleteFunc(slices.Clone(all.Options), func(o Option) bool {
+		role := incident.RoleID(o.Value)
+		return !f.c.inc.Has(f.c.By, role) && !(role == incident.Manager && f.c.inc.Acting == f.c.By)
+	})
+	if len(own) > 0 {
+		all.Options = own
+		if all.Value == "" {
+			all.Value = own[0].Value
+		}
+	}
+	return all
 }
 
 func (f *former) roles() Input {
@@ -202,7 +219,11 @@ func (f *former) opening() []Input {
 	}
 	m := f.c.policy.Matrix
 	inputs := []Input{title, f.level("impact", incident.Unknown, m.Impacts), f.level("urgency", incident.Unknown, m.Urgencies)}
-	inputs = append(inputs, f.category(), f.services(), f.person("reporter", false), f.time("occurred"), summary, f.check("private"))
+	reporter := f.person("reporter", false)
+	if m := f.c.Message; m != nil && m.Author != "" && reporter.Value == "" {
+		reporter.Value = mention(m.Author) // who wrote it told us
+	}
+	inputs = append(inputs, f.category(), f.services(), reporter, f.time("occurred"), summary, f.check("private"))
 	if f.c.line.Has("priority") {
 		p := f.input("priority", "select")
 		for q := incident.P1; q <= incident.P5; q++ {
