@@ -10,6 +10,7 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 	"time"
 )
@@ -35,29 +36,57 @@ func loadAssets() *assets {
 		if err != nil || d.IsDir() || path.Ext(name) == ".md" {
 			return err
 		}
+		if dir := path.Dir(name); dir == "static/script" || dir == "static/style" {
+			return nil
+		}
 		body, err := static.ReadFile(name)
 		if err != nil {
 			return err
 		}
-		sum := sha256.Sum256(body)
-		kind := mime.TypeByExtension(path.Ext(name))
-		switch path.Ext(name) { // the machine's own table is not asked for these
-		case ".js":
-			kind = "text/javascript; charset=utf-8"
-		case ".css":
-			kind = "text/css; charset=utf-8"
-		case ".svg":
-			kind = "image/svg+xml"
-		case ".txt":
-			kind = "text/plain; charset=utf-8"
-		}
-		a.files["/"+name] = asset{kind: kind, digest: hex.EncodeToString(sum[:6]), body: body, packed: pack(body)}
+		a.add(name, body)
 		return nil
 	})
 	if err != nil {
 		panic("embedded files: " + err.Error())
 	}
+	a.add("static/matoi.css", joinedFiles("static/style/*.css"))
+	a.add("static/matoi.js", slices.Concat([]byte("(() => {\n'use strict';\n"), joinedFiles("static/script/*.js"), []byte("})();\n")))
 	return a
+}
+
+// joinedFiles are the files of a folder as one, in the order of their names: pages ask for one sheet and one script.
+func joinedFiles(pattern string) []byte {
+	names, err := fs.Glob(static, pattern)
+	if err != nil {
+		panic("embedded files: " + err.Error())
+	}
+	var all []byte
+	for _, name := range names {
+		body, err := static.ReadFile(name)
+		if err != nil {
+			panic("embedded files: " + err.Error())
+		}
+		all = append(append(all, body...), '\n')
+	}
+	return all
+}
+
+func (a *assets) add(name string, body []byte) {
+	sum := sha256.Sum256(body)
+	kind := mime.TypeByExtension(path.Ext(name))
+	switch path.Ext(name) { // the machine's own table is not asked for these
+	case ".js":
+		kind = "text/javascript; charset=utf-8"
+	case ".css":
+		kind = "text/css; charset=utf-8"
+	case ".svg":
+		kind = "image/svg+xml"
+	case ".json":
+		kind = "application/json"
+	case ".txt":
+		kind = "text/plain; charset=utf-8"
+	}
+	a.files["/"+name] = asset{kind: kind, digest: hex.EncodeToString(sum[:6]), body: body, packed: pack(body)}
 }
 
 func pack(body []byte) []byte {

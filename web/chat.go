@@ -179,15 +179,6 @@ func (s *Server) unreadPart(w http.ResponseWriter, r *http.Request, rd *reader) 
 	return answerJSON(w, map[string]any{"channels": channels, "rev": upto})
 }
 
-// completePart proposes how a command line goes on; text is the line as typed.
-func (s *Server) completePart(w http.ResponseWriter, r *http.Request, rd *reader) error {
-	list, err := s.Bot.Complete(r.Context(), r.FormValue("text"), rd.Viewer, rd.Lang)
-	if err != nil {
-		return err
-	}
-	return answerJSON(w, map[string]any{"items": list})
-}
-
 func answerJSON(w http.ResponseWriter, v any) error {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	if err := json.NewEncoder(w).Encode(v); err != nil {
@@ -315,4 +306,14 @@ func (rd *reader) Own(to string) string {
 		}
 	}
 	return to
+}
+
+func (s *Server) chatRoutes() map[string]answer {
+	return map[string]answer{
+		"GET /chat":           s.chatPage,
+		"GET /chat/{channel}": s.chatPage,
+		"GET /part/thread":    s.threadPart,
+		"GET /part/older":     s.olderPart,
+		"GET /part/unread":    s.unreadPart,
+	}
 }

@@ -242,3 +242,18 @@ func follow(w http.ResponseWriter, r *http.Request, to string) error {
 	http.Redirect(w, r, to, http.StatusSeeOther)
 	return nil
 }
+
+func (s *Server) deedRoutes() map[string]answer {
+	return map[string]answer{
+		"POST /do/say":     s.doSay,
+		"POST /do/react":   s.doReact,
+		"POST /do/edit":    s.doEdit,
+		"POST /do/delete":  s.doDelete,
+		"POST /do/menu":    s.doMenu,
+		"POST /do/press":   s.doPress,
+		"POST /do/submit":  s.doSubmit,
+		"POST /do/join":    s.doJoin,
+		"POST /do/leave":   s.doLeave,
+		"POST /do/channel": s.doChannel,
+	}
+}

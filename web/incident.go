@@ -257,3 +257,12 @@ func (s *Server) liveIncident(w http.ResponseWriter, r *http.Request, rd *reader
 		return look, nil
 	})
 }
+
+func (s *Server) incidentRoutes() map[string]answer {
+	return map[string]answer{
+		"GET /incidents/{number}":        s.incidentPage,
+		"GET /incidents/{number}/report": s.reportPage,
+		"GET /part/entries":              s.entriesPart,
+		"POST /do/log":                   s.doLog,
+	}
+}

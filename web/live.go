@@ -230,3 +230,11 @@ func (s *Server) sendSide(ctx context.Context, st *stream, r *http.Request, rd *
 	}
 	return st.sendChanged(ctx, sent, "room-head", roomHead(rd, v))
 }
+
+func (s *Server) liveRoutes() map[string]answer {
+	return map[string]answer{
+		"GET /live/chat":               s.liveChat,
+		"GET /live/list":               s.liveList,
+		"GET /live/incidents/{number}": s.liveIncident,
+	}
+}

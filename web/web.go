@@ -127,45 +127,23 @@ func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /static/", s.assets)
 	s.mount(mux)
-	page := func(pattern string, f func(w http.ResponseWriter, r *http.Request, rd *reader) error) {
-		mux.Handle(pattern, s.known(f))
+	for _, routes := range []map[string]answer{
+		s.boardRoutes(), s.incidentRoutes(), s.chatRoutes(), s.composeRoutes(), s.deedRoutes(), s.liveRoutes(), s.mineRoutes(),
+		s.peopleRoutes(), s.alertRoutes(), s.helpRoutes(),
+	} {
+		for pattern, f := range routes {
+			mux.Handle(pattern, s.known(f))
+		}
 	}
-	page("GET /{$}", s.listPage)
-	page("GET /incidents", s.listPage)
-	page("GET /incidents/{number}", s.incidentPage)
-	page("GET /incidents/{number}/report", s.reportPage)
-	page("GET /chat", s.chatPage)
-	page("GET /chat/{channel}", s.chatPage)
-	page("GET /people", s.peoplePage)
-	page("GET /alerts", s.alertsPage)
-	page("GET /part/thread", s.threadPart)
-	page("GET /part/older", s.olderPart)
-	page("GET /part/entries", s.entriesPart)
-	page("GET /part/unread", s.unreadPart)
-	page("GET /part/complete", s.completePart)
-	page("GET /live/chat", s.liveChat)
-	page("GET /live/list", s.liveList)
-	page("GET /live/incidents/{number}", s.liveIncident)
-	page("POST /do/say", s.doSay)
-	page("POST /do/react", s.doReact)
-	page("POST /do/edit", s.doEdit)
-	page("POST /do/delete", s.doDelete)
-	page("POST /do/menu", s.doMenu)
-	page("POST /do/press", s.doPress)
-	page("POST /do/submit", s.doSubmit)
-	page("POST /do/log", s.doLog)
-	page("POST /do/join", s.doJoin)
-	page("POST /do/leave", s.doLeave)
-	page("POST /do/channel", s.doChannel)
-	mux.Handle("GET /who", s.anyone(s.whoPage))
-	mux.Handle("POST /do/who", s.anyone(s.doWho))
-	mux.Handle("POST /do/lang", s.anyone(s.doLang))
-	mux.Handle("GET /login", s.anyone(s.loginPage))
-	mux.Handle("POST /do/login", s.anyone(s.doLogin))
-	mux.Handle("POST /do/logout", s.anyone(s.doLogout))
+	for pattern, f := range s.whoRoutes() {
+		mux.Handle(pattern, s.anyone(f))
+	}
 	mux.Handle("/", s.anyone(func(http.ResponseWriter, *http.Request, *reader) error { return incident.ErrNotFound }))
 	return s.guard(mux)
 }
+
+// answer answers one address for a reader. Every noun's file names its own addresses in a map of its own.
+type answer = func(w http.ResponseWriter, r *http.Request, rd *reader) error
 
 // mount adds what others answer.
 func (s *Server) mount(mux *http.ServeMux) {

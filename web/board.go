@@ -83,3 +83,10 @@ func wantsManager(r incident.Row) bool {
 func listed(rd *reader, words []string) string { return strings.Join(words, rd.T("web.comma")) }
 
 func number64(n int64) string { return strconv.FormatInt(n, 10) }
+
+func (s *Server) boardRoutes() map[string]answer {
+	return map[string]answer{
+		"GET /{$}":       s.listPage,
+		"GET /incidents": s.listPage,
+	}
+}
