@@ -155,13 +155,18 @@ func icon(name string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
+		case "help":
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "<circle cx=\"10\" cy=\"10\" r=\"7\"></circle> <path d=\"M7.900 8.100a2.200 2.200 0 1 1 3.300 1.900c-.8.5-1.200.9-1.200 1.700M10 14.100h.1\"></path>")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 		case "door":
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "<path d=\"M8 3.500H4v13h4M8 10h9M13.500 6.500 17 10l-3.500 3.500\"></path>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "<path d=\"M8 3.500H4v13h4M8 10h9M13.500 6.500 17 10l-3.500 3.500\"></path>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "</svg>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "</svg>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -191,7 +196,7 @@ func mark() templ.Component {
 			templ_7745c5c3_Var2 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "<svg class=\"mark\" viewBox=\"0 0 32 32\" width=\"32\" height=\"32\" aria-hidden=\"true\" focusable=\"false\"><path class=\"mark-pole\" d=\"M15 14h2v17h-2z\"></path> <path class=\"mark-head\" d=\"M16 1.500c2.700 0 4.600 1.900 4.600 4.300 0 1.500-.7 2.700-1.800 3.500h3.700c.8 0 1.400.600 1.400 1.400v1.900H8.100v-1.900c0-.800.6-1.400 1.400-1.400h3.700a4.200 4.200 0 0 1-1.800-3.500c0-2.400 1.900-4.300 4.600-4.300z\"></path> <path class=\"mark-strips\" d=\"M6.500 13.600h2.300l-1 11.600-1.700-.9-1.400.6zM10.100 13.600h2.200l-.5 13-1.400-.9-1.500.7zM19.700 13.600h2.200l1.200 12.800-1.500-.7-1.400.9zM23.200 13.600h2.300l1.800 11.300-1.400-.6-1.700.9zM13.500 13.600h1.300v11.700l-1-.600-.700.400zM17.200 13.600h1.300l.4 11.500-.7-.4-1 .6z\"></path></svg>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "<svg class=\"mark\" viewBox=\"0 0 32 32\" width=\"32\" height=\"32\" aria-hidden=\"true\" focusable=\"false\"><path class=\"mark-pole\" d=\"M15 14h2v17h-2z\"></path> <path class=\"mark-head\" d=\"M16 1.500c2.700 0 4.600 1.900 4.600 4.300 0 1.500-.7 2.700-1.800 3.500h3.700c.8 0 1.400.600 1.400 1.400v1.900H8.100v-1.900c0-.800.6-1.400 1.400-1.400h3.700a4.200 4.200 0 0 1-1.800-3.500c0-2.400 1.900-4.300 4.600-4.300z\"></path> <path class=\"mark-strips\" d=\"M6.500 13.600h2.300l-1 11.600-1.700-.9-1.400.6zM10.100 13.600h2.200l-.5 13-1.400-.9-1.500.7zM19.700 13.600h2.200l1.200 12.800-1.500-.7-1.400.9zM23.200 13.600h2.300l1.800 11.300-1.400-.6-1.700.9zM13.500 13.600h1.300v11.700l-1-.600-.700.400zM17.200 13.600h1.300l.4 11.500-.7-.4-1 .6z\"></path></svg>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

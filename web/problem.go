@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -67,7 +68,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, rd *reader, err er
 		s.Log.Error("request broke", "reference", ref, "method", r.Method, "path", r.URL.Path, "error", err)
 		if errors.Is(err, incident.ErrUnavailable) {
 			w.Header().Set("Retry-After", "5")
-			s.problem(w, r, s.blank(rd.Lang), http.StatusServiceUnavailable, lang.Text(rd.Lang, "web.unavailable", lang.Args{"Reference": ref}))
+			s.problem(w, r, s.blank(r, rd.Lang), http.StatusServiceUnavailable, lang.Text(rd.Lang, "web.unavailable", lang.Args{"Reference": ref}))
 			return
 		}
 		s.broken(w, r, rd.Lang, ref)
@@ -81,26 +82,58 @@ func worded(refusal *incident.Refusal, l lang.Lang) string {
 
 // broken says that it is our fault, with the reference under which the log knows more.
 func (s *Server) broken(w http.ResponseWriter, r *http.Request, l lang.Lang, ref string) {
-	rd := s.blank(l)
+	rd := s.blank(r, l)
 	s.problem(w, r, rd, http.StatusInternalServerError, rd.T("web.broken", "Reference", ref))
 }
 
 // blank is a reader of whom nothing is known but the language.
-func (s *Server) blank(l lang.Lang) *reader {
-	return &reader{Lang: l, Zone: s.Zone, Now: s.now(), server: s}
+func (s *Server) blank(r *http.Request, l lang.Lang) *reader {
+	return &reader{Lang: l, Zone: s.Zone, Now: s.now(), server: s, path: r.URL.RequestURI()}
 }
 
 // problem answers with a page, or with a notice where a piece of a page was asked for.
 func (s *Server) problem(w http.ResponseWriter, r *http.Request, rd *reader, status int, text string) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	c := problemPage(rd, status, text)
+	c := problemPage(rd, status, text, whatNow(rd, status))
 	if fragment(r) {
 		c = notice(rd, true, text)
 	}
 	if err := c.Render(r.Context(), w); err != nil {
 		s.Log.Debug("answer was not read", "path", r.URL.Path, "error", err)
 	}
+}
+
+// problemTitle names what happened in a few words.
+func problemTitle(rd *reader, status int) string {
+	switch status {
+	case http.StatusNotFound:
+		return rd.T("problem.not_found")
+	case http.StatusUnprocessableEntity, http.StatusRequestEntityTooLarge:
+		return rd.T("problem.refused")
+	case http.StatusServiceUnavailable:
+		return rd.T("problem.unavailable")
+	}
+	return rd.T("problem.broken")
+}
+
+// whatNow says what somebody can do about it; empty where the text says it already.
+func whatNow(rd *reader, status int) string {
+	switch status {
+	case http.StatusNotFound:
+		return rd.T("problem.not_found_now")
+	case http.StatusInternalServerError:
+		return rd.T("problem.broken_now")
+	}
+	return ""
+}
+
+// retry is the address to ask again where that may help: only of what was read, never of a deed.
+func retry(rd *reader, status int) string {
+	if status < http.StatusInternalServerError || strings.HasPrefix(rd.path, "/do/") {
+		return ""
+	}
+	return rd.path
 }
 
 // fragment reports whether a piece of a page was asked for by the script.
