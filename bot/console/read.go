@@ -25,28 +25,10 @@ func (c *Console) Open(ctx context.Context, v incident.Viewer, channel string) (
 	return ch, nil
 }
 
-// mayRead is the rule of doc.go; its twin in SQL stands in storage (seen). An auditor (Viewer.All) reads what is
-// private, but nobody's direct messages.
+// mayRead asks the channel's door for one viewer.
 func (c *Console) mayRead(ctx context.Context, v incident.Viewer, ch Channel) (bool, error) {
-	if ch.Number != 0 {
-		i, err := c.Store.Load(ctx, ch.Number)
-		if errors.Is(err, incident.ErrNotFound) {
-			return false, nil
-		}
-		if err != nil {
-			return false, fmt.Errorf("incident of channel %s: %w", ch.ID, err)
-		}
-		if i.Private || !incident.MaySee(i, v) {
-			return incident.MaySee(i, v), nil
-		}
-	}
-	if !ch.Private || v.All && !ch.Direct {
-		return true, nil
-	}
-	if v.Person == "" {
-		return false, nil
-	}
-	return c.Member(ctx, ch.ID, v.Person)
+	d, err := c.door(ctx, ch)
+	return err == nil && d.Opens(v), err
 }
 
 // Member reports whether a person is a member of a channel.
