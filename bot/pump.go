@@ -142,6 +142,23 @@ func (p *Pump) Run(ctx context.Context) error {
 	return nil
 }
 
+// Drain sends what can be sent now, one after the other, and tells how many deliveries that were. It is for whoever drives
+// the pump by hand instead of by Run, in the time of a clock of their own.
+func (p *Pump) Drain(ctx context.Context) (sent int, err error) {
+	for ctx.Err() == nil {
+		claimed, err := p.outbox.Claim(ctx, p.now(), lease, 1)
+		if err != nil {
+			return sent, fmt.Errorf("claim a delivery: %w", err)
+		}
+		if len(claimed) == 0 {
+			return sent, nil
+		}
+		p.work(ctx, claimed[0])
+		sent++
+	}
+	return sent, ctx.Err()
+}
+
 // claim takes as many deliveries as there are hands free.
 func (p *Pump) claim(ctx context.Context) ([]incident.Delivery, error) {
 	free := perRealm*max(len(p.chats), 1) - p.inFlight()

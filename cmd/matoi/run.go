@@ -12,7 +12,10 @@ import (
 	"sync"
 	"time"
 
+	"matoi/bot"
+	"matoi/bot/alert"
 	"matoi/bot/console"
+	"matoi/incident"
 	"matoi/storage"
 	"matoi/web"
 )
@@ -29,6 +32,8 @@ type AppOptions struct {
 	Override func(*Config)
 	// Mute leaves the network alone: the test talks to Handler.
 	Mute bool
+	// ByHand starts no loop: whoever made the App drives pump, worker and clock themselves (settle), in a time of their own.
+	ByHand bool
 }
 
 // App is the whole server. It owns every goroutine: all have ended when Stop returns.
@@ -39,6 +44,9 @@ type App struct {
 	figures *web.Figures
 	chat    *console.Console
 	site    *web.Server
+	desk    *incident.Desk
+	pump    *bot.Pump
+	worker  *alert.Worker
 	handler http.Handler
 	server  *http.Server
 	listen  net.Listener

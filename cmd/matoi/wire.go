@@ -44,11 +44,15 @@ func (a *App) wire(ctx context.Context) error {
 	}
 	a.figures = web.NewFigures(a.store, version(), a.Log)
 	a.pages(b, reports)
-	pump := bot.NewPump(a.store, b, []bot.Chat{a.chat}, a.Now, a.Log)
-	worker := alert.NewWorker(alert.WorkerOptions{Queue: a.store, Config: func() alert.Config { return *a.live.Alerts() }, Desk: desk, Lang: l, Log: a.Log})
+	a.desk = desk
+	a.pump = bot.NewPump(a.store, b, []bot.Chat{a.chat}, a.Now, a.Log)
+	a.worker = alert.NewWorker(alert.WorkerOptions{Queue: a.store, Config: func() alert.Config { return *a.live.Alerts() }, Desk: desk, Lang: l, Log: a.Log})
+	if a.ByHand {
+		return nil
+	}
 	clock := &Clock{Store: a.store, Desk: desk, Policy: a.live.Policy, Now: a.Now, Log: a.Log, Swept: a.figures.Swept, Renew: a.renew}
-	a.loop(ctx, "pump", pump.Run)
-	a.loop(ctx, "alerts", worker.Run)
+	a.loop(ctx, "pump", a.pump.Run)
+	a.loop(ctx, "alerts", a.worker.Run)
 	a.loop(ctx, "clock", clock.Run)
 	return nil
 }
