@@ -26,6 +26,11 @@ func Say(e incident.Event, i *incident.Incident, names Names, l lang.Lang, zone 
 	return unmention(text, names)
 }
 
+// Say gives an entry as Say does, to one reader and in the policy's own words.
+func (v View) Say(e incident.Event, i *incident.Incident) string {
+	return sayer{i: i, names: v.Names, l: v.Lang, zone: v.Zone, now: e.At, policy: v.Policy}.shown(e)
+}
+
 // text words fact.<id>; the ids are literals at the call.
 func (s sayer) text(id string, kv ...any) string {
 	args := lang.Args{}
