@@ -50,10 +50,11 @@ type Verb struct {
 	Aliases []string
 	Args    []Arg
 	Flags   []string
-	Reads   bool // changes nothing
-	Alone   bool // needs no incident
-	Form    bool // can be asked for as a form
-	Loose   bool // its text may hold words that look like flags (commands people ran)
+	First   []string // words that may stand in front of its text: hold vendor, escalate functional
+	Reads   bool     // changes nothing
+	Alone   bool     // needs no incident
+	Form    bool     // can be asked for as a form
+	Loose   bool     // its text may hold words that look like flags (commands people ran)
 
 	do func(b *Bot, ctx context.Context, c *call) (Reply, error)
 }

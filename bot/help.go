@@ -80,23 +80,40 @@ func (g *Grammar) Example(v *Verb, l lang.Lang) string {
 
 // usage is the verb with its arguments: what may be left out stands in brackets.
 func (g *Grammar) usage(v *Verb, l lang.Lang) string {
-	parts := []string{v.ID}
+	parts := []string{spoken(v, l)}
 	for _, a := range v.Args {
-		name := "<" + lang.Text(l, "help.arg_"+a.Name, nil) + ">"
-		if a.Kind == Person {
-			name = "@" + name
-		}
+		part := g.argText(a, l)
 		if a.Optional {
-			name = "[" + name + "]"
+			part = "[" + part + "]"
 		}
-		parts = append(parts, name)
+		parts = append(parts, part)
 	}
 	for _, f := range v.Flags {
-		part := "--" + f
-		if g.flags[f].Kind != Switch {
-			part += " …"
-		}
-		parts = append(parts, "["+part+"]")
+		parts = append(parts, "["+g.flagText(f, l)+"]")
 	}
 	return strings.Join(parts, " ")
+}
+
+// argText is an argument as a form shows it: <title>, @<name>.
+func (g *Grammar) argText(a Arg, l lang.Lang) string {
+	name := "<" + lang.Text(l, "help.arg_"+a.Name, nil) + ">"
+	if a.Kind == Person {
+		return "@" + name
+	}
+	return name
+}
+
+// flagText is a flag as a form shows it, in Japanese by its Japanese name.
+func (g *Grammar) flagText(name string, l lang.Lang) string {
+	f, shown := g.flags[name], name
+	for _, a := range f.Aliases {
+		if l == lang.JA && !ascii(a) {
+			shown = a
+			break
+		}
+	}
+	if f.Kind == Switch {
+		return "--" + shown
+	}
+	return "--" + shown + " …"
 }

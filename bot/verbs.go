@@ -114,6 +114,7 @@ func verbs() []Verb {
 			ID: "handover", Group: "people", Form: true, do: (*Bot).handover,
 			Aliases: []string{"hand over", "handoff", "hand off", "引き継ぎ", "引継ぎ", "引継", "引き継ぐ"},
 			Args:    []Arg{{Name: "person", Kind: Person}, {Name: "role", Kind: RoleWord, Optional: true}},
+			First:   []string{"accept", "decline", "withdraw"},
 		},
 		{
 			ID: "takeover", Group: "people", Form: true, do: (*Bot).takeover,
@@ -151,7 +152,7 @@ func verbs() []Verb {
 		{ID: "theory", Group: "record", Loose: true, do: (*Bot).log, Aliases: []string{"hypothesis", "仮説", "推測"}, Args: free, Flags: entry},
 		{ID: "decision", Group: "record", Loose: true, do: (*Bot).log, Aliases: []string{"decide", "decided", "決定", "判断"}, Args: free, Flags: entry},
 		{ID: "action", Group: "record", Loose: true, do: (*Bot).log, Aliases: []string{"did", "対応", "実施", "処置"}, Args: free, Flags: entry},
-		{ID: "deed", Group: "record", Loose: true, do: (*Bot).deed, Aliases: []string{"announce", "作業宣言", "作業", "作業開始", "作業完了", "作業終了"}, Args: free, Flags: []string{"entry"}},
+		{ID: "deed", Group: "record", Loose: true, do: (*Bot).deed, Aliases: []string{"announce", "作業宣言", "作業", "作業開始", "作業完了", "作業終了"}, Args: free, Flags: []string{"entry"}, First: []string{"done"}},
 		{
 			ID: "correct", Group: "record", Loose: true, do: (*Bot).correct, Aliases: []string{"revise", "訂正", "修正"},
 			Args: []Arg{{Name: "entry", Kind: Word}, text("text")},
@@ -177,7 +178,7 @@ func verbs() []Verb {
 		{
 			ID: "escalate", Group: "tell", Form: true, do: (*Bot).escalate,
 			Aliases: []string{"エスカレーション", "エスカレート", "エスカレ", "上申"},
-			Args:    []Arg{text("reason")}, Flags: []string{"how", "target"},
+			Args:    []Arg{text("reason")}, Flags: []string{"how", "target"}, First: ways(),
 		},
 
 		{
@@ -198,7 +199,7 @@ func verbs() []Verb {
 			Args: []Arg{{Name: "url", Kind: Word}, optional("title")}, Flags: []string{"kind"},
 		},
 
-		{ID: "task", Group: "work", Form: true, Loose: true, do: (*Bot).task, Aliases: []string{"todo", "タスク", "作業項目"}, Args: free, Flags: []string{"owner", "task"}},
+		{ID: "task", Group: "work", Form: true, Loose: true, do: (*Bot).task, Aliases: []string{"todo", "タスク", "作業項目"}, Args: free, Flags: []string{"owner", "task"}, First: []string{"claim", "done", "drop"}},
 		{ID: "checklist", Group: "work", Reads: true, do: (*Bot).checklist, Aliases: []string{"tasks", "チェックリスト", "確認項目"}},
 		{ID: "triage", Group: "work", do: (*Bot).move, Aliases: []string{"triaged", "切り分け", "切り分け済み", "切分け"}, Args: maybe},
 		{ID: "investigate", Group: "work", do: (*Bot).move, Aliases: []string{"investigating", "調査", "調査中"}, Args: maybe},
@@ -224,7 +225,7 @@ func verbs() []Verb {
 		},
 		{
 			ID: "hold", Group: "work", Form: true, do: (*Bot).hold, Aliases: []string{"pause", "保留"},
-			Args: []Arg{text("reason")}, Flags: []string{"for", "review", "ticket", "contact", "promised"},
+			Args: []Arg{text("reason")}, Flags: []string{"for", "review", "ticket", "contact", "promised"}, First: holds(),
 		},
 		{ID: "resume", Group: "work", do: (*Bot).resume, Aliases: []string{"unhold", "保留解除", "解除"}},
 

@@ -32,8 +32,8 @@ type Store interface {
 type Bot interface {
 	// View is what cards are shown with, in the reader's language and zone.
 	View(ctx context.Context, l lang.Lang, zone *time.Location) bot.View
-	// Complete proposes how a command line goes on.
-	Complete(ctx context.Context, text string, v incident.Viewer, l lang.Lang) ([]bot.Completion, error)
+	// Complete proposes how a command line goes on, and tells what it is made of.
+	Complete(ctx context.Context, typed bot.Typing) (bot.Advice, error)
 }
 
 // Alert is an alert as pages show it.
