@@ -70,6 +70,9 @@ func taskText(t incident.Task, l lang.Lang) string {
 	return t.Text
 }
 
+// CategoryName words a category in the policy's own words; one it does not know stands for itself.
+func CategoryName(p incident.Policy, id string, l lang.Lang) string { return categoryName(p, id, l) }
+
 // categoryName words a category in the policy's own words.
 func categoryName(p incident.Policy, id string, l lang.Lang) string {
 	for _, c := range p.Categories {
