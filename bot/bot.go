@@ -19,6 +19,8 @@ type Store interface {
 	Find(ctx context.Context, f incident.Filter) ([]incident.Row, error)
 	Alike(ctx context.Context, tokens []string, v incident.Viewer, limit int) ([]incident.Row, error)
 	InRoom(ctx context.Context, p incident.Place) (incident.Number, error)
+	// Knows reports whether a cause was seen before.
+	Knows(ctx context.Context, cause string) (bool, error)
 }
 
 // Directory knows people. Person returns ErrNotFound for an unknown id; Named matches a whole name (folded),

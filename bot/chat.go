@@ -132,6 +132,7 @@ type Form struct {
 	Text    string  `json:"text,omitempty"`
 	Inputs  []Input `json:"inputs"`
 	Submit  string  `json:"submit"`
+	Seen    int64   `json:"seen,omitempty"` // the incident's version the form was made from; comes back in Request.Seen
 }
 
 // Input is one field of a form. Kind is text, area, select, multi, person, check or time.
@@ -172,6 +173,7 @@ type Request struct {
 	Place   incident.Place
 	Text    string            // the command without the command's name
 	Fields  map[string]string // of a form
+	Seen    int64             // of a form
 	Message *incident.Message // the message concerned
 	Emoji   string
 	Lang    lang.Lang // the reader's, as the platform or the browser says; the person's own choice goes first

@@ -32,6 +32,7 @@ func (b *Bot) form(ctx context.Context, c *call) (Reply, error) {
 	if c.inc != nil {
 		form.Title += " " + c.inc.Number.String()
 		form.Command = inCommand(c.inc.Number, verb)
+		form.Seen = c.inc.Version
 		reply.Number = c.inc.Number
 	}
 	form.Inputs = f.inputs(verb)

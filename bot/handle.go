@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -46,7 +47,7 @@ func (b *Bot) Handle(ctx context.Context, r Request) (Reply, error) {
 	}
 	var refusal *incident.Refusal
 	if errors.As(err, &refusal) {
-		return b.refused(c, refusal), nil
+		return b.quicker(ctx, c, b.refused(c, refusal))
 	}
 	if errors.Is(err, incident.ErrNotFound) {
 		return b.refused(c, incident.Refuse("not_found", "Number", numberOf(c))), nil
@@ -141,6 +142,9 @@ func (b *Bot) command(ctx context.Context, c *call) (Reply, error) {
 	}
 	if c.Kind == WantForm && line.Verb.Form {
 		return b.form(ctx, c)
+	}
+	if reply, err := b.overtaken(ctx, c); reply != nil || err != nil {
+		return *cmp.Or(reply, &Reply{}), err
 	}
 	return line.Verb.do(b, ctx, c)
 }
@@ -252,7 +256,11 @@ func (b *Bot) act(ctx context.Context, c *call, cmd incident.Command) (Reply, er
 	if err != nil {
 		return Reply{}, err
 	}
-	return b.recorded(c, res), nil
+	reply := b.recorded(c, res)
+	if len(res.Events) == 0 {
+		return b.quicker(ctx, c, reply)
+	}
+	return reply, nil
 }
 
 // recorded echoes the entries that people made, each with the time it stands for.

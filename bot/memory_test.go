@@ -114,6 +114,12 @@ func (m *memory) Find(context.Context, incident.Filter) ([]incident.Row, error) 
 func (m *memory) Alike(context.Context, []string, incident.Viewer, int) ([]incident.Row, error) {
 	return nil, nil
 }
+func (m *memory) Knows(_ context.Context, cause string) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.causes[cause] != nil, nil
+}
+
 func (m *memory) InRoom(context.Context, incident.Place) (incident.Number, error) { return 0, nil }
 
 func (m *memory) Person(_ context.Context, id incident.PersonID) (incident.Person, error) {

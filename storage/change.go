@@ -98,6 +98,12 @@ func scanSpan(r *sql.Rows) (s span, err error) {
 	return s, r.Scan((*int64)(&s.number), &s.first, &s.last)
 }
 
+// Knows reports whether a cause was seen before.
+func (s *Storage) Knows(ctx context.Context, cause string) (bool, error) {
+	found, err := all(ctx, s.reader, `SELECT 1 FROM cause WHERE id = $1 AND pos = 0`, []any{cause}, one[int])
+	return len(found) > 0, s.wrap(err, "ask for a cause")
+}
+
 func (t *tx) putCause(cause incident.Cause, done []incident.Change) error {
 	if cause.ID == "" {
 		return nil
@@ -122,10 +128,11 @@ type known struct {
 	services       []string
 	rooms          []incident.Room
 	insiders       []incident.PersonID // nil while public
+	parts          []incident.Part
 }
 
 func know(i *incident.Incident) known {
-	k := known{version: i.Version, title: i.Title, summary: i.Summary, services: slices.Clone(i.Services), rooms: slices.Clone(i.Rooms)}
+	k := known{version: i.Version, title: i.Title, summary: i.Summary, services: slices.Clone(i.Services), rooms: slices.Clone(i.Rooms), parts: i.Parts()}
 	if i.Private {
 		k.insiders = i.Insiders()
 	}
@@ -179,6 +186,14 @@ func (t *tx) putChange(before known, c incident.Change) error {
 		if err := t.putInsiders(after.Number, now.insiders); err != nil {
 			return err
 		}
+	}
+	if !slices.Equal(now.parts, before.parts) {
+		if err := t.putParts(after.Number, now.parts); err != nil {
+			return err
+		}
+	}
+	if err := t.putExhibits(c.Events); err != nil {
+		return err
 	}
 	if !slices.Equal(now.rooms, before.rooms) {
 		if err := t.putRooms(after); err != nil {
@@ -235,6 +250,17 @@ func (t *tx) putInsiders(n incident.Number, people []incident.PersonID) error {
 		a = append(a, int64(n), string(p))
 	}
 	return t.putRows(`INSERT INTO insider (number, person) VALUES `, 2, a, "")
+}
+
+func (t *tx) putParts(n incident.Number, parts []incident.Part) error {
+	if _, err := t.exec(`DELETE FROM part WHERE number = $1`, int64(n)); err != nil {
+		return err
+	}
+	var a args
+	for _, p := range parts {
+		a = append(a, int64(n), string(p.Role), string(p.Person))
+	}
+	return t.putRows(`INSERT INTO part (number, role, person) VALUES `, 3, a, "")
 }
 
 func (t *tx) putRooms(i *incident.Incident) error {

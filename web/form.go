@@ -23,6 +23,7 @@ func sheet(r *http.Request) console.Sheet {
 	s := console.Sheet{Channel: r.PostFormValue("channel"), Command: r.PostFormValue("command"), Fields: map[string]string{}}
 	s.Thread, _ = strconv.ParseInt(r.PostFormValue("thread"), 10, 64)
 	s.Message, _ = strconv.ParseInt(r.PostFormValue("message"), 10, 64)
+	s.Seen, _ = strconv.ParseInt(r.PostFormValue("seen"), 10, 64)
 	for key, values := range r.PostForm {
 		if name, ok := strings.CutPrefix(key, "f."); ok {
 			s.Fields[name] = strings.Join(slices.DeleteFunc(values, func(v string) bool { return strings.TrimSpace(v) == "" }), ", ")

@@ -69,11 +69,12 @@ type Sheet struct {
 	Message int64
 	Command string
 	Fields  map[string]string
+	Seen    int64 // of the Form
 }
 
 // Submit sends a form. Mistakes come back in Reply.Errors, per input.
 func (c *Console) Submit(ctx context.Context, d Deed, s Sheet) (Outcome, error) {
-	r := bot.Request{Kind: bot.Sent, Text: strings.TrimSpace(s.Command), Fields: s.Fields}
+	r := bot.Request{Kind: bot.Sent, Text: strings.TrimSpace(s.Command), Fields: s.Fields, Seen: s.Seen}
 	if s.Channel != "" {
 		if _, err := c.Open(ctx, d.Viewer, s.Channel); err != nil {
 			return Outcome{}, err
