@@ -93,6 +93,12 @@ func (g *Grammar) Verbs() []Verb { return slices.Clone(g.verbs) }
 // Verb finds a verb by its id or an alias of any language, nil if there is none.
 func (g *Grammar) Verb(word string) *Verb { return g.byAlias[fold(word)] }
 
+// Flag finds a flag of the grammar by its name.
+func (g *Grammar) Flag(name string) (Flag, bool) {
+	f, ok := g.flags[name]
+	return f, ok
+}
+
 // flagOf finds a flag of the verb by any of its names; a nil verb knows only --in.
 func (g *Grammar) flagOf(v *Verb, name string) (Flag, bool) {
 	for _, n := range g.flagNames(v) {
