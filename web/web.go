@@ -96,6 +96,11 @@ type Server struct {
 	assets *assets
 	stop   chan struct{}
 	once   sync.Once
+
+	live     *hub         // of the chat's streams
+	parts    *sharedParts // of the other ones
+	presence *presence
+	typists  typists
 }
 
 // New makes a Server.
@@ -115,12 +120,20 @@ func New(o Options) *Server {
 	if len(o.Secret) == 0 {
 		o.Secret = freshSecret()
 	}
-	return &Server{Options: o, assets: loadAssets(), stop: make(chan struct{})}
+	s := &Server{Options: o, assets: loadAssets(), stop: make(chan struct{}), parts: newSharedParts(sharedBytes)}
+	s.live = newHub(s)
+	s.presence = newPresence(s.live.cameAndWent)
+	return s
 }
 
 // Close ends the open streams, so that a graceful shutdown need not wait for them. Register it with
 // http.Server.RegisterOnShutdown.
-func (s *Server) Close() { s.once.Do(func() { close(s.stop) }) }
+func (s *Server) Close() {
+	s.once.Do(func() {
+		close(s.stop)
+		s.presence.end()
+	})
+}
 
 // Handler is the whole site.
 func (s *Server) Handler() http.Handler {
