@@ -319,7 +319,7 @@ func (c *chatStream) flush() error {
 	if len(c.buf) == 0 {
 		return nil
 	}
-	err := c.st.write(c.buf)
+	err := c.st.put(c.buf)
 	if c.buf = c.buf[:0]; cap(c.buf) > 16<<10 {
 		c.buf = nil
 	}

@@ -87,7 +87,7 @@ func (s *Server) greet(st *stream) error {
 	if err != nil {
 		return err
 	}
-	return st.write(b)
+	return st.put(b)
 }
 
 // version tells the script and the style that are given now from others; the script knows its own by its address.
@@ -106,10 +106,13 @@ func (st *stream) send(event string, p piece) error {
 	if err != nil {
 		return err
 	}
-	return st.write(b)
+	return st.put(b)
 }
 
-func (st *stream) write(b []byte) error {
+func (st *stream) write(text string) error { return st.put([]byte(text)) }
+
+// put writes what was gathered, and cuts off whoever does not read it.
+func (st *stream) put(b []byte) error {
 	if err := st.c.SetWriteDeadline(time.Now().Add(patience)); err != nil {
 		return err
 	}
@@ -135,15 +138,24 @@ func (s *Server) beat(st *stream) error {
 	case err != nil:
 		s.Log.Debug("look for a reader", "person", st.who, "error", err) // the store may be down: not their fault
 	}
-	return st.write([]byte(": still here\n\n"))
+	return st.write(": still here\n\n")
 }
 
-// follow keeps a stream open and calls step after every signal, every look, and once at the start. step says after
-// how long it wants to be called again in any case (atOnce where there is more to send). It ends with the reader, a
-// failing step or the server.
-func (s *Server) follow(w http.ResponseWriter, r *http.Request, topic string, pause time.Duration, step func(ctx context.Context, st *stream) (again time.Duration, err error)) error {
+// step sends what changed since the last one, and says after how long it wants to be called again in any case; atOnce
+// where there is more to send.
+type step = func(ctx context.Context, st *stream) (again time.Duration, err error)
+
+// follow keeps a stream open and takes a step after every signal of a topic.
+func (s *Server) follow(w http.ResponseWriter, r *http.Request, topic string, pause time.Duration, step step) error {
 	signal, cancel := s.Store.Watch(topic)
 	defer cancel()
+	return s.keep(w, r, func() <-chan struct{} { return signal }, pause, step)
+}
+
+// keep keeps a stream open and takes a step at the start, after every change and when the last step wished for it. next
+// gives the signal of the next change and is asked before each step, so that a channel may be closed for many. pause is
+// the least time between two steps. It ends with the reader, a failing step or the server.
+func (s *Server) keep(w http.ResponseWriter, r *http.Request, next func() <-chan struct{}, pause time.Duration, step step) error {
 	st, ok := s.begin(w, r, s.session(r))
 	if !ok {
 		return nil
@@ -153,6 +165,7 @@ func (s *Server) follow(w http.ResponseWriter, r *http.Request, topic string, pa
 	defer beat.Stop()
 	defer ask.Stop()
 	for {
+		signal := next()
 		again, err := step(r.Context(), st)
 		if err != nil {
 			s.ended(r, err)
