@@ -1,8 +1,10 @@
 package web
 
 import (
+	"context"
 	"html"
 	"net/url"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -12,44 +14,86 @@ import (
 	"matoi/incident"
 )
 
-// Markdown renders the small Markdown chats share (bot/escape.go): **bold**, *italic*, `code`, fenced blocks, quotes,
-// lists, links, backslash escapes and <@person>. Everything else is text; no HTML of the writer's comes through, and
-// links lead to http, https, mailto or a path of ours only.
+// Markdown renders the small Markdown chats share (bot/escape.go): **bold**, *italic*, ~~struck~~, `code`, fenced blocks,
+// quotes, lists and lists in them, headings, links, backslash escapes and <@person>; numbers of incidents and names of
+// public channels (#general) are links by themselves. Everything else is text, :shortcodes: too; no HTML of the writer's
+// comes through, and links lead to http, https, mailto or a path of ours only.
 func (rd *reader) Markdown(text string) templ.Component {
-	m := markdown{name: rd.Name, own: rd.Own}
+	m := markdown{name: rd.Name, own: rd.Own, channel: rd.publicChannel, copy: rd.T("compose.copy_code")}
 	m.blocks(text)
 	return templ.Raw(m.out.String())
 }
 
+// publicChannel reports whether there is a channel of that name for everybody. A message is rendered once for all
+// readers, so that it links no channel that some of them may not know of.
+func (rd *reader) publicChannel(name string) bool {
+	known, asked := rd.channels[name]
+	if !asked {
+		if rd.channels == nil {
+			rd.channels = map[string]bool{}
+		}
+		if c, err := rd.server.Console.Store.Channel(context.Background(), name); err == nil {
+			known = !c.Private && !c.Direct && c.Number == 0
+		}
+		rd.channels[name] = known
+	}
+	return known
+}
+
 type markdown struct {
-	out  strings.Builder
-	name func(incident.PersonID) string
-	own  func(address string) string // makes an address of this site relative
+	out     strings.Builder
+	name    func(incident.PersonID) string
+	own     func(address string) string // makes an address of this site relative
+	channel func(name string) bool      // whether #name leads somewhere; nil: nowhere
+	copy    string                      // what the button that copies a block of code is called; "" leaves it out
+	linked  bool                        // inside a link, where no other can stand
 }
 
 // blocks goes line by line; lines of one kind that follow each other make one block.
 func (m *markdown) blocks(text string) {
 	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
 	for i := 0; i < len(lines); {
-		switch line := lines[i]; {
-		case strings.HasPrefix(strings.TrimSpace(line), "```"):
+		line := lines[i]
+		_, listed := item(line)
+		head := heading(line)
+		switch {
+		case fenced(line):
 			i = m.fence(lines, i)
 		case strings.HasPrefix(line, ">"):
 			i = m.group(lines, i, "blockquote", func(l string) (string, bool) {
 				rest, ok := strings.CutPrefix(l, ">")
 				return strings.TrimPrefix(rest, " "), ok
 			})
-		case item(line) != "":
+		case listed:
 			i = m.items(lines, i)
+		case head != "":
+			m.out.WriteString(`<p class="heading">`)
+			m.inline(head, 0)
+			m.out.WriteString("</p>")
+			i++
 		case strings.TrimSpace(line) == "":
 			i++
 		default:
-			i = m.group(lines, i, "p", func(l string) (string, bool) {
-				plain := strings.TrimSpace(l) != "" && !strings.HasPrefix(l, ">") && item(l) == "" && !strings.HasPrefix(strings.TrimSpace(l), "```")
-				return l, plain
-			})
+			i = m.group(lines, i, "p", func(l string) (string, bool) { return l, plainLine(l) })
 		}
 	}
+}
+
+// plainLine reports whether a line begins no block of another kind.
+func plainLine(l string) bool {
+	_, listed := item(l)
+	return !listed && strings.TrimSpace(l) != "" && !strings.HasPrefix(l, ">") && !fenced(l) && heading(l) == ""
+}
+
+func fenced(line string) bool { return strings.HasPrefix(strings.TrimSpace(line), "```") }
+
+// heading is the text of a line that begins with one to six # and a space, "" for other lines.
+func heading(line string) string {
+	rest := strings.TrimLeft(line, "#")
+	if n := len(line) - len(rest); n == 0 || n > 6 || !strings.HasPrefix(rest, " ") {
+		return ""
+	}
+	return strings.TrimSpace(rest)
 }
 
 // group writes the lines that take accepts as one element with line breaks.
@@ -69,42 +113,135 @@ func (m *markdown) group(lines []string, i int, element string, take func(string
 	return i
 }
 
-// item is the text of a list item, "" for other lines.
-func item(line string) string {
+// listItem is a line of a list.
+type listItem struct {
+	indent int
+	number int // of an ordered list; -1 for the others
+	text   string
+}
+
+// item reads a line of a list: - x, * x, • x, ・x, 1. x, 1) x.
+func item(line string) (listItem, bool) {
+	rest := strings.TrimLeft(line, " \t")
+	it := listItem{number: -1}
+	for _, r := range line[:len(line)-len(rest)] {
+		it.indent++
+		if r == '\t' {
+			it.indent += 3
+		}
+	}
 	for _, mark := range []string{"- ", "* ", "• ", "・"} {
-		if rest, ok := strings.CutPrefix(strings.TrimLeft(line, " "), mark); ok {
-			return rest
+		if text, ok := strings.CutPrefix(rest, mark); ok && strings.TrimSpace(text) != "" {
+			it.text = text
+			return it, true
 		}
 	}
-	return ""
+	digits := len(rest) - len(strings.TrimLeft(rest, "0123456789"))
+	if digits == 0 || digits > 4 || len(rest) < digits+3 || rest[digits] != '.' && rest[digits] != ')' || rest[digits+1] != ' ' {
+		return it, false
+	}
+	it.number, _ = strconv.Atoi(rest[:digits])
+	it.text = rest[digits+2:]
+	return it, strings.TrimSpace(it.text) != ""
 }
 
+// deepestList is how far lists may stand in each other; what is set in further stays at that depth.
+const deepestList = 5
+
+// items writes the lists that begin at i. A line set in by two or more belongs to the item above: as a list of its own, or
+// where it is none as its next line.
 func (m *markdown) items(lines []string, i int) int {
-	m.out.WriteString("<ul>")
-	for ; i < len(lines) && item(lines[i]) != ""; i++ {
-		m.out.WriteString("<li>")
-		m.inline(item(lines[i]), 0)
-		m.out.WriteString("</li>")
+	type level struct {
+		indent int
+		close  string
 	}
-	m.out.WriteString("</ul>")
+	var open []level
+	for ; i < len(lines); i++ {
+		it, listed := item(lines[i])
+		if !listed {
+			text := strings.TrimLeft(lines[i], " ")
+			if len(lines[i])-len(text) < 2 || text == "" || fenced(text) {
+				break
+			}
+			m.out.WriteString("<br>")
+			m.inline(text, 0)
+			continue
+		}
+		for len(open) > 1 && it.indent < open[len(open)-1].indent {
+			m.out.WriteString("</li>" + open[len(open)-1].close)
+			open = open[:len(open)-1]
+		}
+		element := "ul"
+		if it.number >= 0 {
+			element = "ol"
+		}
+		switch top := len(open) - 1; {
+		case top < 0 || it.indent >= open[top].indent+2 && len(open) < deepestList:
+			m.begin(element, it.number)
+			open = append(open, level{it.indent, "</" + element + ">"})
+		case open[top].close != "</"+element+">": // another kind of list at the same depth
+			m.out.WriteString("</li>" + open[top].close)
+			m.begin(element, it.number)
+			open[top].close = "</" + element + ">"
+		default:
+			m.out.WriteString("</li>")
+		}
+		m.out.WriteString("<li>")
+		m.inline(it.text, 0)
+	}
+	for k := len(open) - 1; k >= 0; k-- {
+		m.out.WriteString("</li>" + open[k].close)
+	}
 	return i
 }
 
+// begin opens a list; an ordered one counts from what was written.
+func (m *markdown) begin(element string, number int) {
+	if element == "ol" && number != 1 {
+		m.out.WriteString(`<ol start="` + strconv.Itoa(number) + `">`)
+		return
+	}
+	m.out.WriteString("<" + element + ">")
+}
+
+// fence writes a block of code, with its language where one is named behind the fence.
 func (m *markdown) fence(lines []string, i int) int {
-	m.out.WriteString("<pre><code>")
-	if rest := strings.TrimPrefix(strings.TrimSpace(lines[i]), "```"); strings.HasSuffix(rest, "```") { // all on one line
-		m.out.WriteString(html.EscapeString(strings.TrimSuffix(rest, "```")) + "</code></pre>")
-		return i + 1
-	}
-	for i++; i < len(lines); i++ {
-		if strings.TrimSpace(lines[i]) == "```" {
-			i++
-			break
+	rest := strings.TrimPrefix(strings.TrimSpace(lines[i]), "```")
+	var code strings.Builder
+	language := ""
+	if one, ok := strings.CutSuffix(rest, "```"); ok && one != "" { // all on one line
+		code.WriteString(one)
+		i++
+	} else {
+		if language = strings.TrimSpace(rest); !isLanguage(language) {
+			language = ""
+			if rest = strings.TrimSpace(rest); rest != "" { // the code begins beside the fence
+				code.WriteString(rest + "\n")
+			}
 		}
-		m.out.WriteString(html.EscapeString(lines[i]) + "\n")
+		for i++; i < len(lines); i++ {
+			if strings.TrimSpace(lines[i]) == "```" {
+				i++
+				break
+			}
+			code.WriteString(lines[i] + "\n")
+		}
 	}
-	m.out.WriteString("</code></pre>")
+	m.out.WriteString(`<div class="code">`)
+	if language != "" {
+		m.out.WriteString(`<span class="code-language">` + html.EscapeString(language) + "</span>")
+	}
+	m.out.WriteString(`<pre tabindex="0"><code>` + html.EscapeString(code.String()) + "</code></pre>")
+	if m.copy != "" {
+		label := html.EscapeString(m.copy)
+		m.out.WriteString(`<button type="button" class="copy-code" data-copy-code title="` + label + `" aria-label="` + label + `"></button>`)
+	}
+	m.out.WriteString("</div>")
 	return i
+}
+
+func isLanguage(s string) bool {
+	return s != "" && len(s) <= 20 && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789+#-._") == ""
 }
 
 // longestAddress is how many bytes of an address are read; it bounds what a line of half links costs.
@@ -139,9 +276,13 @@ func (m *markdown) span(s string, i, depth int, missing map[string]bool) int {
 		return m.angle(s[i:])
 	case c == '[':
 		return m.link(s, i, depth)
-	case c == 'h' && !wordBefore(s, i):
+	case c == 'h' && !m.linked && !wordBefore(s, i):
 		return m.address(s[i:])
-	case c == '/' && (i == 0 || s[i-1] == ' ') && (strings.HasPrefix(s[i:], "/chat/") || strings.HasPrefix(s[i:], "/incidents/")):
+	case (c == 'I' || c == 'i') && !m.linked && !wordBefore(s, i):
+		return m.number(s[i:])
+	case c == '#' && !m.linked && m.channel != nil && !wordBefore(s, i):
+		return m.room(s[i:])
+	case c == '/' && !m.linked && (i == 0 || s[i-1] == ' ') && (strings.HasPrefix(s[i:], "/chat/") || strings.HasPrefix(s[i:], "/incidents/")):
 		return m.path(s[i:])
 	case depth >= deepest:
 		return 0
@@ -227,7 +368,7 @@ func (m *markdown) angle(s string) int {
 		m.out.WriteString(`<span class="mention" data-person="` + id + `">@` + html.EscapeString(m.name(incident.PersonID(id))) + "</span>")
 		return end + 1
 	}
-	if strings.HasPrefix(inside, "http") && safe(inside) {
+	if strings.HasPrefix(inside, "http") && safe(inside) && !m.linked {
 		m.anchor(inside, func() { m.out.WriteString(html.EscapeString(inside)) })
 		return end + 1
 	}
@@ -247,7 +388,7 @@ func (m *markdown) link(s string, i, depth int) int {
 			end = k
 		}
 	}
-	if end < 0 || end+1 >= len(s) || s[end+1] != '(' || depth >= deepest {
+	if end < 0 || end+1 >= len(s) || s[end+1] != '(' || depth >= deepest || m.linked {
 		return 0
 	}
 	stop := strings.IndexAny(s[end+2:min(len(s), end+2+longestAddress)], ") \n")
@@ -258,7 +399,11 @@ func (m *markdown) link(s string, i, depth int) int {
 	if !safe(to) {
 		return 0
 	}
-	m.anchor(to, func() { m.inline(s[i+1:end], depth+1) })
+	m.anchor(to, func() {
+		m.linked = true
+		m.inline(s[i+1:end], depth+1)
+		m.linked = false
+	})
 	return end + 3 + stop - i
 }
 
@@ -273,6 +418,38 @@ func (m *markdown) address(s string) int {
 	}
 	m.anchor(to, func() { m.out.WriteString(html.EscapeString(m.own(to))) })
 	return len(to)
+}
+
+// number writes the number of an incident as a link to it. What only looks like one (INC-42 of another system) is text.
+func (m *markdown) number(s string) int {
+	end := 0
+	for end < len(s) && end < 40 && (s[end] == '-' || s[end] < utf8.RuneSelf && wordly(rune(s[end]))) {
+		end++
+	}
+	n, ok := incident.ParseNumber(s[:end])
+	if !ok || n.String() != strings.ToUpper(s[:end]) {
+		return 0
+	}
+	m.anchor("/incidents/"+n.String(), func() { m.out.WriteString(html.EscapeString(s[:end])) })
+	return end
+}
+
+// room writes #name as a link where a channel of that name is there for everybody.
+func (m *markdown) room(s string) int {
+	end := 1
+	for end < len(s) && end < 200 {
+		r, size := utf8.DecodeRuneInString(s[end:])
+		if !unicode.In(r, unicode.L, unicode.N, unicode.M) && r != '_' && r != '-' && r != 'ー' {
+			break
+		}
+		end += size
+	}
+	name := strings.TrimRight(s[1:end], "-")
+	if name == "" || !m.channel(strings.ToLower(name)) {
+		return 0
+	}
+	m.anchor("/chat/"+url.PathEscape(strings.ToLower(name)), func() { m.out.WriteString(html.EscapeString("#" + name)) })
+	return 1 + len(name)
 }
 
 // path writes the address of a message or an incident of ours.

@@ -21,10 +21,12 @@ type reader struct {
 	Zone   *time.Location
 	Now    time.Time
 
-	server *Server
-	path   string
-	names  map[incident.PersonID]string
-	people func(incident.PersonID) (incident.Person, error)
+	server   *Server
+	path     string
+	names    map[incident.PersonID]string
+	channels map[string]bool // asked already: whether everybody may read a channel of that name
+	people   func(incident.PersonID) (incident.Person, error)
+	policy   *incident.Policy // once it was asked for
 }
 
 // read finds out who asks.
