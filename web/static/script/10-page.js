@@ -23,75 +23,59 @@ body.addEventListener('htmx:configRequest', (e) => {
   if (e.detail.path.startsWith('/do/')) e.detail.parameters.deed = newDeed();
 });
 
+// Two live regions for everything that is told: politely, or at once. A text told again is read again.
+function tell(text, region = $('#said')) {
+  if (!region) return;
+  region.textContent = '';
+  setTimeout(() => { region.textContent = text; }, 60);
+}
+const alarm = (text) => tell(text, $('#alarm'));
 
-// ---- notices and dialogs
-
-const reply = $('#reply');
-
-function showReply() {
-  const dialog = reply && $('dialog[data-dialog]', reply);
-  if (dialog && !dialog.open) {
-    dialog.showModal();
-    const problem = $('[aria-invalid=true]', dialog);
-    const first = problem || $('.dialog-body input:not([type=hidden]), .dialog-body textarea, .dialog-body select', dialog);
-    if (first) first.focus();
-    dialog.addEventListener('close', () => dialog.remove());
+// countTab writes how many wait behind a tab of the navigation; 0 takes the number away.
+function countTab(tab, n) {
+  for (const c of $$(`[data-count="${tab}"]`)) {
+    c.textContent = n > 99 ? '99+' : n || '';
+    c.hidden = !n;
   }
-  const notice = reply && $('[data-notice]:not(.bad)', reply);
-  if (notice && !$('a', notice)) setTimeout(() => notice.remove(), 8000);
 }
-
-function say(text) {
-  const n = document.createElement('div');
-  n.className = 'notice bad';
-  n.dataset.notice = '';
-  n.textContent = text;
-  reply.replaceChildren(n);
-  setTimeout(() => n.remove(), 8000);
-}
-
-function answer(html) {
-  if (!html.trim()) return;
-  reply.replaceChildren(fromHTML(html));
-  htmx.process(reply);
-  showReply();
-}
-
-body.addEventListener('htmx:afterSwap', (e) => {
-  if (e.detail.target === reply) showReply();
-  tick();
-  if (e.detail.target.id === 'thread') threadOpened();
-  markAll(e.detail.target.parentNode || document);
-});
-body.addEventListener('htmx:sendError', () => say(body.dataset.unsent));
-body.addEventListener('htmx:afterRequest', (e) => {
-  const form = e.detail.elt.closest && e.detail.elt.closest('form[data-log]');
-  if (form && e.detail.successful) {
-    form.reset();
-    fit($('textarea', form));
-  }
-});
 
 document.addEventListener('click', (e) => {
   const on = (selector) => e.target.closest(selector);
   let el;
   if (on('[data-close]')) on('dialog').close();
-  else if (on('[data-dismiss]')) on('[data-notice]').remove();
+  else if (on('[data-dismiss]')) dismiss(on('[data-notice]'));
   else if (on('[data-print]')) window.print();
   else if (on('[data-close-thread]')) closeThread();
   else if ((el = on('[data-copy]'))) {
     const to = new URL(el.dataset.copy, location.href).href;
-    if (navigator.clipboard) navigator.clipboard.writeText(to).then(() => { el.closest('details').open = false; });
+    if (navigator.clipboard) navigator.clipboard.writeText(to).then(() => { shutMenu(el.closest('details')); tell(body.dataset.copied); });
     else location.hash = to.slice(to.indexOf('#'));
   } else if ((el = on('[data-edit]'))) editMessage(el.dataset.edit);
   for (const d of $$('details[open]:is(.menu,.me,.members)')) if (!d.contains(e.target) || on('[role=menuitem]')) d.open = false;
 });
 
+// shutMenu closes a menu and leaves the focus where it was opened.
+function shutMenu(menu) {
+  if (!menu) return;
+  menu.open = false;
+  $('summary', menu).focus();
+}
+
 document.addEventListener('keydown', (e) => {
-  if (e.key !== 'Escape') return;
-  const open = $('details[open]:is(.menu,.me,.members)');
-  if (open) {
-    open.open = false;
-    $('summary', open).focus();
-  } else if ($('#thread .thread-inner') && !$('dialog[open]') && !$('.complete:not([hidden])')) closeThread();
+  const open = $$('details[open]:is(.menu,.me,.members)').pop();
+  if (e.key === 'Escape' && !e.defaultPrevented) {
+    if (open) shutMenu(open);
+    else if ($('[data-notice]') && !$('dialog[open]') && !$('#thread .thread-inner')) dismiss($('[data-notice]'));
+    else if ($('#thread .thread-inner') && !$('dialog[open]') && !$('.complete:not([hidden])')) closeThread();
+    return;
+  }
+  // In a menu the arrows go from one thing to the next, as menus do.
+  const list = open && open.contains(e.target) && $('[role=menu]', open);
+  const by = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity }[e.key];
+  if (!list || !by) return;
+  const all = $$('[role=menuitem]', list).filter((x) => x.getClientRects().length);
+  const at = all.indexOf(document.activeElement);
+  const to = Math.abs(by) === Infinity ? (by < 0 ? 0 : all.length - 1) : (at + by + all.length + (at < 0 && by < 0 ? 1 : 0)) % all.length;
+  if (all[to]) all[to].focus();
+  e.preventDefault();
 });
