@@ -16,7 +16,10 @@ type Row struct {
 	Assignee    PersonID  `json:"assignee,omitempty"`
 	Opened      time.Time `json:"opened"`
 	Changed     time.Time `json:"changed"`
-	Due         time.Time `json:"due,omitzero"` // next target that a person must meet, not a mere wake-up
+	Acting      bool      `json:"acting,omitempty"`   // Manager only acts as one until somebody takes the role
+	Holders     []Holder  `json:"holders,omitempty"`  // who holds which role, the manager's included
+	Due         time.Time `json:"due,omitzero"`       // next target that a person must meet, not a mere wake-up
+	DueKind     ClockKind `json:"due_kind,omitempty"` // what is due then
 	Firing      int64     `json:"firing,omitempty"`
 	Version     int64     `json:"version"`
 }
@@ -28,9 +31,14 @@ type Filter struct {
 	Open     bool     // neither over nor resolved
 	Text     []string // search tokens: all must occur
 	Service  string
+	Category string
 	Priority Priority
-	Before   Number // rows opened before this one (paging)
-	Limit    int    // 0 means 100
+	Vacant   RoleID    // nobody holds this role; who only acts as manager does not hold it
+	Mine     PersonID  // has part in it (Parts): a role, the assignment, the opening, a task, an offer, a place on the board
+	Overdue  time.Time // a target people see was due before this
+	Private  bool      // private ones only
+	Before   Number    // rows opened before this one (paging)
+	Limit    int       // 0 means 100
 }
 
 // NextTarget is the earliest running target that people see (response, restoration, notices, updates, reviews).
@@ -57,7 +65,11 @@ func (i *Incident) AsRow() Row {
 		Firing: i.Alerts.Firing, Version: i.Version,
 	}
 	if c := i.NextTarget(); c != nil && i.Open() {
-		r.Due = c.Due
+		r.Due, r.DueKind = c.Due, c.Kind
+	}
+	r.Acting = i.Manager() == "" && i.Acting != ""
+	if len(i.Holders) > 0 {
+		r.Holders = i.Holders
 	}
 	return r
 }

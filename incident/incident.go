@@ -27,8 +27,9 @@ func Statuses() []Status {
 	return []Status{New, Triaged, Investigating, Identified, Mitigated, OnHold, StatusResolved, StatusClosed, StatusCancelled, StatusMerged}
 }
 
-// FoldVersion counts changes of what Apply computes; a row folded by an older one is refolded, not distrusted.
-const FoldVersion = 2
+// FoldVersion counts changes of what Apply computes and of what rows keep of it; a row folded by an older one is refolded,
+// not distrusted.
+const FoldVersion = 3
 
 // Incident is the fold of its facts: what is true now. It is never edited but by Apply.
 type Incident struct {

@@ -52,12 +52,14 @@ type Message struct {
 	Files      []File    `json:"files,omitempty"`
 }
 
-// File is a file attached to a message, kept by reference.
+// File is a file attached to a message, kept by reference. Width and Height are an image's, in pixels.
 type File struct {
-	Name string `json:"name"`
-	Link string `json:"link"`
-	Type string `json:"type,omitempty"` // MIME type
-	Size int64  `json:"size,omitempty"` // bytes
+	Name   string `json:"name"`
+	Link   string `json:"link"`
+	Type   string `json:"type,omitempty"` // MIME type
+	Size   int64  `json:"size,omitempty"` // bytes
+	Width  int    `json:"width,omitempty"`
+	Height int    `json:"height,omitempty"`
 }
 
 // By is who does a deed. Recorder is set when somebody else writes it down (log --by); Person is empty for Matoi.

@@ -77,8 +77,10 @@ func (s *Storage) AddMember(ctx context.Context, channel string, person incident
 		}
 		t.touched |= topicConsole
 		n, err := t.exec(`INSERT INTO member (channel, person) VALUES ($1, $2) ON CONFLICT (channel, person) DO NOTHING`, channel, string(person))
-		added = n == 1
-		return err
+		if added = n == 1; !added || err != nil {
+			return err
+		}
+		return t.startMarks(person, channel) // what was said before they came is not new to them
 	})
 	return added, s.wrap(err, "add a member")
 }
@@ -148,6 +150,9 @@ func (t *tx) addMessage(m console.Message) (console.Message, error) {
 	if err := t.haveChannel(m.Channel); err != nil {
 		return m, err
 	}
+	if err := t.mayAttach(m); err != nil {
+		return m, err
+	}
 	if m.Thread != 0 {
 		if err := t.get(`SELECT id FROM message WHERE id = $1 AND channel = $2`, []any{m.Thread, m.Channel}, new(int64)); err != nil {
 			return m, err
@@ -161,7 +166,12 @@ func (t *tx) addMessage(m console.Message) (console.Message, error) {
 		return m, err
 	}
 	m.ID, m.Rev = rev, rev
-	return m, t.putMessage(m, `INSERT INTO message (`+messageColumns+`) VALUES `+values(1, 15))
+	if err := t.putMessage(m, `INSERT INTO message (`+messageColumns+`) VALUES `+values(1, 15)); err != nil {
+		return m, err
+	}
+	pings := m.Pings
+	m.Pings = nil
+	return m, errors.Join(t.putWords(console.Message{}, m), t.putMentions(m, pings), t.attach(console.Message{}, m))
 }
 
 // countReply keeps the number of replies that everybody sees.
@@ -224,7 +234,7 @@ func (s *Storage) EditMessage(ctx context.Context, id int64, change func(m *cons
 			return err
 		}
 		edited = m
-		return t.putMessage(m, updateMessage)
+		return errors.Join(t.putMessage(m, updateMessage), t.putWords(was, m), t.mentionAnew(was, m), t.attach(was, m))
 	})
 	if err != nil {
 		return console.Message{}, s.d.mapped(err)
@@ -250,6 +260,12 @@ func (s *Storage) Messages(ctx context.Context, channel string, thread, before i
 	}
 	found, err := messages(ctx, s.reader, `WHERE channel = $1 AND thread = $2 AND id < $3 ORDER BY id DESC LIMIT $4`, channel, thread, before, limit)
 	slices.Reverse(found)
+	return found, s.wrap(err, "messages of a channel")
+}
+
+// After reads the first limit messages of a channel (thread 0), or replies of a thread, behind the message after.
+func (s *Storage) After(ctx context.Context, channel string, thread, after int64, limit int) ([]console.Message, error) {
+	found, err := messages(ctx, s.reader, `WHERE channel = $1 AND thread = $2 AND id > $3 ORDER BY id LIMIT $4`, channel, thread, after, limit)
 	return found, s.wrap(err, "messages of a channel")
 }
 

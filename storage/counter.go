@@ -13,6 +13,8 @@ const (
 	counterRev    int64 = -2 // messages of the built-in chat
 	counterRaw    int64 = -3
 	counterProbe  int64 = -4 // see Ready
+	counterWords  int64 = -5 // up to which message words and mentions are still to be made, see renew.go
+	counterMark   int64 = -6 // marks of what has been read
 )
 
 // next takes n numbers and returns the last of them; the row stays locked until the commit.

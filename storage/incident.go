@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -81,19 +82,19 @@ func entries(ctx context.Context, q querier, n incident.Number, after, last int6
 }
 
 const rowColumns = `incident.number, title, status, priority, provisional, incident.private, category, services, manager, assignee,
-	opened, changed, target_due, firing, version`
+	opened, changed, target_due, firing, version, due_kind, acting, holders`
 
 func scanRow(r *sql.Rows) (incident.Row, error) {
 	var i incident.Row
-	var services string
+	var services, holders string
 	var opened, changed, due int64
 	err := r.Scan((*int64)(&i.Number), &i.Title, &i.Status, &i.Priority, &i.Provisional, &i.Private, &i.Category, &services,
-		&i.Manager, &i.Assignee, &opened, &changed, &due, &i.Firing, &i.Version)
+		&i.Manager, &i.Assignee, &opened, &changed, &due, &i.Firing, &i.Version, &i.DueKind, &i.Acting, &holders)
 	if err != nil {
 		return i, err
 	}
 	i.Opened, i.Changed, i.Due = instant(opened), instant(changed), instant(due)
-	return i, readJSON(services, &i.Services)
+	return i, errors.Join(readJSON(services, &i.Services), readJSON(holders, &i.Holders))
 }
 
 // Find lists incidents that the viewer may see, newest first.
@@ -108,6 +109,21 @@ func (s *Storage) Find(ctx context.Context, f incident.Filter) ([]incident.Row, 
 	}
 	if f.Priority != 0 {
 		where += ` AND priority = ` + a.add(int64(f.Priority))
+	}
+	if f.Category != "" {
+		where += ` AND category = ` + a.add(f.Category)
+	}
+	if f.Private {
+		where += ` AND incident.private`
+	}
+	if !f.Overdue.IsZero() {
+		where += ` AND target_due > 0 AND target_due < ` + a.add(micro(f.Overdue))
+	}
+	if f.Vacant != "" {
+		where += ` AND NOT EXISTS (SELECT 1 FROM part WHERE part.number = incident.number AND part.role = ` + a.add(string(f.Vacant)) + `)`
+	}
+	if f.Mine != "" {
+		where += ` AND incident.number IN (SELECT part.number FROM part WHERE part.person = ` + a.add(string(f.Mine)) + `)`
 	}
 	if f.Before != 0 {
 		where += ` AND incident.number < ` + a.add(int64(f.Before))
@@ -213,6 +229,10 @@ func columns(i *incident.Incident) ([]column, error) {
 	if err != nil {
 		return nil, err
 	}
+	holders, err := jsonText(r.Holders, len(r.Holders))
+	if err != nil {
+		return nil, err
+	}
 	state, err := json.Marshal(i)
 	if err != nil {
 		return nil, fmt.Errorf("encode %s: %w", i.Number, err)
@@ -241,6 +261,9 @@ func columns(i *incident.Incident) ([]column, error) {
 		{"head", i.Head},
 		{"fold_version", int64(incident.FoldVersion)},
 		{"state", string(state)},
+		{"due_kind", string(r.DueKind)},
+		{"acting", r.Acting},
+		{"holders", holders},
 	}, nil
 }
 

@@ -60,6 +60,8 @@ type Storage struct {
 	sick   atomic.Pointer[error] // the last write error, nil after a write that worked
 	stop   context.CancelFunc
 	done   sync.WaitGroup
+
+	renewed chan struct{} // closed when rows of an older version are up to date; nil when opened read-only
 }
 
 var (
@@ -86,6 +88,7 @@ func Open(ctx context.Context, o Options) (*Storage, error) {
 	if err != nil {
 		return nil, errors.Join(s.d.mapped(err), s.Close())
 	}
+	s.startRenewing()
 	return s, nil
 }
 

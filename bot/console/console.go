@@ -49,11 +49,50 @@ type Store interface {
 	Since(ctx context.Context, rev int64, limit int) ([]Message, error)
 	// Rev is the highest one.
 	Rev(ctx context.Context) (int64, error)
+	// After lists a thread (0: the top level) of a channel behind an id, oldest first.
+	After(ctx context.Context, channel string, thread, after int64, limit int) ([]Message, error)
+	// Search lists what q asks for and its viewer may see, the newest first.
+	Search(ctx context.Context, q Query) ([]Message, error)
 	// Load gives an incident, for the question of who may see its room.
 	Load(ctx context.Context, n incident.Number) (*incident.Incident, error)
 	// Person finds a person; People lists all of them, for mentions by name.
 	Person(ctx context.Context, id incident.PersonID) (incident.Person, error)
 	People(ctx context.Context) ([]incident.Person, error)
+	Files
+	Marks
+}
+
+// Files keeps uploads in pieces, so that a large one never holds up what others write.
+type Files interface {
+	// BeginUpload makes room for a file that nobody sees yet.
+	BeginUpload(ctx context.Context, u Upload) error
+	// AddPiece adds the piece at pos (counted from 0). bound is how many bytes its author may have waiting unsent, with
+	// this one: above it nothing is written and the error is ErrCrowded.
+	AddPiece(ctx context.Context, id string, pos int, body []byte, bound int64) error
+	// EndUpload makes the file complete and keeps what was found out about it (Type, Size, Width, Height).
+	EndUpload(ctx context.Context, u Upload) error
+	// DropUpload takes a file away that was not sent; an unknown one is no error.
+	DropUpload(ctx context.Context, id string) error
+	// DropUnsent takes away what was not sent and is older, and tells how many.
+	DropUnsent(ctx context.Context, before time.Time) (int, error)
+	// Upload finds a complete one.
+	Upload(ctx context.Context, id string) (Upload, error)
+	// Piece reads the piece at pos.
+	Piece(ctx context.Context, id string, pos int) ([]byte, error)
+	// Exhibited reports whether the file came into the record of an incident that v may see.
+	Exhibited(ctx context.Context, id string, v incident.Viewer) (bool, error)
+}
+
+// Marks keeps up to where people have read.
+type Marks interface {
+	// MoveMark moves a person's mark of a channel forward, never back, and not behind the newest message there is. Those of
+	// the channels in others that have no mark yet get one at their end.
+	MoveMark(ctx context.Context, person incident.PersonID, channel string, upto int64, others ...string) error
+	// Unread counts what v has not read in the channels they may see and are a member of, and in the open ones; a channel
+	// with nothing unread is left out. open are channels that everybody has: without a mark nothing in them is unread.
+	Unread(ctx context.Context, v incident.Viewer, open ...string) ([]Unread, error)
+	// Mark is up to where a person has read a channel, 0 if nothing.
+	Mark(ctx context.Context, person incident.PersonID, channel string) (int64, error)
 }
 
 // Handler is the bot behind the chat.
@@ -70,6 +109,9 @@ type Options struct {
 	Log     *slog.Logger
 	Name    string   // the command, "/incident" when empty
 	Aliases []string // further ones, e.g. "/inc"
+	// UploadBound is how many bytes a file may have, 20 MiB when 0; UnsentBound how many a person may have waiting that no
+	// message was sent with, 200 MiB when 0.
+	UploadBound, UnsentBound int64
 }
 
 // Console is the built-in chat.
@@ -83,6 +125,12 @@ var _ bot.Chat = (*Console)(nil)
 func New(o Options) *Console {
 	if o.Name == "" {
 		o.Name = "/incident"
+	}
+	if o.UploadBound == 0 {
+		o.UploadBound = 20 << 20
+	}
+	if o.UnsentBound == 0 {
+		o.UnsentBound = 200 << 20
 	}
 	return &Console{Options: o}
 }

@@ -214,7 +214,11 @@ func TestMentionsBecomeIDs(t *testing.T) {
 
 func TestMessageInARoomIsToldToTheBotWithItsOwnFacts(t *testing.T) {
 	c := newChat(t)
-	files := []incident.File{{Name: "a.png", Link: "/files/1", Type: "image/png", Size: 9}}
+	u, err := c.Upload(t.Context(), c.by("p1"), "room", "a.txt", "", strings.NewReader("restarted\n"))
+	if err != nil {
+		t.Fatalf("upload: %v", err)
+	}
+	files := []incident.File{{Name: "a.txt", Link: console.FileLink(u), Type: "text/plain; charset=utf-8", Size: 10}}
 	out, err := c.Say(t.Context(), c.by("p1"), "room", 0, "restarted", files...)
 	if err != nil {
 		t.Fatalf("say: %v", err)

@@ -19,12 +19,15 @@ type memory struct {
 	rev       int64
 	people    []incident.Person
 	incidents map[incident.Number]*incident.Incident
+	files     map[string]*kept
+	exhibits  map[string]incident.Number
+	marks     map[string]int64
 }
 
 func newMemory(people ...incident.Person) *memory {
 	return &memory{
 		channels: map[string]console.Channel{}, members: map[string][]incident.PersonID{}, people: people,
-		incidents: map[incident.Number]*incident.Incident{},
+		incidents: map[incident.Number]*incident.Incident{}, files: map[string]*kept{}, exhibits: map[string]incident.Number{}, marks: map[string]int64{},
 	}
 }
 
@@ -99,6 +102,11 @@ func (s *memory) AddMessage(_ context.Context, m console.Message) (console.Messa
 	}
 	s.rev++
 	m.ID, m.Rev = int64(len(s.messages)+1), s.rev
+	for _, f := range m.Files {
+		if id, ours := console.UploadID(f.Link); ours {
+			s.files[id].Sent = true
+		}
+	}
 	s.messages = append(s.messages, m)
 	return m, nil
 }

@@ -7,8 +7,8 @@ import (
 	"matoi/incident"
 )
 
-// Channel is a channel or a room of the built-in chat. Direct messages are channels named @a,b. ID is its
-// name: names are unique and never reused.
+// Channel is a channel or a room of the built-in chat. Direct messages are channels named by their people: @a is what
+// Matoi says to a, @a,b is between two of them. ID is its name: names are unique and never reused.
 type Channel struct {
 	ID      string
 	Topic   string
@@ -36,10 +36,54 @@ type Message struct {
 	Reactions []Reaction
 	Files     []incident.File
 	Replies   int
+	// Pings lists whom a new message of Matoi's mentions in earnest; its other mentions are silent. It is not read back.
+	Pings []incident.PersonID
 }
 
 // Reaction is an emoji with who gave it, in the order given.
 type Reaction struct {
 	Emoji  string
 	People []incident.PersonID
+}
+
+// Upload is a file that somebody put into a channel. It is its author's alone until a message with it is Sent.
+type Upload struct {
+	ID            string // 32 hex digits, unguessable
+	Name          string // without a path, at most 200 bytes
+	Type          string // MIME type, as the content shows it
+	Size          int64  // bytes
+	Width, Height int    // pixels; 0 for what is no image
+	Channel       string
+	Author        incident.PersonID
+	At            time.Time
+	Sent          bool
+}
+
+// Unread tells how much of a channel somebody has not read. Count and Mentions stop at MostUnread; First is the first
+// message not read, 0 where only mentions in threads are left.
+type Unread struct {
+	Channel  string
+	Count    int
+	Mentions int
+	First    int64
+}
+
+// Mark is up to which message a person has read a channel. Rev grows with every change of any mark, apart from the Rev of
+// messages.
+type Mark struct {
+	Person  incident.PersonID
+	Channel string
+	Message int64
+	Rev     int64
+}
+
+// Query asks for messages that a viewer may see, the newest first. Zero values choose everything.
+type Query struct {
+	Viewer    incident.Viewer
+	Tokens    []string // search tokens: all must occur
+	Channel   string
+	Author    incident.PersonID
+	Mentioned incident.PersonID // only those that mention this person
+	Before    int64             // only messages with an id below
+	Limit     int
 }

@@ -23,7 +23,7 @@ func (c *Console) Post(ctx context.Context, to incident.Place, m bot.Message, _ 
 			return incident.Receipt{}, gone(err, "post to thread "+to.Thread)
 		}
 	}
-	added, err := c.Store.AddMessage(ctx, Message{Channel: to.Room, Thread: thread, Text: m.Text, Card: m.Card, Key: m.Key, At: c.now()})
+	added, err := c.Store.AddMessage(ctx, Message{Channel: to.Room, Thread: thread, Text: m.Text, Card: m.Card, Key: m.Key, At: c.now(), Pings: m.Pings})
 	if err != nil {
 		return incident.Receipt{}, fmt.Errorf("post to room %s: %w", to.Room, err)
 	}

@@ -40,7 +40,8 @@ func (c *Console) Member(ctx context.Context, channel string, person incident.Pe
 	return slices.Contains(members, person), nil
 }
 
-// List gives the channels that v may read: those of people, and the rooms of incidents by their numbers.
+// List gives the channels that v may read: those of people, direct ones with them, and the rooms of incidents by their
+// numbers.
 func (c *Console) List(ctx context.Context, v incident.Viewer) (channels []Channel, rooms map[incident.Number]string, err error) {
 	all, err := c.Store.Channels(ctx, v)
 	if err != nil {
@@ -51,7 +52,7 @@ func (c *Console) List(ctx context.Context, v incident.Viewer) (channels []Chann
 		switch {
 		case ch.Number != 0:
 			rooms[ch.Number] = ch.ID
-		case !ch.Direct || ch.ID == direct(v.Person):
+		default:
 			channels = append(channels, ch)
 		}
 	}
@@ -73,6 +74,41 @@ func (c *Console) Messages(ctx context.Context, v incident.Viewer, channel strin
 		list = list[1:]
 	}
 	return slices.DeleteFunc(list, func(m Message) bool { return !mine(v, m) }), more, nil
+}
+
+// Newer lists what v may read of a thread (0: the top level) behind an id, oldest first, and whether there is more below.
+func (c *Console) Newer(ctx context.Context, v incident.Viewer, channel string, thread, after int64, limit int) ([]Message, bool, error) {
+	if _, err := c.Open(ctx, v, channel); err != nil {
+		return nil, false, err
+	}
+	list, err := c.Store.After(ctx, channel, thread, after, limit+1)
+	if err != nil {
+		return nil, false, fmt.Errorf("messages of %s: %w", channel, err)
+	}
+	more := len(list) > limit
+	list = list[:min(len(list), limit)]
+	return slices.DeleteFunc(list, func(m Message) bool { return !mine(v, m) }), more, nil
+}
+
+// Around lists a channel's top level around a message: what stands before it, itself, and what follows, newest last, and
+// whether there is more on either side. For a reply it is the message that starts its thread.
+func (c *Console) Around(ctx context.Context, v incident.Viewer, channel string, id int64, limit int) (list []Message, older, newer bool, err error) {
+	m, err := c.visible(ctx, v, id)
+	if err == nil && m.Thread != 0 {
+		m, err = c.visible(ctx, v, m.Thread)
+	}
+	if err != nil {
+		return nil, false, false, err
+	}
+	if m.Channel != channel {
+		return nil, false, false, fmt.Errorf("message %d in %s: %w", id, channel, incident.ErrNotFound)
+	}
+	before, older, err := c.Messages(ctx, v, channel, 0, m.ID, max(limit/2, 1))
+	if err != nil {
+		return nil, false, false, err
+	}
+	after, newer, err := c.Newer(ctx, v, channel, 0, m.ID, max(limit-limit/2-1, 1))
+	return slices.Concat(before, []Message{m}, after), older, newer, err
 }
 
 // Message finds one that v may read.

@@ -16,7 +16,8 @@ import (
 const longest = 20_000
 
 // Say is a text typed into the composer of a channel or a thread (0: the channel itself). A command is run and
-// not stored; anything else becomes a message, whose author joins the channel.
+// not stored; anything else becomes a message, whose author joins the channel. Of files only Link and Name are looked at:
+// each must be an Upload of the author's to this channel, which is sent by it.
 func (c *Console) Say(ctx context.Context, d Deed, channel string, thread int64, text string, files ...incident.File) (Outcome, error) {
 	ch, err := c.Open(ctx, d.Viewer, channel)
 	if err != nil {
@@ -41,6 +42,9 @@ func (c *Console) Say(ctx context.Context, d Deed, channel string, thread int64,
 		at.Thread = strconv.FormatInt(thread, 10)
 	}
 	if command, ok := c.command(text); ok {
+		if len(files) > 0 { // they would be lost
+			return Outcome{}, incident.Refuse("files_with_command")
+		}
 		return c.ask(ctx, d, bot.Request{Kind: bot.Typed, Place: at, Text: command})
 	}
 	return c.speak(ctx, d, ch, thread, text, files)
@@ -52,6 +56,9 @@ func (c *Console) speak(ctx context.Context, d Deed, ch Channel, thread int64, t
 	}
 	text, err := c.mention(ctx, text)
 	if err != nil {
+		return Outcome{}, err
+	}
+	if files, err = c.attached(ctx, d, ch, files); err != nil {
 		return Outcome{}, err
 	}
 	m, err := c.Store.AddMessage(ctx, Message{

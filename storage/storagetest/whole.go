@@ -110,7 +110,7 @@ func verifies(t *testing.T, h *house) {
 			h.exec(t, x.mend, x.mndA...)
 		}
 	}
-	for _, table := range []string{"entry", "token", "insider", "room"} {
+	for _, table := range []string{"entry", "token", "insider", "room", "part", "exhibit"} {
 		h.exec(t, `DELETE FROM `+table+` WHERE number = $1`, int64(all[2]))
 		h.exec(t, `DELETE FROM `+table+` WHERE number = $1`, int64(all[0]))
 		h.exec(t, `DELETE FROM `+table+` WHERE number = $1`, int64(n))
