@@ -164,8 +164,12 @@ func (s *Server) doPress(w http.ResponseWriter, r *http.Request, rd *reader) err
 
 func (s *Server) pressPage(w http.ResponseWriter, r *http.Request, rd *reader, n incident.Number, command string, form bool) error {
 	if n != 0 {
-		if _, err := s.see(r, rd, n); err != nil {
+		i, err := s.see(r, rd, n)
+		if err != nil {
 			return err
+		}
+		if f, ok := s.plainForm(rd, i, command); form && ok {
+			return render(w, r, dialog(rd, f, formPlace{}, nil, ""))
 		}
 		if !strings.Contains(command, "--in ") {
 			command += " --in " + n.String()

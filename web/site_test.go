@@ -3,6 +3,7 @@ package web_test
 import (
 	"bytes"
 	"context"
+	"html"
 	"io"
 	"log/slog"
 	"net/http"
@@ -61,6 +62,10 @@ type reporter struct {
 
 func (r *reporter) Markdown(_ context.Context, n incident.Number, l lang.Lang) (string, error) {
 	return r.write(n, l), nil
+}
+
+func (r *reporter) HTML(_ context.Context, n incident.Number, l lang.Lang) (string, error) {
+	return "<article class=\"report\"><p>" + html.EscapeString(r.write(n, l)) + "</p></article>", nil
 }
 
 func newSite(t *testing.T, change func(o *web.Options)) *site {

@@ -34,6 +34,8 @@ type Bot interface {
 	View(ctx context.Context, l lang.Lang, zone *time.Location) bot.View
 	// Complete proposes how a command line goes on, and tells what it is made of.
 	Complete(ctx context.Context, typed bot.Typing) (bot.Advice, error)
+	// Grammar is the table of verbs: a page offers those that make sense on it.
+	Grammar() *bot.Grammar
 }
 
 // Alert is an alert as pages show it.
@@ -54,9 +56,11 @@ type Alerts interface {
 	Of(ctx context.Context, n incident.Number, l lang.Lang, limit int) ([]Alert, error)
 }
 
-// Reporter writes the report of an incident as Markdown; who may see it was asked before.
+// Reporter writes the report of an incident; who may see it was asked before.
 type Reporter interface {
 	Markdown(ctx context.Context, n incident.Number, l lang.Lang) (string, error)
+	// HTML is the same as an article without style and script, every text in it escaped (report.Report.HTML).
+	HTML(ctx context.Context, n incident.Number, l lang.Lang) (string, error)
 }
 
 // Auth says whom a token belongs to. It is nil in local mode, where people say who they are.
@@ -94,6 +98,7 @@ type Options struct {
 type Server struct {
 	Options
 	assets *assets
+	traces traces
 	stop   chan struct{}
 	once   sync.Once
 

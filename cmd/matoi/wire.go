@@ -152,6 +152,15 @@ func (r *reporter) Markdown(ctx context.Context, n incident.Number, l lang.Lang)
 	return made.Markdown(), nil
 }
 
+// HTML writes the report for pages.
+func (r *reporter) HTML(ctx context.Context, n incident.Number, l lang.Lang) (string, error) {
+	made, err := r.build(ctx, n, l)
+	if err != nil {
+		return "", err
+	}
+	return made.HTML(), nil
+}
+
 // write writes it for the API.
 func (r *reporter) write(ctx context.Context, n incident.Number, l lang.Lang, html bool) ([]byte, error) {
 	made, err := r.build(ctx, n, l)
