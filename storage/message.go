@@ -88,7 +88,10 @@ func (t *tx) mentionAnew(was, m console.Message) error {
 // Search lists the messages that q asks for and its viewer may see, the newest first. It follows the rarest of the words
 // downwards and looks the others up, so that it reads little even where one of them stands in every message.
 func (s *Storage) Search(ctx context.Context, q console.Query) ([]console.Message, error) {
-	tokens := q.Tokens[:min(len(q.Tokens), askedWords)]
+	tokens := knowledge.Tokens(q.Text)
+	if tokens = tokens[:min(len(tokens), askedWords)]; len(tokens) == 0 && q.Text != "" {
+		return nil, nil
+	}
 	rarest, err := s.rarest(ctx, tokens)
 	if err != nil {
 		return nil, s.wrap(err, "search messages")

@@ -39,7 +39,7 @@ func (s *memory) Search(ctx context.Context, q console.Query) ([]console.Message
 		fits := m.Only == "" && m.Deleted.IsZero() && (q.Before == 0 || m.ID < q.Before) && (q.Channel == "" || q.Channel == m.Channel) &&
 			(q.Author == "" || q.Author == m.Author) && q.Mentioned == "" &&
 			slices.ContainsFunc(may, func(c console.Channel) bool { return c.ID == m.Channel })
-		for _, token := range q.Tokens {
+		for _, token := range knowledge.Tokens(q.Text) {
 			fits = fits && slices.Contains(words, token)
 		}
 		if fits && len(out) < q.Limit {

@@ -80,7 +80,7 @@ type Mark struct {
 // Query asks for messages that a viewer may see, the newest first. Zero values choose everything.
 type Query struct {
 	Viewer    incident.Viewer
-	Tokens    []string // search tokens: all must occur
+	Text      string // all of its words must occur; one without any finds nothing
 	Channel   string
 	Author    incident.PersonID
 	Mentioned incident.PersonID // only those that mention this person

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"matoi/incident"
-	"matoi/incident/knowledge"
 	"matoi/lang"
 )
 
@@ -19,9 +18,8 @@ func (c *Console) Search(ctx context.Context, v incident.Viewer, text, channel s
 	if err != nil || !some {
 		return nil, false, err
 	}
-	q.Tokens = knowledge.Tokens(rest)
-	if len(q.Tokens) == 0 && (strings.TrimSpace(rest) != "" || q.Author == "" && q.Channel == channel) {
-		return nil, false, nil // nothing that could be looked for
+	if q.Text = strings.TrimSpace(rest); q.Text == "" && q.Author == "" && q.Channel == channel {
+		return nil, false, nil // nothing was asked
 	}
 	return c.search(ctx, q, limit)
 }

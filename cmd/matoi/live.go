@@ -168,6 +168,7 @@ func fixed(before, after Config) []string {
 		{"timeline", reflect.DeepEqual(before.Timeline, after.Timeline)},
 		{"inbox_bound", before.InboxBound == after.InboxBound},
 		{"body_bound", before.BodyBound == after.BodyBound},
+		{"upload_bound", before.UploadBound == after.UploadBound},
 		{"log", before.Log == after.Log},
 	} {
 		if !k.same {
@@ -181,6 +182,6 @@ func fixed(before, after Config) []string {
 func keep(before, after Config) Config {
 	after.Listen, after.BaseURL, after.Data, after.Database = before.Listen, before.BaseURL, before.Data, before.Database
 	after.Zone, after.Lang, after.Command, after.Timeline = before.Zone, before.Lang, before.Command, before.Timeline
-	after.InboxBound, after.BodyBound, after.Log = before.InboxBound, before.BodyBound, before.Log
+	after.InboxBound, after.BodyBound, after.UploadBound, after.Log = before.InboxBound, before.BodyBound, before.UploadBound, before.Log
 	return after
 }

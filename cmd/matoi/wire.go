@@ -38,7 +38,9 @@ func (a *App) wire(ctx context.Context) error {
 		Name: c.Command.Name, Aliases: c.Command.Aliases, BaseURL: a.URL(), Lang: l, Local: c.Local(), Pins: c.Timeline.Reactions,
 	})
 	reports.names = b.View
-	a.chat = console.New(console.Options{Store: a.store, Handler: b, Now: a.Now, Log: a.Log, Name: c.Command.Name, Aliases: c.Command.Aliases})
+	a.chat = console.New(console.Options{
+		Store: a.store, Handler: b, Now: a.Now, Log: a.Log, Name: c.Command.Name, Aliases: c.Command.Aliases, UploadBound: int64(c.UploadBound),
+	})
 	if err := a.chat.Start(ctx); err != nil {
 		return err
 	}
@@ -54,6 +56,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.loop(ctx, "pump", a.pump.Run)
 	a.loop(ctx, "alerts", a.worker.Run)
 	a.loop(ctx, "clock", clock.Run)
+	a.loop(ctx, "files", a.chat.Tidy)
 	return nil
 }
 
