@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -43,7 +44,7 @@ func (s *Server) completePart(w http.ResponseWriter, r *http.Request, rd *reader
 func (s *Server) mentionPart(w http.ResponseWriter, r *http.Request, rd *reader) error {
 	var items []bot.Completion
 	var err error
-	typed := folded(r.FormValue("text"))
+	typed := named(r.FormValue("text"))
 	if r.FormValue("sign") == "#" {
 		items, err = s.mentionedRooms(r, rd, typed)
 	} else {
@@ -72,7 +73,7 @@ func (s *Server) mentionedPeople(ctx context.Context, rd *reader, channel, typed
 	}
 	shared := map[string]int{}
 	for _, p := range people {
-		shared[folded(p.Name)]++
+		shared[named(p.Name)]++
 	}
 	type found struct {
 		bot.Completion
@@ -85,7 +86,7 @@ func (s *Server) mentionedPeople(ctx context.Context, rd *reader, channel, typed
 			continue
 		}
 		f := found{bot.Completion{Text: "@" + p.Name, Label: p.Email, Group: rd.T("compose.people_all")}, rank + 10}
-		if shared[folded(p.Name)] > 1 { // a name alone would ping nobody
+		if shared[named(p.Name)] > 1 { // a name alone would ping nobody
 			f.Text, f.Label = "<@"+string(p.ID)+">", strings.TrimSpace(p.Name+" "+p.Email)
 		}
 		if slices.Contains(here, p.ID) {
@@ -103,7 +104,7 @@ func (s *Server) mentionedPeople(ctx context.Context, rd *reader, channel, typed
 
 // answers tells how well a person answers to what was typed, 0 best.
 func answers(typed string, p incident.Person) (rank int, ok bool) {
-	name, email := folded(p.Name), folded(p.Email)
+	name, email := named(p.Name), named(p.Email)
 	switch {
 	case strings.HasPrefix(name, typed):
 		return 0, true
@@ -124,23 +125,52 @@ func (s *Server) mentionedRooms(r *http.Request, rd *reader, typed string) ([]bo
 	}
 	var out []bot.Completion
 	for _, row := range rooms {
-		if n := row.Row.Number.String(); strings.Contains(folded(n+" "+row.Row.Title), typed) && len(out) < offered {
+		if n := row.Row.Number.String(); strings.Contains(named(n+" "+row.Row.Title), typed) && len(out) < offered {
 			out = append(out, bot.Completion{Text: n, Label: rd.Plain(row.Row.Title), Group: rd.T("compose.incidents")})
 		}
 	}
 	for _, c := range channels {
-		if !c.Direct && c.Number == 0 && strings.Contains(folded(c.ID), typed) && len(out) < 2*offered {
+		if !c.Direct && c.Number == 0 && strings.Contains(named(c.ID), typed) && len(out) < 2*offered {
 			out = append(out, bot.Completion{Text: "#" + c.ID, Label: rd.Plain(c.Topic), Group: rd.T("compose.rooms")})
 		}
 	}
 	return out, nil
 }
 
-// folded evens out full-width forms and case, as names are compared.
-func folded(s string) string { return strings.ToLower(strings.TrimSpace(lang.Fold(s))) }
+// named evens out full-width forms and case, as names are compared.
+func named(s string) string { return strings.ToLower(strings.TrimSpace(lang.Fold(s))) }
+
+// composeWords are the texts that the script of the composer shows, as a JSON object; {name} and the like are filled in
+// there.
+func (rd *reader) composeWords() string {
+	words := map[string]any{}
+	for _, id := range []string{
+		"compose.attached", "compose.cancel_file", "compose.close", "compose.copied", "compose.discard", "compose.discard_sure", "compose.drop",
+		"compose.edit_again", "compose.emoji_failed", "compose.emoji_loading", "compose.emoji_none", "compose.emoji_recent", "compose.emoji_search",
+		"compose.emoji_tone", "compose.emoji", "compose.example", "compose.file_again", "compose.file_big", "compose.file_empty", "compose.file_failed", "compose.file_many",
+		"compose.file_ready", "compose.file_sending", "compose.file_waits", "compose.found", "compose.kept", "compose.refused", "compose.remove_file",
+		"compose.retry", "compose.sending", "compose.unsent", "compose.unsent_wait",
+	} {
+		words[strings.TrimPrefix(id, "compose.")] = rd.T(id)
+	}
+	var groups []string
+	for _, g := range []string{"0", "1", "3", "4", "5", "6", "7", "8", "9"} {
+		groups = append(groups, g+"="+rd.T("compose.emoji_group_"+g))
+	}
+	words["groups"] = groups
+	return encoded(words)
+}
+
+// composePart gives those texts to pages without a composer, whose forms are kept too.
+func (s *Server) composePart(w http.ResponseWriter, _ *http.Request, rd *reader) error {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	_, err := io.WriteString(w, rd.composeWords())
+	return err //nolint:wrapcheck // the reader has gone
+}
 
 func (s *Server) composeRoutes() map[string]answer {
 	return map[string]answer{
+		"GET /part/compose":  s.composePart,
 		"GET /part/complete": s.completePart,
 		"GET /part/mention":  s.mentionPart,
 	}

@@ -51,7 +51,7 @@ func inChat(r *http.Request) bool {
 func (s *Server) doSay(w http.ResponseWriter, r *http.Request, rd *reader) error {
 	channel := r.PostFormValue("channel")
 	thread, _ := strconv.ParseInt(r.PostFormValue("thread"), 10, 64)
-	out, err := s.Console.Say(r.Context(), rd.deed(r), channel, thread, r.PostFormValue("text"))
+	out, err := s.Console.Say(r.Context(), rd.deed(r), channel, thread, r.PostFormValue("text"), attached(r)...)
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ func (s *Server) known(f func(w http.ResponseWriter, r *http.Request, rd *reader
 // anyone answers everybody. Errors end here: they are worded for the reader, and logged when they are breakages.
 func (s *Server) anyone(f func(w http.ResponseWriter, r *http.Request, rd *reader) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, bodyLimit)
+		r.Body = http.MaxBytesReader(w, r.Body, s.bodyBound(r))
 		w.Header().Set("Cache-Control", "no-store")
 		rd, err := s.read(w, r)
 		if err != nil {

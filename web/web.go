@@ -146,7 +146,7 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("GET /static/", s.assets)
 	s.mount(mux)
 	for _, routes := range []map[string]answer{
-		s.boardRoutes(), s.incidentRoutes(), s.chatRoutes(), s.composeRoutes(), s.deedRoutes(), s.liveRoutes(), s.mineRoutes(),
+		s.boardRoutes(), s.incidentRoutes(), s.chatRoutes(), s.composeRoutes(), s.fileRoutes(), s.deedRoutes(), s.liveRoutes(), s.mineRoutes(),
 		s.peopleRoutes(), s.alertRoutes(), s.helpRoutes(),
 	} {
 		for pattern, f := range routes {

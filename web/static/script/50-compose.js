@@ -1,138 +1,269 @@
-// Where people type: sending, drafts, completion.
+// Where people type: a text that is sent leaves the box at once and waits in the outbox until the server has it. It is
+// kept with the name of its deed before it is sent, so that neither a crash nor a second try says it twice.
 
-function fit(area) {
-  if (!area) return;
-  const lines = Math.min(12, area.value.split('\n').length + Math.floor(area.value.length / 90));
-  area.rows = Math.max(1, lines);
-}
+const composers = () => $$('[data-composer]');
+const composerOf = (el) => el && el.closest && el.closest('[data-composer]');
 
-const draftKey = (form) => `matoi.draft.${me}.${form.channel.value}.${form.thread.value}`;
-function saveDraft(form) {
+// W are the texts of this script in the reader's language.
+let W = {};
+const fillIn = (text, args) => (text || '').replace(/\{(\w+)\}/g, (all, name) => args[name] ?? all);
+async function composeWords() {
+  if (W.unsent) return W;
+  const form = $('[data-words]');
   try {
-    if (form.text.value) localStorage.setItem(draftKey(form), form.text.value);
-    else localStorage.removeItem(draftKey(form));
-  } catch { /* private window */ }
-}
-function restoreDraft(form) {
-  if (!form || form.text.value) return;
-  try { form.text.value = localStorage.getItem(draftKey(form)) || ''; } catch { /* private window */ }
-  fit(form.text);
+    W = form ? JSON.parse(form.dataset.words) : await (await fetch('/part/compose', { headers: { Accept: 'application/json' } })).json();
+  } catch { /* the next time */ }
+  return W;
 }
 
-document.addEventListener('submit', async (e) => {
-  const form = e.target.closest('[data-composer]');
+// fit gives a box the height of its text, up to twelve lines.
+function fit(area) {
+  if (!area || !area.getClientRects().length) return;
+  const box = area.closest('.messages');
+  const top = box && box.scrollTop;
+  area.style.height = 'auto';
+  const line = parseFloat(getComputedStyle(area).lineHeight) || 22;
+  const frame = area.offsetHeight - area.clientHeight;
+  const high = Math.min(area.scrollHeight, Math.ceil(line * 12.5)) + frame;
+  area.style.height = high + 'px';
+  area.style.overflowY = area.scrollHeight > high ? 'auto' : 'hidden';
+  if (box) box.scrollTop = top;
+}
+addEventListener('resize', () => composers().forEach((f) => fit(f.text)));
+
+// ---- the outbox
+
+const outboxKey = 'matoi.outbox.' + me;
+const patience = 15 * 60e3; // what is older is not sent by itself: who wrote it should look again
+const outbox = () => shelf.get(outboxKey) || [];
+const setOutbox = (all) => (all.length ? shelf.set(outboxKey, all) : shelf.drop(outboxKey));
+const changeOutbox = (deed, change) => setOutbox(outbox().map((m) => (m.deed === deed ? { ...m, ...change } : m)));
+const leaveOutbox = (deed) => setOutbox(outbox().filter((m) => m.deed !== deed));
+
+document.addEventListener('submit', (e) => {
+  const form = composerOf(e.target);
   if (!form) return;
   e.preventDefault();
-  const text = form.text.value;
-  if (!text.trim() || form.dataset.busy) return;
-  form.dataset.busy = '1';
-  form.classList.add('busy');
-  hideComplete(form);
-  if (await post('/do/say', { channel: form.channel.value, thread: form.thread.value, text })) {
-    if (form.text.value === text) form.text.value = '';
-    saveDraft(form);
-    fit(form.text);
+  const text = form.text.value, files = filesOf(form);
+  if (!text.trim() && !files.length && !sendingFiles(form)) return;
+  if (sendingFiles(form)) {
+    form.dataset.then = 'send';
+    return tell(W.file_waits);
   }
-  delete form.dataset.busy;
-  form.classList.remove('busy');
+  hideComplete(form);
+  const draft = draftOf(form);
+  const same = draft.deed && draft.of === printOf(text, files);
+  const message = { deed: same ? draft.deed : newDeed(), channel: form.channel.value, thread: form.thread.value, text, files, at: Date.now() };
+  setOutbox([...outbox(), message]);
+  remember(text);
+  form.text.value = '';
+  clearFiles(form);
+  saveDraft(form);
+  fit(form.text);
+  form.text.focus({ preventScroll: true });
+  flushOutbox();
 });
+
+// flushOutbox sends what waits, in its order; one window at a time where the browser can tell them apart. Where it can't,
+// the deeds' names keep it from being said twice.
+let flushing = false, tryAgain = null;
+async function flushOutbox() {
+  if (flushing) return;
+  flushing = true;
+  clearTimeout(tryAgain);
+  try {
+    if (navigator.locks) await navigator.locks.request(outboxKey, sendAll);
+    else await sendAll();
+  } finally { flushing = false; }
+  showOutbox();
+  if (outbox().some((m) => !m.stopped)) tryAgain = setTimeout(flushOutbox, Math.min(30e3, 1500 * 2 ** Math.min(tries, 5)));
+}
+
+let tries = 0;
+async function sendAll() {
+  for (;;) {
+    const next = outbox().find((m) => !m.stopped);
+    if (!next) return;
+    if (Date.now() - next.at > patience && !next.urged) {
+      changeOutbox(next.deed, { stopped: 'old' });
+      continue;
+    }
+    showOutbox(next.deed);
+    const done = await sendOne(next);
+    if (!done) { tries++; return; }
+    tries = 0;
+  }
+}
+
+// sendOne answers whether the next one can be tried. What the server refuses goes back into the box to be mended.
+async function sendOne(m) {
+  const form = new URLSearchParams({ channel: m.channel, thread: m.thread, text: m.text, deed: m.deed });
+  for (const f of m.files || []) form.append('file', f.link);
+  let r, html;
+  const slow = setTimeout(() => showOutbox(m.deed, true), 700);
+  try {
+    r = await fetch('/do/say', { method: 'POST', body: form, headers: { 'HX-Request': 'true', 'HX-Current-URL': location.href } });
+    html = await r.text();
+  } catch { return waits(m); } finally { clearTimeout(slow); }
+  if (r.status >= 500 || r.status === 429 || r.status === 408) return waits(m);
+  if (r.redirected) return waits(m); // a login page: nothing was said
+  if (!r.ok) {
+    refusedText(m, fromHTML(html).textContent.trim().replace(/\s+/g, ' '));
+    return true;
+  }
+  leaveOutbox(m.deed);
+  showOutbox();
+  const to = r.headers.get('HX-Redirect');
+  if (to) location.assign(to);
+  answer(html);
+  return true;
+}
+
+function waits(m) {
+  changeOutbox(m.deed, { failed: (m.failed || 0) + 1 });
+  showOutbox();
+  if (!m.failed) alarm(W.unsent_wait);
+  return false;
+}
+
+function refusedText(m, why) {
+  const form = formOf(m);
+  alarm(fillIn(W.refused, { why }));
+  if (form && !form.text.value && !filesOf(form).length) {
+    leaveOutbox(m.deed);
+    putBack(form, m, '');
+    say(why);
+  } else changeOutbox(m.deed, { stopped: why || 'refused' });
+  showOutbox();
+}
+
+const formOf = (m) => composers().find((f) => f.channel.value === m.channel && f.thread.value === String(m.thread));
+
+function putBack(form, m, deed) {
+  form.text.value = form.text.value ? m.text + '\n' + form.text.value : m.text;
+  for (const f of m.files || []) addFile(form, f);
+  saveDraft(form, deed && !draftOf(form).deed ? deed : '');
+  fit(form.text);
+  form.text.focus();
+}
+
+// showOutbox draws what waits above each box: only what takes long or has failed, so that nothing flickers.
+function showOutbox(busy, slow) {
+  for (const form of composers()) {
+    const list = $('.outbox', form);
+    const mine = outbox().filter((m) => formOf(m) === form && (m.failed || m.stopped || (slow && m.deed === busy)));
+    const focus = list.contains(document.activeElement) && document.activeElement.dataset.outbox;
+    list.hidden = !mine.length;
+    list.replaceChildren(...mine.map((m) => waitingRow(m, m.deed === busy)));
+    if (focus) (list.querySelector(`[data-outbox="${focus}"]`) || form.text).focus();
+  }
+}
+
+function waitingRow(m, busy) {
+  const li = document.createElement('li'), text = document.createElement('p'), state = document.createElement('p');
+  text.className = 'waiting-text';
+  text.dir = 'auto';
+  text.textContent = [m.text, ...(m.files || []).map((f) => '📎 ' + f.name)].filter(Boolean).join('\n');
+  state.className = 'waiting-state';
+  state.textContent = busy ? W.sending : m.stopped && m.stopped !== 'old' ? fillIn(W.refused, { why: m.stopped }) : m.stopped ? W.unsent : W.unsent_wait;
+  li.append(text, state);
+  if (!busy) for (const [what, label] of [['retry', W.retry], ['edit', W.edit_again], ['discard', W.discard]]) {
+    const b = document.createElement('button');
+    b.type = 'button';
+    b.className = 'button small';
+    b.dataset.outbox = what + ' ' + m.deed;
+    b.textContent = label;
+    state.append(' ', b);
+  }
+  return li;
+}
+
+document.addEventListener('click', async (e) => {
+  const b = e.target.closest('[data-outbox]');
+  if (!b) return;
+  const [what, deed] = b.dataset.outbox.split(' ');
+  const m = outbox().find((x) => x.deed === deed), form = composerOf(b);
+  if (!m) return showOutbox();
+  if (what === 'retry') {
+    changeOutbox(deed, { stopped: '', urged: true });
+    flushOutbox();
+    form.text.focus();
+  } else if (what === 'edit') {
+    leaveOutbox(deed);
+    putBack(form, m, m.deed);
+  } else if (await sure(W.discard_sure, W.discard, true)) leaveOutbox(deed);
+  showOutbox();
+});
+
+addEventListener('online', () => { tries = 0; flushOutbox(); });
+document.addEventListener('visibilitychange', () => { if (!document.hidden && outbox().length) flushOutbox(); });
+
+// Where nothing can be kept, leaving would lose what was typed.
+addEventListener('beforeunload', (e) => {
+  const typed = composers().some((f) => f.text.value.trim()) || outbox().length;
+  if ((typed && !shelf.works) || composers().some(sendingFiles)) e.preventDefault();
+});
+
+// ---- keys
 
 document.addEventListener('input', (e) => {
   if (e.target.matches('textarea')) fit(e.target);
-  const form = e.target.closest('[data-composer]');
-  if (form) {
-    saveDraft(form);
-    suggest(form);
-  }
+  const form = composerOf(e.target);
+  if (!form || e.target !== form.text) return;
+  saveDraft(form);
+  suggest(form);
 });
+
+const touch = matchMedia('(hover: none) and (pointer: coarse)'); // there Enter makes a new line, and a button sends
 
 document.addEventListener('keydown', (e) => {
   const area = e.target;
-  if (!area.matches || !area.matches('textarea[name=text]')) return;
+  if (!area.matches || !area.matches('textarea[name=text]') || !composerOf(area)) return;
   const form = area.form;
-  if (form.matches('[data-composer]') && completeKeys(form, e)) return;
-  // An input method's Enter chooses a word; only the one after it sends.
-  if (e.key === 'Enter' && !e.shiftKey && !e.isComposing && e.keyCode !== 229) {
+  // An input method's keys choose words; only what comes after them is for us.
+  if (e.isComposing || e.keyCode === 229) return;
+  if (completeKeys(form, e)) return;
+  if (formatKeys(area, e)) return;
+  if ((e.ctrlKey || e.metaKey) && (e.key === 'ArrowUp' || e.key === 'ArrowDown')) return recall(form, e);
+  if (e.key === 'Enter' && !e.shiftKey && !e.altKey && (!touch.matches || e.ctrlKey || e.metaKey)) {
     e.preventDefault();
     form.requestSubmit();
   }
 });
 
-// Completion of commands: the server knows the grammar, people and incidents.
-let asked = 0, timer = null;
-const looksLikeCommand = (text) => /^[\s\u3000]*[/／]/.test(text) && !text.includes('\n');
-
-function suggest(form) {
-  clearTimeout(timer);
-  if (!looksLikeCommand(form.text.value)) return hideComplete(form);
-  timer = setTimeout(async () => {
-    const n = ++asked, text = form.text.value;
-    try {
-      const r = await fetch('/part/complete?text=' + encodeURIComponent(text), { headers: { Accept: 'application/json' } });
-      if (!r.ok || n !== asked || form.text.value !== text) return;
-      showComplete(form, (await r.json()).items || []);
-    } catch { hideComplete(form); }
-  }, 90);
+// Commands given before come back with Ctrl and the arrows (ArrowUp alone edits the last message).
+const historyKey = 'matoi.commands.' + me;
+function remember(text) {
+  if (!looksLikeCommand(text)) return;
+  const all = (shelf.get(historyKey) || []).filter((t) => t !== text);
+  shelf.set(historyKey, [...all, text].slice(-50));
 }
-
-function showComplete(form, items) {
-  const box = $('.complete', form);
-  box.replaceChildren(...items.slice(0, 12).map((it, i) => {
-    const o = document.createElement('button');
-    o.type = 'button';
-    o.setAttribute('role', 'option');
-    o.id = form.text.id + '-option-' + i;
-    o.dataset.text = it.text;
-    o.tabIndex = -1;
-    const b = document.createElement('b');
-    b.textContent = it.text;
-    const s = document.createElement('span');
-    s.textContent = it.label;
-    o.append(b, s);
-    return o;
-  }));
-  box.hidden = items.length === 0;
-  form.text.setAttribute('aria-expanded', items.length > 0);
-}
-function hideComplete(form) {
-  clearTimeout(timer);
-  asked++;
-  const box = $('.complete', form);
-  if (!box) return;
-  box.hidden = true;
-  box.replaceChildren();
-  form.text.removeAttribute('aria-activedescendant');
-}
-function choose(form, option) {
-  const text = form.text.value;
-  const cut = Math.max(text.lastIndexOf(' '), text.lastIndexOf('\u3000')) + 1;
-  form.text.value = text.slice(0, cut) + option.dataset.text + ' ';
-  form.text.focus();
-  saveDraft(form);
-  suggest(form);
-}
-function completeKeys(form, e) {
-  const box = $('.complete', form);
-  if (box.hidden || e.isComposing) return false;
-  const options = $$('[role=option]', box);
-  let at = options.findIndex((o) => o.getAttribute('aria-selected') === 'true');
-  if (e.key === 'ArrowDown' || e.key === 'ArrowUp') {
-    at = (at + (e.key === 'ArrowDown' ? 1 : -1) + options.length + (at < 0 && e.key === 'ArrowUp' ? 1 : 0)) % options.length;
-    options.forEach((o, i) => o.setAttribute('aria-selected', i === at));
-    options[at].scrollIntoView({ block: 'nearest' });
-    form.text.setAttribute('aria-activedescendant', options[at].id);
-  } else if (e.key === 'Tab' || (e.key === 'Enter' && at >= 0)) choose(form, options[Math.max(at, 0)]);
-  else if (e.key === 'Escape') hideComplete(form);
-  else return false;
+function recall(form, e) {
   e.preventDefault();
-  e.stopPropagation();
-  return true;
+  const all = shelf.get(historyKey) || [];
+  if (!all.length) return;
+  const here = all.indexOf(form.text.value);
+  if (here < 0 && form.text.value.trim()) return; // what was begun is not thrown away
+  const to = e.key === 'ArrowUp' ? (here < 0 ? all.length - 1 : Math.max(0, here - 1)) : here < 0 ? -1 : here + 1;
+  writeText(form.text, all[to] || '');
 }
-document.addEventListener('mousedown', (e) => {
-  const o = e.target.closest('.complete [role=option]');
-  if (!o) return;
-  e.preventDefault();
-  choose(o.closest('form'), o);
+
+// writeText puts a text into a box as if it had been typed: it can be undone, and everybody hears of it.
+function writeText(area, text, from = 0, to = area.value.length) {
+  area.focus();
+  area.setSelectionRange(from, to);
+  let done = false;
+  try { done = document.execCommand(text ? 'insertText' : 'delete', false, text); } catch { /* below */ }
+  if (!done) {
+    area.setRangeText(text, from, to, 'end');
+    area.dispatchEvent(new InputEvent('input', { bubbles: true }));
+  }
+}
+
+begin(() => {
+  composeWords().then(() => {
+    composers().forEach(restoreDraft);
+    showOutbox();
+    if (outbox().length) flushOutbox();
+  });
 });
-
-begin(() => $$('[data-composer]').forEach(restoreDraft));
