@@ -24,6 +24,7 @@ func families() []family {
 		{"help.", "the verbs of the grammar table: help and example"},
 		{"effect.", "incident.Effect"},
 		{"api.problem_", "web.Problem.Code"},
+		{"board.role_", "incident.RoleID in a word, beside a face"},
 		{"bot.link_", "the kinds of links between incidents"},
 		{"bot.hold_", "the reasons of a hold"},
 		{"bot.channel_", "the channels of receipt, incident.Opened.Channel"},

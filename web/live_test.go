@@ -200,19 +200,6 @@ func TestIncidentPageFollowsItsTimelineAndState(t *testing.T) {
 	}
 }
 
-func TestListFollowsNewIncidents(t *testing.T) {
-	s := newSite(t, nil)
-	ann := s.as("Ann")
-	opened := false
-	ann.follow("/live/list", func(e event) bool {
-		if !opened {
-			s.open(incident.Open{Title: "Checkout is down", Priority: incident.P1}, ann.id)
-			opened = true
-		}
-		return e.ID == "incidents" && strings.Contains(e.HTML, "Checkout is down")
-	})
-}
-
 func TestStreamsEndWhenTheServerCloses(t *testing.T) {
 	s := newSite(t, nil)
 	ann := s.as("Ann")

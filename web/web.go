@@ -23,6 +23,8 @@ type Store interface {
 	People(ctx context.Context) ([]incident.Person, error)
 	Named(ctx context.Context, name string) ([]incident.Person, error)
 	Meet(ctx context.Context, id incident.Identity, name, email string) (incident.Person, error)
+	// Identities lists as whom the chats know a person.
+	Identities(ctx context.Context, id incident.PersonID) ([]incident.Identity, error)
 	// Watch gives a signal after commits that touched the topic ("console", "incident"). Signals are hints: streams
 	// look by themselves now and then.
 	Watch(topic string) (signal <-chan struct{}, cancel func())
@@ -99,6 +101,7 @@ type Server struct {
 	Options
 	assets *assets
 	traces traces
+	board  *boardRows
 	stop   chan struct{}
 	once   sync.Once
 
@@ -125,7 +128,7 @@ func New(o Options) *Server {
 	if len(o.Secret) == 0 {
 		o.Secret = freshSecret()
 	}
-	s := &Server{Options: o, assets: loadAssets(), stop: make(chan struct{}), parts: newSharedParts(sharedBytes)}
+	s := &Server{Options: o, assets: loadAssets(), board: &boardRows{find: o.Store.Find}, stop: make(chan struct{}), parts: newSharedParts(sharedBytes)}
 	s.live = newHub(s)
 	s.presence = newPresence(s.live.cameAndWent)
 	return s
