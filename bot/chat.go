@@ -70,6 +70,8 @@ type Card struct {
 	Buttons []Button `json:"buttons,omitempty"` // the first is the primary one
 	Selects []Select `json:"selects,omitempty"`
 	Foot    string   `json:"foot,omitempty"`
+	// Question says that the buttons are the answers to one question: once one was pressed, the others have had their time.
+	Question bool `json:"question,omitempty"`
 }
 
 // Tone colours a card, never alone: the text says the same.
@@ -190,6 +192,7 @@ type Reply struct {
 	Refused  *incident.Refusal // set when it was not done
 	Number   incident.Number   // the incident it is about
 	Document string            // a long text to show on a page of its own (report), Markdown
+	Changed  bool              // something was recorded
 	Heard    bool              // the room in which it was asked is told the same: no need to say it twice
 }
 

@@ -176,7 +176,7 @@ func (b *Bot) mitigate(ctx context.Context, c *call) (Reply, error) {
 	case c.inc.Restored.IsZero():
 		n := c.inc.Number
 		reply.Text += "\n" + lang.Text(c.lang, "bot.ask_usable", lang.Args{"Name": b.Name})
-		reply.Card = &Card{Title: lang.Text(c.lang, "card.ask_restored", nil), Buttons: []Button{
+		reply.Card = &Card{Title: lang.Text(c.lang, "card.ask_restored", nil), Question: true, Buttons: []Button{
 			c.view.button(n, lang.Text(c.lang, "card.button_usable", nil), "restored"),
 			c.view.button(n, lang.Text(c.lang, "card.button_partly", nil), "mitigate --restored partly"),
 		}}

@@ -16,18 +16,19 @@ import (
 // call is one request while it is answered: who asks, in which language, about which incident.
 type call struct {
 	Request
-	line   *Line
-	me     incident.Person
-	lang   lang.Lang
-	zone   *time.Location
-	now    time.Time
-	policy incident.Policy
-	names  Names
-	inc    *incident.Incident
-	view   View
-	person incident.PersonID // whom an ambiguous role was meant for
-	deeds  int               // commands done so far: each has a cause of its own
-	notes  []string          // said below the reply: what was shortened, what was assumed
+	line    *Line
+	me      incident.Person
+	lang    lang.Lang
+	zone    *time.Location
+	now     time.Time
+	policy  incident.Policy
+	names   Names
+	inc     *incident.Incident
+	view    View
+	person  incident.PersonID // whom an ambiguous role was meant for
+	changed bool              // something was recorded
+	deeds   int               // commands done so far: each has a cause of its own
+	notes   []string          // said below the reply: what was shortened, what was assumed
 }
 
 // Handle answers a request. An error means that something broke; what cannot be done is in Reply.Refused, worded
@@ -38,6 +39,7 @@ func (b *Bot) Handle(ctx context.Context, r Request) (Reply, error) {
 		return Reply{}, err
 	}
 	reply, err := b.answer(ctx, c)
+	reply.Changed = c.changed
 	if err == nil {
 		if len(c.notes) > 0 {
 			reply.Heard = false
@@ -232,6 +234,7 @@ func (b *Bot) doBy(ctx context.Context, c *call, cmd incident.Command, by incide
 
 func (b *Bot) doIn(ctx context.Context, c *call, n incident.Number, cmd incident.Command, by incident.By) (incident.Result, error) {
 	res, err := b.Desk.Do(ctx, n, cmd, by, c.cause())
+	c.changed = c.changed || err == nil && len(res.Events) > 0
 	if err == nil && res.Incident != nil && (c.inc == nil || c.inc.Number == res.Incident.Number) {
 		c.inc = res.Incident
 	}

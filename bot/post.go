@@ -15,7 +15,7 @@ func (v View) post(i *incident.Incident, e incident.Event) Message {
 	b := func(id, command string) Button { return v.button(n, lang.Text(v.Lang, id, nil), command) }
 	// a question stands below the line it belongs to; without words of its own the line is the card.
 	ask := func(tone Tone, question string, buttons ...Button) Message {
-		c := &Card{Tone: tone, Buttons: buttons}
+		c := &Card{Tone: tone, Buttons: buttons, Question: true}
 		c.Buttons[0].Style = "primary"
 		if question == "" {
 			c.Title = plain(strings.SplitN(v.bare(i, e), "\n", 2)[0])

@@ -96,7 +96,7 @@ func (v View) told(i *incident.Incident, e incident.Event, to incident.PersonID)
 		if i.Status != incident.StatusResolved {
 			return Message{}, false, nil
 		}
-		c.Text, c.Tone = v.text("bot.told_resolved"), Done
+		c.Text, c.Tone, c.Question = v.text("bot.told_resolved"), Done, true
 		c.Buttons = []Button{v.button(i.Number, v.text("card.button_confirm"), "confirm"), v.button(i.Number, v.text("card.button_notfixed"), "notfixed")}
 		c.Buttons[0].Style = "primary"
 	case *incident.RestorationWithdrawn:
@@ -200,7 +200,7 @@ func (v View) acting(i *incident.Incident) Message {
 // offered is the hand-over's question with the brief beneath it.
 func (v View) offered(i *incident.Incident, f *incident.HandoverOffered, e incident.Event, events []incident.Event) Message {
 	c := BriefFor(i, events, v)
-	c.Alarm = ""
+	c.Alarm, c.Question = "", true
 	c.Text = v.text("bot.tell_offer", "Role", Escape(roleName(i, f.Role, v.Lang)), "From", Escape(v.Names(f.From)), "Until", v.when(f.Until))
 	seq := itoa(int(e.Seq))
 	c.Buttons = []Button{

@@ -68,7 +68,7 @@ func (b *Bot) choices(c *call, r *incident.Refusal) *Card {
 	if c.Kind != Typed || len(near) == 0 {
 		return nil
 	}
-	card := &Card{Tone: Calm}
+	card := &Card{Tone: Calm, Question: true}
 	for _, n := range near[:min(len(near), 5)] {
 		command := ""
 		switch r.Code {

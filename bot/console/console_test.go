@@ -441,6 +441,38 @@ func TestPressOnAThreadHeadSpeaksOfTheThreadAndAnswersWhereItWasPressed(t *testi
 	}
 }
 
+func TestAnAnsweredQuestionHasNoButtonsLeft(t *testing.T) {
+	c := newChat(t)
+	r, err := c.Post(t.Context(), incident.Place{Room: "room"}, bot.Message{Key: "q", Card: &bot.Card{
+		Title: "Restored?", Question: true, Buttons: []bot.Button{{Label: "Yes", Command: "restored"}, {Label: "No", Command: "brief"}},
+	}}, false)
+	if err != nil {
+		t.Fatalf("post: %v", err)
+	}
+	id := number(r.Place.Message)
+	press := func(command string, reply bot.Reply) *bot.Card {
+		t.Helper()
+		c.bot.answer = reply
+		if _, err := c.Press(t.Context(), c.by("p1"), console.Push{Message: id, Command: command}); err != nil {
+			t.Fatalf("press: %v", err)
+		}
+		m, err := c.Message(t.Context(), incident.Viewer{Person: "p1"}, id)
+		if err != nil {
+			t.Fatalf("read: %v", err)
+		}
+		return m.Card
+	}
+	if card := press("brief", bot.Reply{Text: "a brief"}); len(card.Buttons) != 2 {
+		t.Errorf("reading took the buttons away: %+v", card)
+	}
+	if card := press("restored", bot.Reply{Refused: incident.Refuse("over"), Text: "over"}); len(card.Buttons) != 2 {
+		t.Errorf("a refusal took the buttons away: %+v", card)
+	}
+	if card := press("restored", bot.Reply{Changed: true}); len(card.Buttons) != 0 || card.Foot != "✓ Yes · <@p1>" {
+		t.Errorf("answered it is %+v", card)
+	}
+}
+
 func TestMistakesOfAFormStayInTheForm(t *testing.T) {
 	c := newChat(t)
 	c.bot.answer = bot.Reply{Text: "no", Errors: map[string]string{"title": "missing"}}

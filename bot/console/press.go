@@ -2,6 +2,9 @@ package console
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -48,11 +51,39 @@ func (c *Console) Press(ctx context.Context, d Deed, p Push) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
+	if err := c.answered(ctx, d, m, p.Command, reply); err != nil {
+		return Outcome{}, err
+	}
 	at := place(m)
 	if p.Thread != 0 && (p.Thread == m.ID || p.Thread == m.Thread) {
 		at.Thread = strconv.FormatInt(p.Thread, 10)
 	}
 	return c.whisper(ctx, d, at, reply)
+}
+
+// answered takes the buttons off a question that was answered, and says by whom and how.
+func (c *Console) answered(ctx context.Context, d Deed, m Message, command string, reply bot.Reply) error {
+	if m.Card == nil || !m.Card.Question || !reply.Changed || reply.Refused != nil {
+		return nil
+	}
+	_, err := c.Store.EditMessage(ctx, m.ID, func(have *Message) error {
+		at := -1
+		if have.Card != nil {
+			at = slices.IndexFunc(have.Card.Buttons, func(b bot.Button) bool { return b.Command == command })
+		}
+		if at < 0 {
+			return errSame // another was quicker, or the card is a newer one
+		}
+		card := *have.Card
+		card.Foot = "✓ " + bot.Escape(card.Buttons[at].Label) + " · <@" + string(d.By) + ">"
+		card.Buttons, card.Selects, card.Question = nil, nil, false
+		have.Card = &card
+		return nil
+	})
+	if err != nil && !errors.Is(err, errSame) {
+		return fmt.Errorf("mark question %d as answered: %w", m.ID, err)
+	}
+	return nil
 }
 
 // threadHead reports whether a card of Matoi's may begin a thread that is an incident's room: what is pressed on it
