@@ -146,15 +146,17 @@ func (p *Pump) Run(ctx context.Context) error {
 // the pump by hand instead of by Run, in the time of a clock of their own.
 func (p *Pump) Drain(ctx context.Context) (sent int, err error) {
 	for ctx.Err() == nil {
-		claimed, err := p.outbox.Claim(ctx, p.now(), lease, 1)
+		claimed, err := p.outbox.Claim(ctx, p.now(), lease, perRealm)
 		if err != nil {
-			return sent, fmt.Errorf("claim a delivery: %w", err)
+			return sent, fmt.Errorf("claim deliveries: %w", err)
 		}
 		if len(claimed) == 0 {
 			return sent, nil
 		}
-		p.work(ctx, claimed[0])
-		sent++
+		for _, d := range claimed {
+			p.work(ctx, d)
+			sent++
+		}
 	}
 	return sent, ctx.Err()
 }

@@ -9,8 +9,6 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
-
-	"matoi/lang"
 )
 
 // violation is a rule of axe that a page breaks, with the places.
@@ -57,75 +55,17 @@ const (
 	darkScheme = "dark"
 )
 
-// view is a state of a screen: where it is, and what one does to bring it about.
-type view struct {
-	name, path string
-	bring      func(p *person)
-}
-
-// views are the screens there are, as they are while an incident is worked.
-func (d *drama) views(p *person) []view {
-	room, page := "/chat/"+d.room[1:], "/incidents/"+d.number
-	return []view{
-		{name: "board", path: "/"},
-		{name: "every incident", path: "/incidents?all=1"},
-		{name: "chat", path: "/chat"},
-		{name: "announcements", path: "/chat/incidents"},
-		{name: "empty channel", path: "/chat/general"},
-		{name: "what Matoi says to one", path: "/chat/@" + p.ask("document.body.dataset.me")},
-		{name: "room", path: room},
-		{name: "thread", path: room, bring: func(p *person) {
-			p.point("#messages .msg .text", "")
-			p.press("#messages .msg:hover .tools [data-open-thread]", "")
-			p.see("#thread textarea", "")
-		}},
-		{name: "message menu", path: room, bring: func(p *person) {
-			p.point("#messages .msg .text", "")
-			p.press("#messages .msg:hover .tools summary", "")
-			p.see("[role=menuitem]", "")
-		}},
-		{name: "incident", path: page},
-		{name: "report", path: page + "/report?lang=" + string(p.lang)},
-		{name: "my work", path: "/mine"},
-		{name: "people", path: "/people"},
-		{name: "alerts", path: "/alerts"},
-		{name: "help", path: "/help"},
-		{name: "keys", path: "/", bring: func(p *person) {
-			p.press("[data-show-keys]", "")
-			p.see("#keys dt", "")
-		}},
-		{name: "form", path: "/", bring: func(p *person) {
-			p.press("main [data-command=open]", "")
-			p.see("dialog[open] #f-title", "")
-		}},
-		{name: "form with mistakes", path: "/", bring: func(p *person) {
-			p.press("main [data-command=open]", "")
-			p.see("dialog[open] #f-title", "")
-			p.press("dialog[open] [data-submit]", "")
-			p.see("dialog[open] .problem, dialog[open] .form-problem", "")
-		}},
-		{name: "who are you", path: "/who"},
-		{name: "nothing there", path: "/incidents/INC-20200101-001"},
-	}
-}
-
 // Every screen is built so that a screen reader, a keyboard and weak eyes can use it.
 func TestAxeFindsNothingOnAnyScreen(t *testing.T) {
 	engine := axe(t)
 	chromium, film := browser(t)
-	d := dramatise(t)
-	for l, who := range map[lang.Lang]string{lang.JA: "佐藤 美咲", lang.EN: "Emma Clarke"} {
-		p := d.s.sit(chromium, film, who, l)
-		p.believe(d.clock.now())
-		p.enter()
-		for _, v := range d.views(p) {
+	w := newWeek(t, normalState)
+	for l, who := range readers() {
+		p := w.sit(chromium, film, who)
+		for _, v := range w.views(p) {
 			for _, scheme := range []string{"light", darkScheme} {
 				p.look(1280, 800, scheme)
-				p.open(v.path)
-				p.see("h1, h2", "")
-				if v.bring != nil {
-					v.bring(p)
-				}
+				p.show(v)
 				rules := allRules
 				if scheme == darkScheme {
 					rules = onColours

@@ -2,180 +2,173 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
+	"html/template"
+	"os"
 	"path/filepath"
-	"sync/atomic"
+	"strings"
 	"testing"
-	"time"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"matoi/lang"
 )
 
-// The README's pictures are made anew by: go test ./cmd/matoi -run EveryPage -update-pictures
-var paint = flag.Bool("update-pictures", false, "make the README's pictures anew")
+// Pictures are made by .ci/pictures, which sets these.
+var (
+	paint  = flag.Bool("update-pictures", false, "make the README's pictures anew")
+	matrix = flag.String("matrix", "", "picture every screen in every language, theme, size and state into this folder")
+	only   = flag.String("screens", "", "of the matrix only the screens whose names contain this")
+)
 
-// afternoon is a clock that stands until it is told to go on, so that pictures show the times of a real incident.
-type afternoon struct{ at atomic.Pointer[time.Time] }
-
-func (c *afternoon) now() time.Time { return *c.at.Load() }
-
-func (c *afternoon) set(t time.Time) { c.at.Store(&t) }
-
-// drama is an incident that might have happened, told minute by minute.
-type drama struct {
-	s      *scene
-	clock  *afternoon
-	number string
-	room   string
+// look is how a screen is looked at.
+type look struct {
+	name          string
+	width, height int64
+	scheme        string
 }
 
-// at does what somebody types at that minute.
-func (d *drama) at(clock, who string, texts ...string) {
-	d.s.t.Helper()
-	d.turn(clock)
-	for _, text := range texts {
-		d.s.say(who, d.room, text)
-	}
-	d.settle()
+func looks() []look {
+	return []look{{"laptop", 1280, 800, "light"}, {"dark", 1280, 800, "dark"}, {"phone", 390, 844, "light"}}
 }
 
-// settle waits until all has been told that is to be told at this minute.
-func (d *drama) settle() {
-	d.s.t.Helper()
-	d.s.until("all is told", func() bool {
-		inbox, outbox, err := d.s.app.store.Waiting(d.s.t.Context())
-		return err == nil && inbox+outbox == 0
-	})
+func readers() map[lang.Lang]person {
+	return map[lang.Lang]person{lang.JA: {who: "佐藤 美咲", lang: lang.JA}, lang.EN: {who: "Emma Clarke", lang: lang.EN}}
 }
 
-func (d *drama) turn(clock string) {
-	d.s.t.Helper()
-	var h, m int
-	if _, err := fmt.Sscanf(clock, "%d:%d", &h, &m); err != nil {
-		d.s.t.Fatal(err)
-	}
-	now := d.clock.now().In(tokyo(d.s.t))
-	d.clock.set(time.Date(now.Year(), now.Month(), now.Day(), h, m, 7, 0, now.Location()).UTC())
-}
-
-// dramatise plays the incident up to the moment in which it is worked hardest.
-func dramatise(t *testing.T) *drama {
-	clock := &afternoon{}
-	clock.set(time.Date(2026, 11, 20, 5, 32, 7, 0, time.UTC))
-	s := newScene(t, func(c *Config) {
-		c.OnCall, c.Checklist = []string{"佐藤 美咲"}, c.Checklist[:3]
-		c.People = []Member{
-			{Name: "佐藤 美咲", Email: "misaki.sato@example.jp", Lang: "ja"},
-			{Name: "鈴木 健", Email: "ken.suzuki@example.jp", Lang: "ja"},
-			{Name: "Emma Clarke", Email: "emma.clarke@example.jp", Lang: "en"},
-			{Name: "高橋 遼", Email: "ryo.takahashi@example.jp", Lang: "ja"},
-		}
-	}, clock.now)
-	d := &drama{s: s, clock: clock}
-	s.send("POST", "/hooks/alertmanager", fire(t, "PaymentErrorRate", "決済のエラー率が 12% を超えています", "payment-api", "pay-7d9f", clock.now()), 202)
-	s.until("the alert opens an incident", func() bool { return len(s.numbers()) == 1 })
-	d.number = s.numbers()[0]
-	s.until("the room is open", func() bool { return len(s.incident(d.number).Rooms) == 1 })
-	d.settle()
-	d.room = "#" + s.incident(d.number).Rooms[0].Name
-	d.at("14:33", "佐藤 美咲", "/incident ack", "/incident role im me", "/incident priority --impact large --urgency high")
-	d.at("14:34", "佐藤 美咲", "/incident role tech-lead @鈴木 健", "/incident role comms @Emma Clarke")
-	d.at("14:34", "鈴木 健", "/incident ack", "/incident investigate", "/incident task claim 2")
-	d.at("14:35", "Emma Clarke", "/incident ack", "/incident task claim 1")
-	d.at("14:36", "鈴木 健", "/incident task done 2", "/incident log 14:35 再起動したが改善せず")
-	d.at("14:38", "高橋 遼", "/incident finding DB の接続数が上限(200)に張り付いている")
-	d.at("14:40", "Emma Clarke", "/incident update 決済の一部が失敗しています。原因を調査中です。銀行振込は使えます。 --next 30m")
-	d.at("14:43", "鈴木 健", "/incident theory 14:20 のリリースで接続が返却されなくなった")
-	d.at("14:45", "佐藤 美咲", "/incident identify", "/incident decision 14:20 のリリースを切り戻す")
-	return d
-}
-
-// fire is what Alertmanager says of one alert that begins.
-func fire(t *testing.T, name, summary, service, instance string, at time.Time) []byte {
-	t.Helper()
-	body, err := json.Marshal(map[string]any{
-		"version": "4", "status": "firing", "receiver": "matoi", "groupKey": "{}:{alertname=\"" + name + "\"}",
-		"alerts": []any{map[string]any{
-			"status": "firing", "startsAt": at, "fingerprint": "c0ffee" + instance,
-			"labels":      map[string]string{"alertname": name, "severity": "critical", "service": service, "instance": instance},
-			"annotations": map[string]string{"summary": summary},
-		}},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return body
-}
-
-// believe lets the person's browser believe the clock of the play.
-func (p *person) believe(now time.Time) {
-	p.t.Helper()
-	p.do("set the clock", chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		_, err := cdp.Call(ctx, t, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
-			Source: fmt.Sprintf("Date.now = () => %d;", now.UnixMilli()),
-		})
-		return err
-	}))
-}
-
-// The screens have to hold on a telephone, on a laptop, in the dark and in both languages: nothing may stick out sideways.
+// Every screen has to hold on a telephone, on a laptop, in the dark and in both languages: nothing may stick out sideways,
+// and nothing may be shown as machines write it.
 func TestEveryPageFitsPhonesAndLaptopsInBothLanguages(t *testing.T) {
 	chromium, film := browser(t)
-	d := dramatise(t)
-	people := map[lang.Lang]*person{}
-	for _, l := range []lang.Lang{lang.JA, lang.EN} {
-		people[l] = d.s.sit(chromium, film, map[lang.Lang]string{lang.JA: "佐藤 美咲", lang.EN: "Emma Clarke"}[l], l)
-		people[l].believe(d.clock.now())
-		people[l].enter()
-	}
-	sato := people[lang.JA]
-	sato.open("/chat/" + d.room[1:])
-	sato.say("切り戻しの手順は @鈴木 健 さんと確認済みです。5分ほどで終わる見込みです。")
-	people[lang.EN].open("/chat/" + d.room[1:])
-	people[lang.EN].say("Support has 14 tickets so far, all card payments.")
-	d.at("14:47", "鈴木 健", "/incident deed payment-api を 14:20 の前の版へ切り戻す")
-	for l, p := range people {
-		p.believe(d.clock.now())
-		for name, path := range map[string]string{
-			"list": "/", "chat": "/chat", "announcements": "/chat/incidents", "direct": "/chat/@" + p.ask("document.body.dataset.me"),
-			"room": "/chat/" + d.room[1:], "incident": "/incidents/" + d.number, "people": "/people", "alerts": "/alerts",
-			"report": "/incidents/" + d.number + "/report?lang=" + string(l), "missing": "/incidents/INC-20200101-001",
-		} {
-			p.open(path)
-			for _, how := range []struct {
-				name          string
-				width, height int64
-				scheme        string
-			}{{"laptop", 1280, 800, "light"}, {"dark", 1280, 800, "dark"}, {"phone", 390, 844, "light"}} {
+	w := newWeek(t, normalState)
+	for l, who := range readers() {
+		p := w.sit(chromium, film, who)
+		for _, v := range w.views(p) {
+			p.look(1280, 800, "light")
+			p.show(v)
+			for _, how := range looks() {
 				p.look(how.width, how.height, how.scheme)
-				p.see("main", "")
-				p.picture(filepath.Join(film.dir, fmt.Sprintf("page-%s-%s-%s.png", name, how.name, l)))
-				if wide := p.ask("document.documentElement.scrollWidth - innerWidth"); wide != "0" && wide[0] != '-' {
-					t.Errorf("%s in %s on a %s: %s px stick out at the side", path, l, how.name, wide)
-				}
-				if raw := p.ask("(document.body.innerText.match(/⟦[^⟧]*⟧|<@p\\d+>|undefined|NaN|0001-01-01/) || [''])[0]"); raw != "" {
-					t.Errorf("%s in %s shows %q", path, l, raw)
+				p.picture(filepath.Join(film.dir, fmt.Sprintf("page-%s-%s-%s.png", strings.ReplaceAll(v.name, " ", "-"), how.name, l)))
+				p.fits(v.name + " in " + string(l) + " on a " + how.name)
+			}
+		}
+	}
+}
+
+// fits complains about what sticks out at the side, and about what is no text for people.
+func (p *person) fits(what string) {
+	p.t.Helper()
+	if wide := p.ask("document.documentElement.scrollWidth - innerWidth"); wide != "0" && wide[0] != '-' {
+		p.t.Errorf("%s: %s px stick out at the side", what, wide)
+	}
+	if raw := p.ask("(document.body.innerText.match(/⟦[^⟧]*⟧|<@p\\d+>|undefined|NaN|0001-01-01/) || [''])[0]"); raw != "" {
+		p.t.Errorf("%s shows %q", what, raw)
+	}
+}
+
+// The README's pictures come from the demo.
+func TestTheReadmesPicturesAreMade(t *testing.T) {
+	if !*paint {
+		return // they are made when somebody asks for it, and looked at before they are committed
+	}
+	chromium, film := browser(t)
+	w := newWeek(t, normalState)
+	people := readers()
+	ja, en := w.sit(chromium, film, people[lang.JA]), w.sit(chromium, film, people[lang.EN])
+	wide, narrow := look{"", 1280, 800, "light"}, look{"", 390, 844, "dark"}
+	for _, shot := range []struct {
+		name, path string
+		p          *person
+		how        look
+	}{
+		{"room", "/chat/" + w.room("live"), ja, wide},
+		{"incident", "/incidents/" + w.number("live"), en, wide},
+		{"board", "/", ja, wide},
+		{"phone", "/chat/" + w.room("live"), ja, narrow},
+		{"report", "/incidents/" + w.number("pay") + "/report?lang=ja", ja, wide},
+	} {
+		shot.p.look(shot.how.width, shot.how.height, shot.how.scheme)
+		shot.p.open(shot.path)
+		shot.p.see("main", "")
+		shot.p.ask("(document.activeElement && document.activeElement.blur(), 1)")
+		if shot.how.width > 1000 { // 1600 by 1000 dots of 1280 by 800 points would be too large a file
+			shot.p.do("stand back", chromedp.EmulateViewport(shot.how.width, shot.how.height, chromedp.EmulateScale(1)))
+		} else {
+			shot.p.do("come closer", chromedp.EmulateViewport(shot.how.width, shot.how.height, chromedp.EmulateScale(1.5)))
+		}
+		file := filepath.Join("../../docs/pictures", shot.name+".png")
+		if png := shot.p.picture(file); len(png) > 250_000 {
+			t.Errorf("%s is %d bytes, want less than 250 kB", file, len(png))
+		}
+	}
+}
+
+// frame is a picture of the matrix.
+type frame struct {
+	File, Screen, State, How string
+	Lang                     lang.Lang
+	Odd                      string // what sticks out or is no text
+}
+
+// TestTheMatrixIsPictured makes every picture there is, and a sheet to look through them.
+func TestTheMatrixIsPictured(t *testing.T) {
+	if *matrix == "" {
+		return // hundreds of pictures, made by .ci/pictures --all
+	}
+	if err := os.MkdirAll(*matrix, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	var frames []frame
+	chromium, film := browser(t)
+	for _, state := range states() {
+		t.Run(state, func(t *testing.T) { frames = append(frames, picture(t, chromium, film, state)...) })
+	}
+	if err := contactSheet(filepath.Join(*matrix, "index.html"), frames); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func picture(t *testing.T, chromium context.Context, film *film, state string) (frames []frame) {
+	w := newWeek(t, state)
+	for l, who := range readers() {
+		p := w.sit(chromium, film, who)
+		for _, v := range w.views(p) {
+			if !strings.Contains(v.name, *only) {
+				continue
+			}
+			for _, size := range []look{{"phone", 390, 844, ""}, {"laptop", 1280, 800, ""}, {"wall", 1920, 1080, ""}} {
+				for _, scheme := range []string{"light", "dark"} {
+					p.look(size.width, size.height, scheme)
+					f := frame{Screen: v.name, State: state, How: size.name + " " + scheme, Lang: l}
+					f.File = strings.ReplaceAll(strings.Join([]string{v.name, state, size.name, scheme, string(l)}, "-"), " ", "_") + ".png"
+					if scheme == "light" {
+						p.show(v)
+					}
+					p.picture(filepath.Join(*matrix, f.File))
+					if wide := p.ask("document.documentElement.scrollWidth - innerWidth"); wide != "0" && wide[0] != '-' {
+						f.Odd = wide + " px stick out"
+						t.Errorf("%s: %s", f.File, f.Odd)
+					}
+					frames = append(frames, f)
 				}
 			}
 		}
 	}
-	if !*paint {
-		return
+	return frames
+}
+
+// contactSheet is a page of all pictures, by screen and state.
+func contactSheet(file string, frames []frame) error {
+	sheet := template.Must(template.New("").Parse(`<!doctype html><meta charset="utf-8"><title>Screens of Matoi</title>
+<style>body{font:14px sans-serif;margin:2em;background:#eee}figure{display:inline-block;vertical-align:top;margin:4px;width:300px}img{width:100%;border:1px solid #999}
+figcaption{color:#444}.odd{color:#b00;font-weight:bold}h2{margin:1.5em 0 .3em}</style>
+{{$before := ""}}{{range .}}{{$now := printf "%s, %s" .Screen .State}}{{if ne $now $before}}<h2>{{$now}}</h2>{{$before = $now}}{{end}}
+<figure><a href="{{.File}}"><img loading="lazy" src="{{.File}}" alt=""></a><figcaption>{{.How}} {{.Lang}} <span class="odd">{{.Odd}}</span></figcaption></figure>{{end}}
+`))
+	var out strings.Builder
+	if err := sheet.Execute(&out, frames); err != nil {
+		return err
 	}
-	for name, path := range map[string]string{"room": "/chat/" + d.room[1:], "incident": "/incidents/" + d.number} {
-		sato.open(path)
-		sato.do("stand back", chromedp.EmulateViewport(1600, 1000, chromedp.EmulateScale(0.8))) // 1280 by 800 points
-		sato.see("main", "")
-		sato.ask("[...document.querySelectorAll('#messages')].map(e => { e.querySelector('.msg').scrollIntoView(); document.activeElement.blur(); return 1 })")
-		file := filepath.Join("../../docs/pictures", name+".png")
-		if png := sato.picture(file); len(png) > 250_000 {
-			t.Errorf("%s is %d bytes, want less than 250 kB", file, len(png))
-		}
-	}
+	return os.WriteFile(file, []byte(out.String()), 0o644) //nolint:gosec // pictures are for everybody
 }
