@@ -36,7 +36,7 @@ func TestStormOfAThousandOpensTwentyOneIncidents(t *testing.T) {
 		t.Fatalf("%d incidents, want 20 and the storm", len(all))
 	}
 	storm := all[20]
-	if !storm.Alerts.Storm || storm.Title != "アラート多発：generic" || storm.Priority != incident.P2 || storm.Alerts.Total != 980 || storm.Alerts.Firing != 980 {
+	if !storm.Alerts.Storm || storm.Title != "アラート多発: generic" || storm.Priority != incident.P2 || storm.Alerts.Total != 980 || storm.Alerts.Firing != 980 {
 		t.Errorf("%q, %s, %+v", storm.Title, storm.Priority, storm.Alerts)
 	}
 	if facts := len(h.events(storm.Number)); facts > 2+h.queue.runs {

@@ -157,7 +157,7 @@ func TestAnIncidentThatWasNoneHasNoRestoration(t *testing.T) {
 	if got := text(t, r, "restored"); !strings.Contains(got, "該当なし") || strings.Contains(got, "停止時間") {
 		t.Errorf("got\n%s", got)
 	}
-	if got := text(t, r, "timeline"); !strings.Contains(got, "取り消し(理由：計画停止)") {
+	if got := text(t, r, "timeline"); !strings.Contains(got, "取り消し(理由: 計画停止)") {
 		t.Errorf("got\n%s", got)
 	}
 }
