@@ -10,8 +10,8 @@ function shortcut(scope, key, label, f) {
 
 const inField = (e) => e.closest && !!e.closest('input:not([type=checkbox]):not([type=radio]):not([type=button]), textarea, select, [contenteditable=true]');
 
-// found is where a shortcut holds now: an element, or nothing.
-function found(s) {
+// holder is where a shortcut holds now: an element, or nothing.
+function holder(s) {
   const modal = $$('dialog:modal').pop();
   if (!s.scope) return modal ? null : body;
   if (/^[a-z]+$/.test(s.scope)) return !modal && body.classList.contains('at-' + s.scope) ? body : null;
@@ -37,7 +37,7 @@ document.addEventListener('keydown', (e) => {
   pressedAt = e.timeStamp;
   const weight = (s) => (s.scope ? (/^[a-z]+$/.test(s.scope) ? 1 : 2) : 0);
   const fits = (shortcut.all || []).filter((s) => s.f && s.key.every((k, i) => k === pressed[pressed.length - s.key.length + i]))
-    .map((s, i) => ({ s, at: found(s), rank: s.key.length * 10000 + weight(s) * 1000 + i })).filter((x) => x.at).sort((a, b) => b.rank - a.rank);
+    .map((s, i) => ({ s, at: holder(s), rank: s.key.length * 10000 + weight(s) * 1000 + i })).filter((x) => x.at).sort((a, b) => b.rank - a.rank);
   if (!fits.length) return;
   if (fits[0].s.f(e, fits[0].at) !== false) e.preventDefault();
   pressed = [];
@@ -53,7 +53,10 @@ shortcut('', 'g p', 'keys.go_people', goTo('/people'));
 shortcut('', 'g a', 'keys.go_alerts', goTo('/alerts'));
 shortcut('', 'n', 'keys.new_incident', () => {
   const button = $$('main [data-command=open]').find((b) => b.getClientRects().length);
-  if (button) button.click();
+  if (button) {
+    button.focus({ preventScroll: true }); // what the form gives the focus back to
+    button.click();
+  }
   else post('/do/press', { command: 'open', form: 'true', place: 'page' });
 });
 shortcut('', '/', 'keys.search', () => {
