@@ -188,7 +188,7 @@ func (s *Storage) SavePerson(ctx context.Context, p incident.Person) error {
 	return s.wrap(err, "save person %s", p.ID)
 }
 
-// Erase takes away a person's name, address and identities. The id stands on in the record, whose hashes never
+// Erase takes away a person's name, address, identities and choices. The id stands on in the record, whose hashes never
 // covered the name.
 func (s *Storage) Erase(ctx context.Context, id incident.PersonID) error {
 	err := s.write(ctx, false, func(t *tx) error {
@@ -198,6 +198,11 @@ func (s *Storage) Erase(ctx context.Context, id incident.PersonID) error {
 		}
 		if _, err := t.exec(`DELETE FROM identity WHERE person = $1`, string(id)); err != nil {
 			return err
+		}
+		for _, table := range []string{"preference", "read_mark"} {
+			if _, err := t.exec(`DELETE FROM `+table+` WHERE person = $1`, string(id)); err != nil {
+				return err
+			}
 		}
 		return t.putPerson(incident.Person{ID: id, Erased: true})
 	})

@@ -25,6 +25,10 @@ func (s *Storage) startRenewing() {
 	})
 }
 
+// Renewed is closed once everything that an older Matoi wrote is up to date; lists may leave out some of it until then. It
+// is nil where nothing can be written.
+func (s *Storage) Renewed() <-chan struct{} { return s.renewed }
+
 // renew folds incidents anew whose rows another FoldVersion wrote, and makes words and mentions of messages that had none.
 // Each batch is a write of its own, and what is done is done: a process that dies in between goes on where it was.
 func (s *Storage) renew(ctx context.Context) error {

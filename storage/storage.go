@@ -61,7 +61,7 @@ type Storage struct {
 	stop   context.CancelFunc
 	done   sync.WaitGroup
 
-	renewed chan struct{} // closed when rows of an older version are up to date; nil when opened read-only
+	renewed chan struct{} // see Renewed
 }
 
 var (
