@@ -83,7 +83,7 @@ func (s *Server) liveChat(w http.ResponseWriter, r *http.Request, rd *reader) er
 
 // run sends until the reader, the server or the right to read ends.
 func (c *chatStream) run(ctx context.Context) error {
-	beat, later := time.NewTicker(heartbeat), time.NewTimer(time.Hour)
+	beat, later := time.NewTicker(c.h.pace.beat), time.NewTimer(time.Hour)
 	defer beat.Stop()
 	defer later.Stop()
 	c.greet()

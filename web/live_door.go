@@ -64,7 +64,7 @@ func (d *doors) door(ctx context.Context, channel string, after int64) (console.
 var errUnread = errors.New("the door was not read")
 
 func (d *doors) read(ctx context.Context, channel string, g *gate) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience) // others wait for it
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.hub.pace.patience) // others wait for it
 	defer cancel()
 	g.err = errUnread
 	defer func() {

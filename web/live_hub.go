@@ -30,6 +30,7 @@ type hub struct {
 	ring  *ring
 	doors doors
 	scene *scene
+	pace  pace
 
 	mu      sync.Mutex
 	streams int
@@ -49,7 +50,7 @@ type running struct {
 }
 
 func newHub(s *Server) *hub {
-	h := &hub{s: s, ring: newRing(ringChanges, ringBytes), open: map[string]int{}, more: make(chan struct{})}
+	h := &hub{s: s, ring: newRing(ringChanges, ringBytes), open: map[string]int{}, more: make(chan struct{}), pace: usualPace()}
 	h.doors = doors{hub: h, gates: map[string]*gate{}}
 	h.scene = newScene(h)
 	return h

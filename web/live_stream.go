@@ -15,15 +15,18 @@ import (
 )
 
 // The rhythm of streams. look is how often one asks by itself, in case a signal was lost; calm is the least time
-// between two looks at lists and incidents, which change in bursts; a reader who takes longer than patience for one
-// write is cut off and comes back by itself.
+// between two looks at lists and incidents, which change in bursts.
 const (
-	heartbeat = 15 * time.Second
-	look      = 3 * time.Second
-	calm      = 250 * time.Millisecond
-	patience  = 10 * time.Second
-	atOnce    = time.Duration(0)
+	look   = 3 * time.Second
+	calm   = 250 * time.Millisecond
+	atOnce = time.Duration(0)
 )
+
+// pace is the rhythm that tests hurry: a sign of life every beat; a reader who takes longer than patience for one write
+// is cut off and comes back by itself.
+type pace struct{ beat, patience time.Duration }
+
+func usualPace() pace { return pace{beat: 15 * time.Second, patience: 10 * time.Second} }
 
 // stream is one open connection of server-sent events.
 type stream struct {
@@ -34,6 +37,8 @@ type stream struct {
 	who incident.PersonID // as the stream was opened
 	all bool
 	end func()
+
+	patience time.Duration
 }
 
 // piece is what a stream sends: HTML that knows its place. The script puts it there.
@@ -68,7 +73,7 @@ func (s *Server) begin(w http.ResponseWriter, r *http.Request, who incident.Pers
 	h.Set("Content-Type", "text/event-stream; charset=utf-8")
 	h.Set("X-Accel-Buffering", "no")
 	w.WriteHeader(http.StatusOK)
-	st = &stream{w: w, c: http.NewResponseController(w), r: r, who: who, end: end}
+	st = &stream{w: w, c: http.NewResponseController(w), r: r, who: who, end: end, patience: s.live.pace.patience}
 	if err := s.greet(st); err != nil {
 		s.ended(r, err)
 		end()
@@ -113,7 +118,7 @@ func (st *stream) write(text string) error { return st.put([]byte(text)) }
 
 // put writes what was gathered, and cuts off whoever does not read it.
 func (st *stream) put(b []byte) error {
-	if err := st.c.SetWriteDeadline(time.Now().Add(patience)); err != nil {
+	if err := st.c.SetWriteDeadline(time.Now().Add(st.patience)); err != nil {
 		return err
 	}
 	if _, err := st.w.Write(b); err != nil {
@@ -161,7 +166,7 @@ func (s *Server) keep(w http.ResponseWriter, r *http.Request, next func() <-chan
 		return nil
 	}
 	defer st.end()
-	beat, ask := time.NewTicker(heartbeat), time.NewTimer(look)
+	beat, ask := time.NewTicker(s.live.pace.beat), time.NewTimer(look)
 	defer beat.Stop()
 	defer ask.Stop()
 	for {

@@ -27,6 +27,9 @@ type event struct {
 	New  bool
 
 	Channel string
+	Name    string // of who types
+
+	All, Came, Went []incident.PersonID // who is here
 }
 
 // follow opens a stream and calls got for each event until it says true, then hangs up.

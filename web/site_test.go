@@ -26,7 +26,7 @@ import (
 
 // site is the pages over a real database, with the real bot and its pump.
 type site struct {
-	t       *testing.T
+	t       testing.TB
 	store   *storage.Storage
 	desk    *incident.Desk
 	chat    *console.Console
@@ -68,7 +68,7 @@ func (r *reporter) HTML(_ context.Context, n incident.Number, l lang.Lang) (stri
 	return "<article class=\"report\"><p>" + html.EscapeString(r.write(n, l)) + "</p></article>", nil
 }
 
-func newSite(t *testing.T, change func(o *web.Options)) *site {
+func newSite(t testing.TB, change func(o *web.Options)) *site {
 	t.Helper()
 	zone, err := time.LoadLocation("Asia/Tokyo")
 	if err != nil {
