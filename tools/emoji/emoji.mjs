@@ -29,12 +29,16 @@ const rest = (tags, ...known) => {
   return [...new Set(tags ?? [])].filter((t) => !said.includes(t.toLowerCase())).slice(0, 6).join(' ');
 };
 
+// A sign that is an emoji by itself is written without the selector that would make it one, as keyboards write it: the
+// same reaction must not count twice.
+const bare = (sign) => sign.replace(/^(\p{Emoji_Presentation})\ufe0f$/u, '$1');
+
 en.sort((a, b) => a.order - b.order);
 const rows = en.map((e) => {
   const j = ja.get(e.hexcode) ?? {};
   const short = codes(e.hexcode).join(' ');
   const skins = (e.skins ?? []).map((s) => s.unicode);
   const tone = skins.length === 5 && toned(e.unicode).every((t, i) => t === skins[i]) ? 1 : 0;
-  return [e.unicode, e.group, e.label, j.label ?? '', short, rest(e.tags, e.label, short), rest(j.tags, j.label), tone];
+  return [bare(e.unicode), e.group, e.label, j.label ?? '', short, rest(e.tags, e.label, short), rest(j.tags, j.label), tone];
 });
 process.stdout.write('[\n' + rows.map((r) => JSON.stringify(r)).join(',\n') + '\n]\n');

@@ -10,13 +10,14 @@ function whatIsTyped(area) {
   if (at !== area.selectionEnd) return null;
   const head = area.value.slice(0, at);
   if (looksLikeCommand(area.value)) return { kind: 'command', head };
-  let m = /(^|[^A-Za-z0-9_@＠<.\-])([@＠])([^\s@＠<>][^@＠<>\n]{0,40}|)$/.exec(head);
-  if (m && !/\s$/.test(m[3])) return { kind: '@', from: at - m[3].length - 1, typed: m[3] };
-  m = /(^|[\s\u3000(（])([#＃])([^\s#＃]{0,40})$/.exec(head);
-  if (m) return { kind: '#', from: at - m[3].length - 1, typed: m[3] };
-  m = /(^|[\s\u3000(（])(:)([a-z0-9_+\-]{2,30}|[\u3040-\u30ff\u4e00-\u9fff]{1,20})$/i.exec(head);
-  if (m) return { kind: ':', from: at - m[3].length - 1, typed: m[3] };
-  return null;
+  const signs = [
+    ['@', /(^|[^A-Za-z0-9_@＠<.\-])([@＠])([^\s@＠<>]{0,40}(?: [^\s@＠<>]{1,40})?)$/],
+    ['#', /(^|[\s\u3000(（])([#＃])([^\s#＃]{0,40})$/],
+    [':', /(^|[\s\u3000(（])(:)([a-z0-9_+\-]{2,30}|[\u3040-\u30ff\u4e00-\u9fff]{1,20})$/i],
+  ];
+  const found = signs.map(([kind, sign]) => [kind, sign.exec(head)]).filter(([, m]) => m)
+    .map(([kind, m]) => ({ kind, from: at - m[3].length - 1, typed: m[3] }));
+  return found.sort((a, b) => b.from - a.from)[0] || null; // the nearest sign is meant
 }
 
 let asked = 0, timer = null;
