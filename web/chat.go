@@ -5,11 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/a-h/templ"
 
@@ -17,7 +15,7 @@ import (
 	"matoi/incident"
 )
 
-// perPage is how many messages are shown at once; older ones are fetched by hand.
+// perPage is how many messages are shown at once; others are fetched when they come into sight.
 const perPage = 60
 
 // chatView is what the chat's screen shows.
@@ -26,8 +24,9 @@ type chatView struct {
 	Channel  console.Channel // ID is empty where none was chosen
 	Member   bool
 	Members  []incident.PersonID
-	Messages []console.Message
-	More     bool
+	Window   stretch
+	Thread   *threadView     // open beside the channel
+	Other    templ.Component // what stands in the room's place: search, all channels
 	Channels []console.Channel
 	Rooms    []roomRow
 	Rev      int64
@@ -35,32 +34,126 @@ type chatView struct {
 	Command  string
 }
 
-// roomRow is an incident that is not over, with its room here.
-type roomRow struct {
-	Row     incident.Row
-	Channel string
+// stretch is the messages of a channel that are shown, out of all there are.
+type stretch struct {
+	List         []console.Message
+	Older, Newer bool
+	At           int64 // the message one came for
+	Fresh        int64 // the first that is new to the reader
+}
+
+// newChatView begins a screen of the chat.
+func (s *Server) newChatView(r *http.Request, rd *reader) (chatView, error) {
+	v := chatView{Title: rd.T("web.chat"), Live: "/live/chat", Command: s.Console.Commands()[0]}
+	var err error
+	v.Rev, err = s.Console.Rev(r.Context()) // before the messages: what changes in between comes again
+	return v, err
 }
 
 func (s *Server) chatPage(w http.ResponseWriter, r *http.Request, rd *reader) error {
-	ctx := r.Context()
-	v := chatView{Title: rd.T("web.chat"), Live: "/live/chat", Command: s.Console.Commands()[0]}
-	var err error
-	if v.Rev, err = s.Console.Rev(ctx); err != nil { // before the messages: what changes in between comes again
+	v, err := s.newChatView(r, rd)
+	if err != nil {
 		return err
 	}
 	if id := r.PathValue("channel"); id != "" {
-		if err := s.headOf(ctx, rd, &v, id); err != nil {
+		if err := s.headOf(r.Context(), rd, &v, id); err != nil {
 			return err
 		}
 		v.Live = "/live/chat?channel=" + urlQuery(id)
-		if v.Messages, v.More, err = s.Console.Messages(ctx, rd.Viewer, id, 0, 0, perPage); err != nil {
+		if err := s.show(r, rd, &v); err != nil {
 			return err
 		}
+	} else if err := s.other(r, rd, &v); err != nil {
+		return err
 	}
+	return s.chatScreen(w, r, rd, v)
+}
+
+// chatScreen adds the side bar and answers with the whole screen.
+func (s *Server) chatScreen(w http.ResponseWriter, r *http.Request, rd *reader, v chatView) error {
+	var err error
 	if v.Channels, v.Rooms, err = s.side(r, rd); err != nil {
 		return err
 	}
 	return render(w, r, chatScreen(rd, v))
+}
+
+// show fills in the messages that the address asks for: the newest, those around ?at=, before ?before= or after
+// ?after=; and beside them the thread of ?thread=, or of the reply that ?at= names.
+func (s *Server) show(r *http.Request, rd *reader, v *chatView) error {
+	ctx := r.Context()
+	thread, _ := strconv.ParseInt(r.FormValue("thread"), 10, 64)
+	if err := s.window(r, rd, v); err != nil {
+		return err
+	}
+	if at := v.Window.At; at != 0 {
+		m, err := s.Console.Message(ctx, rd.Viewer, at)
+		if err != nil {
+			return err
+		}
+		if m.Thread != 0 {
+			thread = at
+		}
+	}
+	if thread == 0 {
+		return nil
+	}
+	t, err := s.thread(ctx, rd, thread, r.FormValue("upto"))
+	if err != nil {
+		return err
+	}
+	v.Thread = &t
+	return nil
+}
+
+// window reads the messages of v.Channel that the address asks for.
+func (s *Server) window(r *http.Request, rd *reader, v *chatView) error {
+	ctx, id, win := r.Context(), v.Channel.ID, &v.Window
+	number := func(name string) int64 {
+		n, _ := strconv.ParseInt(r.FormValue(name), 10, 64)
+		return n
+	}
+	at, before, after := number("at"), number("before"), number("after")
+	var err error
+	switch {
+	case at > 0:
+		win.At = at
+		win.List, win.Older, win.Newer, err = s.Console.Around(ctx, rd.Viewer, id, at, perPage)
+	case after > 0:
+		win.Older = true
+		win.List, win.Newer, err = s.Console.Newer(ctx, rd.Viewer, id, 0, after, perPage)
+	default:
+		win.Newer = before > 0
+		win.List, win.Older, err = s.Console.Messages(ctx, rd.Viewer, id, 0, before, perPage)
+	}
+	if err != nil {
+		return err
+	}
+	marks, err := s.Console.Unread(ctx, rd.Viewer)
+	if err != nil {
+		return err
+	}
+	for _, u := range marks {
+		if u.Channel == id {
+			win.Fresh = u.First
+		}
+	}
+	return nil
+}
+
+// windowPart are the messages around one, or the newest, in the place of those that are shown.
+func (s *Server) windowPart(w http.ResponseWriter, r *http.Request, rd *reader) error {
+	v := chatView{Command: s.Console.Commands()[0]}
+	if err := s.headOf(r.Context(), rd, &v, r.FormValue("channel")); err != nil {
+		return err
+	}
+	if err := s.show(r, rd, &v); err != nil {
+		return err
+	}
+	if v.Thread != nil {
+		w.Header().Set("Matoi-Thread", strconv.FormatInt(v.Window.At, 10))
+	}
+	return render(w, r, windowLines(rd, v))
 }
 
 // headOf fills in what the head of a channel shows.
@@ -76,109 +169,6 @@ func (s *Server) headOf(ctx context.Context, rd *reader, v *chatView, id string)
 	return nil
 }
 
-// side is what the side bar lists: the rooms of incidents that are not over, and the other channels.
-func (s *Server) side(r *http.Request, rd *reader) ([]console.Channel, []roomRow, error) {
-	channels, rooms, err := s.Console.List(r.Context(), rd.Viewer)
-	if err != nil {
-		return nil, nil, err
-	}
-	rows, err := s.Store.Find(r.Context(), incident.Filter{Viewer: rd.Viewer, Statuses: unfinished(), Limit: 200})
-	if err != nil {
-		return nil, nil, err
-	}
-	var list []roomRow
-	for _, row := range rows {
-		if id := rooms[row.Number]; id != "" {
-			list = append(list, roomRow{Row: row, Channel: id})
-		}
-	}
-	slices.SortStableFunc(list, func(a, b roomRow) int { return pressing(a.Row, b.Row) })
-	return channels, list, nil
-}
-
-// unfinished are the statuses of incidents that are not over.
-func unfinished() []incident.Status {
-	return slices.DeleteFunc(incident.Statuses(), func(st incident.Status) bool {
-		return st == incident.StatusClosed || st == incident.StatusCancelled || st == incident.StatusMerged
-	})
-}
-
-// pressing orders by priority, the unknown one last, then the newest first.
-func pressing(a, b incident.Row) int {
-	if a.Priority != b.Priority {
-		if a.Priority.Higher(b.Priority) {
-			return -1
-		}
-		return 1
-	}
-	return int(min(max(b.Number-a.Number, -1), 1))
-}
-
-func (s *Server) threadPart(w http.ResponseWriter, r *http.Request, rd *reader) error {
-	id, err := strconv.ParseInt(r.FormValue("message"), 10, 64)
-	if err != nil {
-		return incident.ErrNotFound
-	}
-	first, err := s.Console.Message(r.Context(), rd.Viewer, id)
-	if err == nil && first.Thread != 0 {
-		first, err = s.Console.Message(r.Context(), rd.Viewer, first.Thread)
-	}
-	if err != nil {
-		return err
-	}
-	ch, err := s.Console.Open(r.Context(), rd.Viewer, first.Channel)
-	if err != nil {
-		return err
-	}
-	replies, _, err := s.Console.Messages(r.Context(), rd.Viewer, first.Channel, first.ID, 0, 500)
-	if err != nil {
-		return err
-	}
-	return render(w, r, threadPanel(rd, ch, first, replies))
-}
-
-func (s *Server) olderPart(w http.ResponseWriter, r *http.Request, rd *reader) error {
-	before, err := strconv.ParseInt(r.FormValue("before"), 10, 64)
-	if err != nil {
-		return incident.ErrNotFound
-	}
-	channel := r.FormValue("channel")
-	list, more, err := s.Console.Messages(r.Context(), rd.Viewer, channel, 0, before, perPage)
-	if err != nil {
-		return err
-	}
-	if more && len(list) > 0 {
-		if err := render(w, r, older(rd, channel, list[0].ID)); err != nil {
-			return err
-		}
-	}
-	for i, m := range list {
-		if err := render(w, r, message(rd, m, i > 0 && follows(list[i-1], m))); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// unreadPart names the channels in which somebody else said something above a Rev.
-func (s *Server) unreadPart(w http.ResponseWriter, r *http.Request, rd *reader) error {
-	after, err := strconv.ParseInt(r.FormValue("after"), 10, 64)
-	if err != nil {
-		return incident.ErrNotFound
-	}
-	list, upto, _, err := s.Console.Feed(r.Context(), rd.Viewer, after, 500)
-	if err != nil {
-		return err
-	}
-	channels := []string{}
-	for _, m := range list {
-		if m.Author != rd.Person.ID && m.Only == "" && m.ID > after && !slices.Contains(channels, m.Channel) {
-			channels = append(channels, m.Channel)
-		}
-	}
-	return answerJSON(w, map[string]any{"channels": channels, "rev": upto})
-}
-
 func answerJSON(w http.ResponseWriter, v any) error {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	if err := json.NewEncoder(w).Encode(v); err != nil {
@@ -186,103 +176,6 @@ func answerJSON(w http.ResponseWriter, v any) error {
 	}
 	return nil
 }
-
-// What the templates ask for.
-
-type file = incident.File
-
-// press is where a button stands: on a message, or on an incident's page.
-type press struct {
-	Message int64
-	Thread  int64
-	Number  incident.Number
-}
-
-func (p press) vals(command string, form bool) string {
-	v := map[string]any{"command": command, "form": form}
-	if p.Message != 0 {
-		v["message"], v["thread"] = p.Message, p.Thread
-	}
-	if p.Number != 0 {
-		v["number"] = p.Number.String()
-	}
-	return encoded(v)
-}
-
-// vals is a JSON object for hx-vals out of name, value pairs.
-func vals(kv ...any) string {
-	v := map[string]any{}
-	for i := 0; i+1 < len(kv); i += 2 {
-		v[kv[i].(string)] = kv[i+1]
-	}
-	return encoded(v)
-}
-
-func encoded(v any) string {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return "{}"
-	}
-	return string(b)
-}
-
-// follows reports whether a message continues the one above, so that name and face are left out.
-func follows(above, m console.Message) bool {
-	return above.Author == m.Author && above.Only == m.Only && m.Author != "" && m.At.Sub(above.At) < 5*time.Minute &&
-		above.Deleted.IsZero() && m.Deleted.IsZero()
-}
-
-func quickReactions() []string { return []string{"📌", "👀", "✅", "🙏"} }
-
-func reactionTitle(rd *reader, emoji string) string {
-	if emoji == "📌" {
-		return rd.T("web.pin")
-	}
-	return rd.T("web.react_with", "Emoji", emoji)
-}
-
-func joined(people []incident.PersonID) string {
-	var out []string
-	for _, p := range people {
-		out = append(out, string(p))
-	}
-	return strings.Join(out, " ")
-}
-
-func nameList(rd *reader, people []incident.PersonID) string {
-	var out []string
-	for _, p := range people {
-		out = append(out, rd.Name(p))
-	}
-	return strings.Join(out, rd.T("web.comma"))
-}
-
-func channelName(rd *reader, c console.Channel) string {
-	if c.Direct {
-		return rd.T("web.matoi")
-	}
-	return c.ID
-}
-
-func channelTitle(rd *reader, c console.Channel) string {
-	if c.Direct {
-		return rd.T("web.matoi")
-	}
-	return "#" + c.ID
-}
-
-// shortNumber is what tells numbers of these days apart: 1121-001.
-func shortNumber(n incident.Number) string {
-	text := n.String()
-	if len(text) < 12 {
-		return text
-	}
-	return text[8:]
-}
-
-func incidentURL(n incident.Number) templ.SafeURL { return templ.SafeURL("/incidents/" + n.String()) }
-
-func urlQuery(s string) string { return url.QueryEscape(s) }
 
 func doneWord(rd *reader, done bool) string {
 	if done {
@@ -311,9 +204,18 @@ func (rd *reader) Own(to string) string {
 func (s *Server) chatRoutes() map[string]answer {
 	return map[string]answer{
 		"GET /chat":           s.chatPage,
+		"GET /chat/search":    s.searchPage,
 		"GET /chat/{channel}": s.chatPage,
+		"GET /part/window":    s.windowPart,
 		"GET /part/thread":    s.threadPart,
 		"GET /part/older":     s.olderPart,
+		"GET /part/newer":     s.newerPart,
 		"GET /part/unread":    s.unreadPart,
+		"GET /part/source":    s.sourcePart,
+		"GET /part/jump":      s.jumpPart,
+		"GET /part/person":    s.personPart,
+		"POST /do/read":       s.doRead,
+		"POST /do/keep":       s.doKeep,
+		"POST /do/direct":     s.doDirect,
 	}
 }

@@ -160,13 +160,53 @@ func icon(name string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
+		case "eye":
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "<path d=\"M2.500 10c1.800-3.200 4.300-4.800 7.500-4.800s5.700 1.600 7.500 4.800c-1.800 3.200-4.300 4.800-7.500 4.800S4.300 13.200 2.500 10z\"></path> <circle cx=\"10\" cy=\"10\" r=\"2.200\"></circle>")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		case "unread":
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "<path d=\"M3.500 5h13v10h-13zM3.700 5.300 10 10.500l6.300-5.200\"></path>")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		case "copy":
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "<path d=\"M7 3.500h9.500V13H7zM13 13v3.500H3.500V7H7\"></path>")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		case "up":
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 30, "<path d=\"M10 16V4.500M5 9.300l5-5 5 5\"></path>")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		case "down":
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "<path d=\"M10 4v11.500M5 10.700l5 5 5-5\"></path>")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		case "search":
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 32, "<circle cx=\"8.800\" cy=\"8.800\" r=\"5.300\"></circle> <path d=\"m12.800 12.800 4 4\"></path>")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		case "fold":
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 33, "<path d=\"m6 8 4 4 4-4\"></path>")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		case "download":
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 34, "<path d=\"M10 3.500v9.500M6 9.300l4 4 4-4M3.500 16.500h13\"></path>")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 		case "door":
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "<path d=\"M8 3.500H4v13h4M8 10h9M13.500 6.500 17 10l-3.500 3.500\"></path>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "<path d=\"M8 3.500H4v13h4M8 10h9M13.500 6.500 17 10l-3.500 3.500\"></path>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "</svg>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 36, "</svg>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -196,7 +236,7 @@ func mark() templ.Component {
 			templ_7745c5c3_Var2 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "<svg class=\"mark\" viewBox=\"0 0 32 32\" width=\"32\" height=\"32\" aria-hidden=\"true\" focusable=\"false\"><path class=\"mark-pole\" d=\"M15 14h2v17h-2z\"></path> <path class=\"mark-head\" d=\"M16 1.500c2.700 0 4.600 1.900 4.600 4.300 0 1.500-.7 2.700-1.800 3.500h3.700c.8 0 1.400.600 1.400 1.400v1.900H8.100v-1.900c0-.800.6-1.400 1.400-1.400h3.700a4.200 4.200 0 0 1-1.800-3.500c0-2.400 1.900-4.300 4.600-4.300z\"></path> <path class=\"mark-strips\" d=\"M6.500 13.600h2.300l-1 11.600-1.700-.9-1.400.6zM10.100 13.600h2.200l-.5 13-1.400-.9-1.500.7zM19.700 13.600h2.200l1.200 12.800-1.500-.7-1.400.9zM23.200 13.600h2.300l1.800 11.300-1.400-.6-1.700.9zM13.500 13.600h1.300v11.700l-1-.600-.700.400zM17.200 13.600h1.300l.4 11.500-.7-.4-1 .6z\"></path></svg>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, "<svg class=\"mark\" viewBox=\"0 0 32 32\" width=\"32\" height=\"32\" aria-hidden=\"true\" focusable=\"false\"><path class=\"mark-pole\" d=\"M15 14h2v17h-2z\"></path> <path class=\"mark-head\" d=\"M16 1.500c2.700 0 4.600 1.900 4.600 4.300 0 1.500-.7 2.700-1.800 3.500h3.700c.8 0 1.400.600 1.400 1.400v1.900H8.100v-1.900c0-.800.6-1.400 1.400-1.400h3.700a4.200 4.200 0 0 1-1.800-3.500c0-2.400 1.900-4.300 4.600-4.300z\"></path> <path class=\"mark-strips\" d=\"M6.500 13.600h2.300l-1 11.600-1.700-.9-1.400.6zM10.100 13.600h2.200l-.5 13-1.400-.9-1.500.7zM19.700 13.600h2.200l1.200 12.800-1.500-.7-1.400.9zM23.200 13.600h2.300l1.800 11.300-1.400-.6-1.700.9zM13.500 13.600h1.300v11.700l-1-.600-.700.400zM17.200 13.600h1.300l.4 11.500-.7-.4-1 .6z\"></path></svg>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -232,7 +232,7 @@ func TestOlderMessagesAreFetchedWithoutGapOrDouble(t *testing.T) {
 			seen[m[1]]++
 		}
 		path = ""
-		if m := regexp.MustCompile(`hx-get="(/part/older[^"]*)"`).FindStringSubmatch(body); m != nil {
+		if m := regexp.MustCompile(`data-part="(/part/older[^"]*)"`).FindStringSubmatch(body); m != nil {
 			path = strings.ReplaceAll(m[1], "&amp;", "&")
 		}
 	}

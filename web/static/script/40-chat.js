@@ -1,36 +1,72 @@
-// The chat: messages in their places, threads, unread marks.
+// The chat: messages in their places. A list of messages (.messages) is a stretch of what was said, from an older link or
+// the beginning to a newer link or the end; what is being read never moves under the reader.
 
 const channel = $('.chat') ? $('.chat').dataset.channel : '';
 const list = $('#messages');
 
+const messagesIn = (box) => $$(':scope > .msg', box);
+const idOf = (msg) => Number(msg.dataset.id);
+const cutOff = (box) => !!$(':scope > .newer', box); // the end is not loaded
+
 // What depends on the reader is marked here, so that the server renders a message once for all.
 function mark(msg) {
   msg.classList.toggle('mine', !!me && msg.dataset.author === me);
-  for (const r of $$('.reaction', msg)) {
+  for (const r of $$('.reaction[data-people]', msg)) {
     const own = r.dataset.people.split(' ').includes(me);
     r.setAttribute('aria-pressed', own);
     r.classList.toggle('given', own);
   }
+  let called = false;
+  for (const m of $$('.mention', msg)) if (m.dataset.person === me && me) { m.classList.add('me'); called = true; }
+  msg.classList.toggle('calls-me', called && !msg.classList.contains('mine'));
+  if (hiddenOnly().includes(msg.dataset.id)) msg.hidden = true;
 }
 function markAll(from) { for (const m of $$('.msg', from)) mark(m); }
 
-function regroup(msg) {
-  if (!msg || !msg.dataset.id) return;
-  let above = msg.previousElementSibling;
-  if (above && !above.dataset.id) above = null;
-  const near = above && above.dataset.author === msg.dataset.author && msg.dataset.author &&
-    !msg.classList.contains('only') && !above.classList.contains('only') &&
-    !msg.classList.contains('gone') && !above.classList.contains('gone') &&
-    Number(msg.dataset.at) - Number(above.dataset.at) < 5 * 60e3;
-  msg.classList.toggle('follow', !!near);
+// Answers for the reader alone that they have put away, in this browser.
+const onlyKey = 'matoi.only.' + me;
+function hiddenOnly() {
+  if (!hiddenOnly.ids) try { hiddenOnly.ids = JSON.parse(localStorage.getItem(onlyKey)) || []; } catch { hiddenOnly.ids = []; }
+  return hiddenOnly.ids;
 }
+function hideOnly(id) {
+  hiddenOnly.ids = [...hiddenOnly(), id].slice(-300);
+  try { localStorage.setItem(onlyKey, JSON.stringify(hiddenOnly.ids)); } catch { /* private window */ }
+}
+
+// regroup puts a message into its surroundings: the day above it where it changed, no name where the same person goes on.
+// The server does the same (follows in message.go).
+function regroup(msg) {
+  if (!msg || !msg.matches('.msg[data-id]')) return;
+  let above = msg.previousElementSibling, day = null;
+  for (; above && !above.matches('.msg'); above = above.previousElementSibling) {
+    if (above.matches('.day')) day = above;
+    else if (!above.matches('.new-line')) { above = null; break; }
+  }
+  const another = !above || above.dataset.day !== msg.dataset.day;
+  if (another && !day) {
+    day = document.createElement('div');
+    day.className = 'day';
+    day.setAttribute('role', 'separator');
+    day.setAttribute('aria-label', msg.dataset.day);
+    day.append(document.createElement('span'));
+    day.firstChild.textContent = msg.dataset.day;
+    const line = msg.previousElementSibling;
+    (line && line.matches('.new-line') ? line : msg).before(day);
+  } else if (!another && day) day.remove();
+  const plain = (m) => !m.matches('.only, .gone, .has-card');
+  msg.classList.toggle('follow', !another && plain(above) && plain(msg) && above.dataset.author === msg.dataset.author &&
+    Number(msg.dataset.at) - Number(above.dataset.at) < 5 * 60e3);
+}
+
+// ---- where the reader is
 
 // A last message that does not fit, as a new room's card, is shown from its beginning, where it says what burns.
 const tall = (box) => {
-  const last = $$('.msg', box).pop();
+  const last = messagesIn(box).pop();
   return last && last.offsetHeight > box.clientHeight ? last.getBoundingClientRect().top - box.getBoundingClientRect().top : null;
 };
-const atEnd = (box) => box.scrollHeight - box.scrollTop - box.clientHeight < 80 || (tall(box) ?? -1) >= 0;
+const atEnd = (box) => !cutOff(box) && (box.scrollHeight - box.scrollTop - box.clientHeight < 80 || (tall(box) ?? -1) >= 0);
 const toEnd = (box) => {
   box.scrollTop = box.scrollHeight;
   const above = tall(box);
@@ -39,141 +75,214 @@ const toEnd = (box) => {
 
 // Who reads the end goes on reading it when the room is made narrower or lower: by a thread, by a keyboard on glass.
 function holdEnd(box) {
-  let ended = true;
-  box.addEventListener('scroll', () => { ended = atEnd(box); }, { passive: true });
-  new ResizeObserver(() => { if (ended) toEnd(box); }).observe(box);
+  let ended = atEnd(box);
+  box.addEventListener('scroll', () => { ended = atEnd(box); look(); }, { passive: true });
+  new ResizeObserver(() => { if (ended) toEnd(box); look(); }).observe(box);
 }
 
-function place(box, p) {
-  const fresh = fromHTML(p.html).firstElementChild;
-  const old = document.getElementById(p.id);
-  const stick = atEnd(box);
-  if (old && box.contains(old)) {
-    if (Number(old.dataset.rev) >= Number(fresh.dataset.rev)) return; // seen already
-    const open = $('details.menu[open]', old);
-    old.replaceWith(fresh);
-    if (open && $('details.menu', fresh)) $('details.menu', fresh).open = true;
-  } else {
-    const id = Number(fresh.dataset.id);
-    const oldest = $('.msg[data-id]', box);
-    if ($('button.older', box) && oldest && id < Number(oldest.dataset.id)) return; // above what is loaded
-    const next = $$('.msg[data-id]', box).find((m) => Number(m.dataset.id) > id);
-    if (next) next.before(fresh);
-    else box.append(fresh);
+// keepPlace changes a list; what is being read stays where it was on the screen.
+function keepPlace(box, change) {
+  const top = box.getBoundingClientRect().top;
+  const anchor = messagesIn(box).find((m) => m.getBoundingClientRect().bottom > top + 8);
+  const was = anchor && anchor.getBoundingClientRect().top;
+  change();
+  const again = anchor && (anchor.isConnected ? anchor : document.getElementById(anchor.id));
+  if (again) box.scrollTop += again.getBoundingClientRect().top - was;
+}
+
+// exchange puts a message's new form in the place of the old one, with what is going on in it.
+function exchange(old, fresh) {
+  const focus = old.contains(document.activeElement) ? document.activeElement : null;
+  if (focus && focus.tagName === 'SELECT') { // a choice being made is not torn away
+    focus.addEventListener('blur', () => { if (old.isConnected) exchange(old, fresh); }, { once: true });
+    return;
   }
+  const back = focus && trail(focus);
+  const edit = $('.edit-box', old), text = edit && $('.text', fresh), tools = $(':scope > .tools', old);
+  fresh.classList.toggle('follow', old.classList.contains('follow'));
+  fresh.classList.toggle('lit', old.classList.contains('lit'));
+  if (text) { edit.text = text; text.replaceWith(edit); }
+  if (tools && !fresh.classList.contains('gone')) fresh.append(tools);
+  old.replaceWith(fresh);
   htmx.process(fresh);
   mark(fresh);
-  regroup(fresh);
-  regroup(fresh.nextElementSibling);
-  if (stick || p.author === me) toEnd(box);
+  if (back) focusAgain(back);
+}
+
+// ---- what comes live
+
+// Pieces that come while a stretch is being fetched wait for it: between the two nothing may be lost.
+const queues = new WeakMap();
+
+function putMessage(box, p) {
+  const fresh = fromHTML(p.html).firstElementChild;
+  const old = $(`:scope > #${p.id}`, box);
+  const stick = atEnd(box), id = idOf(fresh), rows = messagesIn(box), last = rows[rows.length - 1];
+  if (old) {
+    if (Number(old.dataset.rev) >= Number(fresh.dataset.rev)) return; // seen already
+    if (stick) exchange(old, fresh); else keepPlace(box, () => exchange(old, fresh));
+    regroup($('#' + p.id, box));
+    if (stick) toEnd(box);
+    return tick();
+  }
+  if (queues.has(box)) queues.get(box).push(p);
+  if (cutOff(box) && (!last || id > idOf(last))) { // below what is loaded
+    if (p.author === me && box === list) return showStretch(0);
+    if (p.new && box === list) { below++; look(); }
+    return;
+  }
+  if ($(':scope > .older', box) && last && id < idOf(rows[0])) return; // above what is loaded
+  const next = last && id < idOf(last) ? rows.find((m) => idOf(m) > id) : null;
+  const add = () => {
+    if (next) next.before(fresh); else box.append(fresh);
+    htmx.process(fresh);
+    mark(fresh);
+    if (box === list && p.new) arrived(fresh, stick);
+    regroup(fresh);
+    regroup(rowAfter(fresh));
+  };
+  const own = p.author === me && !next;
+  if (stick || own) add(); else keepPlace(box, add);
+  if (stick || own) { trim(box); goEnd(box); }
   tick();
+  look();
+}
+
+const rowAfter = (msg) => {
+  let e = msg.nextElementSibling;
+  while (e && !e.matches('.msg')) e = e.nextElementSibling;
+  return e;
+};
+
+// trim keeps a page that stays open for days from growing without end.
+function trim(box) {
+  const rows = messagesIn(box);
+  if (box !== list || rows.length < 600) return;
+  const first = rows[rows.length - 300];
+  while (box.firstElementChild !== first) box.firstElementChild.remove();
+  const a = document.createElement('a'), q = new URLSearchParams({ channel, thread: 0, before: first.dataset.id });
+  a.className = 'older';
+  a.href = location.pathname + '?before=' + first.dataset.id;
+  a.dataset.part = '/part/older?' + q;
+  a.textContent = list.dataset.older;
+  box.prepend(a);
+  regroup(first);
+  watchEdges(box);
 }
 
 function onMessage(p) {
   after = Math.max(after, p.rev || 0);
   if (p.channel !== channel) {
-    if (p.new && p.author !== me) setUnread(p.channel, true);
-    keepRev();
+    if (p.new && p.author !== me && !p.thread) countUnread(p.channel);
+    else if (p.new && p.author !== me) askUnread();
     return;
   }
-  keepRev();
   if (!p.html) return;
   const thread = $('#thread .messages');
   if (!p.thread) {
-    place(list, p);
-    const head = $(`#thread [data-head="${p.id.slice(1)}"]`);
-    if (head) fetch('/part/thread?message=' + p.id.slice(1), { headers: { 'HX-Request': 'true' } })
-      .then((r) => (r.ok ? r.text() : '')).then((h) => {
-        const fresh = h && $('[data-head]', fromHTML(h));
-        if (fresh && head.isConnected) { head.replaceWith(fresh); htmx.process(fresh); }
-      });
-  } else if (thread && thread.dataset.thread === String(p.thread)) place(thread, p);
+    putMessage(list, p);
+    const head = document.getElementById('h' + p.id.slice(1));
+    const fresh = head && fromHTML(p.html).firstElementChild;
+    if (fresh && Number(head.dataset.rev) < Number(fresh.dataset.rev)) {
+      fresh.id = head.id;
+      exchange(head, fresh);
+    }
+  } else if (thread && thread.dataset.thread === String(p.thread)) putMessage(thread, p);
+  if (p.new && p.thread && p.author !== me) askUnread();
 }
 
-function threadOpened() {
-  const thread = $('#thread .messages');
-  if (!thread) return;
-  body.classList.add('thread-open');
-  toEnd(thread);
-  restoreDraft($('#thread [data-composer]'));
-  const area = $('#thread textarea');
-  if (area) area.focus();
-}
+// ---- more of what was said
 
-function closeThread() {
-  $('#thread').replaceChildren();
-  body.classList.remove('thread-open');
-  const area = $('.room [data-composer] textarea');
-  if (area) area.focus();
-}
-
-// Unread marks live in this browser: which channels have something new, and up to where that is known.
-const unreadKey = 'matoi.unread.' + me;
-const loadUnread = () => { try { return JSON.parse(localStorage.getItem(unreadKey)) || {}; } catch { return {}; } };
-function saveUnread(u) { try { localStorage.setItem(unreadKey, JSON.stringify(u)); } catch { /* private window */ } }
-function setUnread(name, on) {
-  const u = loadUnread();
-  u.in = u.in || {};
-  if (on) u.in[name] = 1; else delete u.in[name];
-  saveUnread(u);
-  showUnread();
-}
-function keepRev() {
-  const u = loadUnread();
-  u.rev = Math.max(u.rev || 0, after);
-  saveUnread(u);
-}
-function showUnread() {
-  const u = loadUnread().in || {};
-  for (const a of $$('#channels a[data-channel]')) {
-    const on = !!u[a.dataset.channel] && a.dataset.channel !== channel;
-    a.classList.toggle('has-unread', on);
-    $('.unread', a).hidden = !on;
+const edges = new WeakMap();
+function watchEdges(box) {
+  let seen = edges.get(box);
+  if (!seen) {
+    seen = new IntersectionObserver((found) => { for (const f of found) if (f.isIntersecting) loadMore(f.target); }, { root: box, rootMargin: '500px 0px' });
+    edges.set(box, seen);
   }
-}
-async function catchUp() {
-  if (!$('#channels')) return;
-  if (channel) setUnread(channel, false);
-  const rev = loadUnread().rev;
-  if (rev !== undefined && rev < after) {
-    try {
-      const r = await fetch('/part/unread?after=' + rev, { headers: { Accept: 'application/json' } });
-      if (r.ok) for (const name of (await r.json()).channels) if (name !== channel) setUnread(name, true);
-    } catch { /* next time */ }
-  }
-  keepRev();
-  showUnread();
+  for (const a of $$(':scope > .older, :scope > .newer', box)) seen.observe(a);
 }
 
-function editMessage(id) {
-  const msg = document.getElementById('m' + id);
-  const text = msg && $('.text', msg);
-  if (!text) return;
-  const form = document.createElement('form');
-  form.className = 'edit-box';
-  const area = document.createElement('textarea');
-  area.value = text.dataset.source;
-  area.setAttribute('aria-label', $('[data-edit]', msg).textContent.trim());
-  form.append(area);
-  text.replaceWith(form);
-  fit(area);
-  area.focus();
-  const done = (node) => form.isConnected && form.replaceWith(node);
-  area.addEventListener('keydown', (e) => {
-    if (e.key === 'Escape') { e.stopPropagation(); done(text); }
-    if (e.key === 'Enter' && !e.shiftKey && !e.isComposing) { e.preventDefault(); form.requestSubmit(); }
-  });
-  area.addEventListener('input', () => fit(area));
-  form.addEventListener('submit', async (e) => {
-    e.preventDefault();
-    if (area.value.trim() === text.dataset.source) return done(text);
-    if (await post('/do/edit', { message: id, text: area.value })) done(text); // the stream brings the new text
-  });
+async function loadMore(a) {
+  const box = a.closest('.messages');
+  if (!box || a.dataset.busy) return;
+  a.dataset.busy = '1';
+  if (a.matches('.newer')) queues.set(box, []);
+  let part = null;
+  try {
+    const r = await fetch(a.dataset.part, { headers: { 'HX-Request': 'true' } });
+    if (r.ok) part = fromHTML(await r.text());
+  } catch { /* the link stays: it can be pressed */ }
+  if (!part || !a.isConnected) {
+    setTimeout(() => delete a.dataset.busy, 1500);
+    queues.delete(box);
+    return;
+  }
+  const next = rowAfter(a), fresh = $$(':scope > .msg', part);
+  const add = () => {
+    a.replaceWith(part);
+    for (const m of fresh) { htmx.process(m); mark(m); }
+    regroup(fresh[0]);
+    regroup(next);
+  };
+  keepPlace(box, add);
+  flush(box);
+  watchEdges(box);
+  tick();
+  look();
+}
+
+function flush(box) {
+  const waiting = queues.get(box) || [];
+  queues.delete(box);
+  if (!cutOff(box)) for (const p of waiting) putMessage(box, p);
+}
+
+// showStretch shows what was said around a message (0: the newest) instead of what is shown now.
+async function showStretch(at) {
+  if (!list) return false;
+  queues.set(list, []);
+  let html = '', thread = '';
+  try {
+    const q = new URLSearchParams({ channel });
+    if (at) q.set('at', at);
+    const r = await fetch('/part/window?' + q, { headers: { 'HX-Request': 'true' } });
+    if (!r.ok) { flush(list); return false; }
+    html = await r.text();
+    thread = r.headers.get('Matoi-Thread') || '';
+  } catch { flush(list); say(body.dataset.unsent); return false; }
+  list.replaceChildren(fromHTML(html));
+  htmx.process(list);
+  markAll(list);
+  flush(list);
+  if (!at) below = 0;
+  if (!at || !light(at)) toEnd(list);
+  watchEdges(list);
+  if (thread) openThread(thread);
+  tick();
+  look();
+  return true;
+}
+
+// light shows a message that somebody came for.
+function light(id, box = list) {
+  const msg = box && $(`:scope > #m${id}`, box);
+  if (!msg) return false;
+  for (const m of $$('.lit')) m.classList.remove('lit');
+  msg.classList.add('lit');
+  msg.scrollIntoView({ block: msg.offsetHeight > box.clientHeight ? 'start' : 'center' });
+  return true;
+}
+
+// goMessage leads to a message of this channel, wherever it is.
+function goMessage(id) {
+  return light(id) || light(id, $('#thread .messages')) || showStretch(id);
 }
 
 // post sends a deed; on a broken connection the same deed is tried again before the text is given back.
 async function post(path, fields) {
-  const form = new URLSearchParams({ ...fields, deed: newDeed() });
+  const form = new URLSearchParams();
+  for (const [k, v] of Object.entries({ ...fields, deed: newDeed() })) for (const x of [v].flat()) form.append(k, x);
   for (let n = 0; ; n++) {
     try {
       const r = await fetch(path, { method: 'POST', body: form, headers: { 'HX-Request': 'true', 'HX-Current-URL': location.href } });
@@ -189,18 +298,26 @@ async function post(path, fields) {
   }
 }
 
+// where an address leads to inside the room: #m12 a message, #t12 a thread.
+function goHash() {
+  const to = /^#([mt])(\d+)$/.exec(location.hash);
+  if (!to || !list) return false;
+  if (to[1] === 't') { openThread(to[2]); return false; }
+  goMessage(to[2]);
+  return true;
+}
+window.addEventListener('hashchange', goHash);
+
 begin(() => {
   markAll(document);
-  catchUp();
   if (!list) return;
-  const target = location.hash.startsWith('#m') && document.getElementById(location.hash.slice(1));
-  if (target) target.scrollIntoView({ block: 'center' });
-  else {
-    toEnd(list);
-    holdEnd(list);
-  }
-  const thread = /^#t(\d+)$/.exec(location.hash);
-  if (thread) htmx.ajax('GET', '/part/thread?message=' + thread[1], { target: '#thread', swap: 'innerHTML' });
-  const area = $('.room textarea');
-  if (area && matchMedia('(hover: hover)').matches && !target) area.focus();
+  const thread = $('#thread .messages');
+  if (thread) threadOpened(true);
+  const asked = new URLSearchParams(location.search).get('at');
+  if (!goHash() && !(asked && light(asked))) goEnd(list);
+  holdEnd(list);
+  watchEdges(list);
+  look();
+  const area = $('.room [data-composer] textarea');
+  if (area && matchMedia('(hover: hover)').matches && !$('.lit') && !thread && adrift()) area.focus({ preventScroll: true });
 });
