@@ -78,22 +78,26 @@ func (s *Storage) MarkRev(ctx context.Context) (int64, error) {
 const unread = `FROM message WHERE message.channel = channel.id AND message.thread = 0 AND message.only_for = '' AND message.deleted = 0
 	AND message.id > coalesce(read_mark.message, 0) AND message.author <> $1`
 
-// Unread counts what v has not read; see console.Marks. It begins at the reader's own channels and stops counting at
-// console.MostUnread, so its cost follows what is shown, not what there is.
-func (s *Storage) Unread(ctx context.Context, v incident.Viewer, open ...string) ([]console.Unread, error) {
-	a := args{string(v.Person), console.MostUnread}
-	where := seen(&a, v)
-	open = append(slices.Clone(open), "") // a list of none is no SQL
-	query := `SELECT channel.id,
+// unreadOf is the query of Unread; its first two arguments are the reader and the bound.
+func unreadOf(a *args, v incident.Viewer, open []string) string {
+	where := seen(a, v)
+	return `SELECT channel.id,
 			(SELECT count(*) FROM (SELECT 1 ` + unread + ` LIMIT $2) AS few),
 			(SELECT count(*) FROM (SELECT 1 FROM mention WHERE mention.person = $1 AND mention.channel = channel.id
 				AND mention.message > coalesce(read_mark.message, 0) LIMIT $2) AS few),
 			coalesce((SELECT message.id ` + unread + ` ORDER BY message.id LIMIT 1), 0)
-		FROM (SELECT channel FROM read_mark WHERE person = $1 AND channel IN (` + list(&a, open) + `)
+		FROM (SELECT channel FROM read_mark WHERE person = $1 AND channel IN (` + list(a, append(slices.Clone(open), "")) + `)
 			UNION SELECT channel FROM member WHERE person = $1) AS own
 		JOIN channel ON channel.id = own.channel
 		LEFT JOIN read_mark ON read_mark.person = $1 AND read_mark.channel = channel.id
-		WHERE ` + where + ` ORDER BY channel.id`
+		WHERE ` + where + ` ORDER BY channel.id` // the empty name: a list of none is no SQL
+}
+
+// Unread counts what v has not read; see console.Marks. It begins at the reader's own channels and stops counting at
+// console.MostUnread, so its cost follows what is shown, not what there is.
+func (s *Storage) Unread(ctx context.Context, v incident.Viewer, open ...string) ([]console.Unread, error) {
+	a := args{string(v.Person), console.MostUnread}
+	query := unreadOf(&a, v, open)
 	found, err := all(ctx, s.reader, query, a, func(r *sql.Rows) (u console.Unread, err error) {
 		return u, r.Scan(&u.Channel, &u.Count, &u.Mentions, &u.First)
 	})

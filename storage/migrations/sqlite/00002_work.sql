@@ -78,7 +78,7 @@ CREATE TABLE preference (
 
 CREATE INDEX member_person ON member (person, channel);
 CREATE INDEX message_author ON message (author, id) WHERE only_for = '' AND deleted = 0;
-CREATE INDEX message_unread ON message (channel, id, author) WHERE thread = 0 AND only_for = '' AND deleted = 0;
+CREATE INDEX message_unread ON message (channel, thread, id, author) WHERE only_for = '' AND deleted = 0;
 
 -- What stood in a channel before counts as read by its members.
 INSERT INTO read_mark (person, channel, message, rev)
