@@ -21,6 +21,9 @@ type Harness struct {
 	// Members lists who is in a room; Topic is its topic.
 	Members func(r incident.Room) []incident.PersonID
 	Topic   func(r incident.Room) string
+	// Found lists the texts that a person finds by searching for a word, newest first; nil where the platform's own search
+	// can't be asked.
+	Found func(p incident.PersonID, word string) []string
 	// Taken makes a room of that name which is not ours, as people do.
 	Taken func(name string)
 }
@@ -41,6 +44,8 @@ func Run(t *testing.T, fresh func(t *testing.T) Harness) {
 		{"KeyIsPostedOnceWhenDoubtful", postedOnce},
 		{"PostsKeepTheirOrder", order},
 		{"EditReplacesInPlace", editReplaces},
+		{"EditRenewsWhatIsFound", editIsFound},
+		{"WhatIsToldIsFoundByThatPersonAlone", toldIsFound},
 		{"TellReachesOnePerson", tellReaches},
 		{"KeyIsToldOnceWhenDoubtful", toldOnce},
 		{"InviteBringsTheOthersWhenOneIsUnknown", inviteOthers},
@@ -213,6 +218,44 @@ func editReplaces(t *testing.T, h Harness) {
 	}
 	if got, want := h.Texts(room), []string{"after", "after it"}; !slices.Equal(got, want) {
 		t.Errorf("room: got %q, want %q", got, want)
+	}
+}
+
+func editIsFound(t *testing.T, h Harness) {
+	if h.Found == nil {
+		return
+	}
+	room, err := h.Chat.Announcements(t.Context())
+	if err != nil {
+		t.Fatalf("announcements: %v", err)
+	}
+	r := post(t, h, room, bot.Message{Key: "k", Text: "決済APIを再起動"})
+	if got, want := h.Found(h.Ann, "決済"), []string{"決済APIを再起動"}; !slices.Equal(got, want) {
+		t.Errorf("before the edit: found %q, want %q", got, want)
+	}
+	if err := h.Chat.Edit(t.Context(), r.Place, bot.Message{Key: "k", Text: "認証を再起動"}); err != nil {
+		t.Fatalf("edit: %v", err)
+	}
+	if got := h.Found(h.Ann, "決済"); len(got) > 0 {
+		t.Errorf("by the old text: found %q", got)
+	}
+	if got, want := h.Found(h.Ann, "認証"), []string{"認証を再起動"}; !slices.Equal(got, want) {
+		t.Errorf("by the new text: found %q, want %q", got, want)
+	}
+}
+
+func toldIsFound(t *testing.T, h Harness) {
+	if h.Found == nil {
+		return
+	}
+	if _, err := h.Chat.Tell(t.Context(), h.Ann, bot.Message{Key: "t", Text: "your duties"}, false); err != nil {
+		t.Fatalf("tell: %v", err)
+	}
+	if got, want := h.Found(h.Ann, "duties"), []string{"your duties"}; !slices.Equal(got, want) {
+		t.Errorf("found %q, want %q", got, want)
+	}
+	if got := h.Found(h.Bob, "duties"); len(got) > 0 {
+		t.Errorf("somebody else found %q", got)
 	}
 }
 

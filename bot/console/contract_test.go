@@ -60,6 +60,17 @@ func TestConsoleMeetsTheContractOfChats(t *testing.T) {
 				}
 				return ch.Topic
 			},
+			Found: func(p incident.PersonID, word string) []string {
+				list, _, err := c.Search(t.Context(), incident.Viewer{Person: p}, word, "", 0, 10)
+				if err != nil {
+					t.Fatalf("search: %v", err)
+				}
+				var out []string
+				for _, m := range list {
+					out = append(out, m.Text)
+				}
+				return out
+			},
 			Taken: func(name string) {
 				if _, err := store.SaveChannel(t.Context(), console.Channel{ID: name}); err != nil {
 					t.Fatalf("make channel: %v", err)
