@@ -13,9 +13,9 @@ import (
 
 // The picture of the course is drawn on a field of these units; the page scales it, and scrolls it where it is narrow.
 const (
-	courseWidth = 960.0
-	courseLeft  = 118.0 // the names of the lanes stand here
-	courseRight = 948.0
+	courseWidth = 680.0
+	courseLeft  = 96.0 // the names of the lanes stand left of it
+	courseRight = 666.0
 	markWidth   = 15.0 // marks nearer than this are drawn as one
 	courseRows  = 200  // of the table that says the same in words
 )
@@ -335,14 +335,14 @@ func (d *drawing) moments() {
 	}
 }
 
-// textWidth guesses how wide a text is drawn at eleven units: full-width characters are twice as wide.
+// textWidth guesses how wide a text is drawn at twelve units: full-width characters are twice as wide.
 func textWidth(s string) float64 {
 	w := 0.0
 	for _, r := range s {
 		if r < 0x2E80 {
-			w += 6.2
+			w += 6.9
 		} else {
-			w += 11.2
+			w += 12.4
 		}
 	}
 	return w
@@ -391,7 +391,7 @@ func (d *drawing) placed(bars []courseBar) []courseBar {
 			if !slices.Contains(d.c.Statuses, b.statusOfLook) {
 				d.c.Statuses = append(d.c.Statuses, b.statusOfLook)
 			}
-			if textWidth(name)*1.1+10 <= b.W {
+			if textWidth(name)+10 <= b.W {
 				b.Label = name
 			}
 			d.c.Rows = append(d.c.Rows, courseRow{At: b.from, What: name})
@@ -433,7 +433,7 @@ func (d *drawing) merged(marks []courseMark) []courseMark {
 
 // ticks divides the time by a step that reads well, counted from midnight of the zone.
 func (d *drawing) ticks() {
-	const most = 9
+	const most = 7
 	steps := []time.Duration{
 		time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour,
 		2 * time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour,

@@ -113,7 +113,7 @@ func (s sifter) wants(k int32) bool {
 	if when := e.When(); !s.From.IsZero() && when.Before(s.From) || !s.To.IsZero() && !when.Before(s.To) {
 		return false
 	}
-	if s.Who != "" && !slices.Contains(s.r.hands(e), s.Who) {
+	if s.Who != "" && !s.r.by(e, s.Who) {
 		return false
 	}
 	if s.Revised && len(s.r.revised[e.Seq]) == 0 || s.Files && !hasFiles(e) {
@@ -139,18 +139,12 @@ func (s sifter) says(k int32) bool {
 	return true
 }
 
-// hands are the people who did, wrote down or revised an entry.
-func (r record) hands(e incident.Event) []incident.PersonID {
-	out := []incident.PersonID{e.By}
-	for _, p := range []incident.PersonID{e.Recorder, author(e)} {
-		if p != "" {
-			out = append(out, p)
-		}
+// by reports whether a person did, wrote down or revised an entry.
+func (r record) by(e incident.Event, who incident.PersonID) bool {
+	if e.By == who || e.Recorder == who || author(e) == who {
+		return true
 	}
-	for _, k := range r.revised[e.Seq] {
-		out = append(out, r.events[k].By)
-	}
-	return out
+	return slices.ContainsFunc(r.revised[e.Seq], func(k int) bool { return r.events[k].By == who })
 }
 
 func hasFiles(e incident.Event) bool {
