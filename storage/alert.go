@@ -46,13 +46,19 @@ func (s *Storage) InboxRows(ctx context.Context, limit int) ([]alert.Row, error)
 	if err != nil {
 		return nil, s.wrap(err, "alerts that opened nothing")
 	}
-	undecoded, err := all(ctx, s.reader, `SELECT id, source, received, substr(body, 1, 300), why FROM undecoded ORDER BY id DESC LIMIT $1`, []any{limit}, scanUndecoded)
+	undecoded, err := s.UndecodedRows(ctx, limit)
 	if err != nil {
-		return nil, s.wrap(err, "requests of which nothing could be made")
+		return nil, err
 	}
 	found = append(found, undecoded...)
 	slices.SortStableFunc(found, func(a, b alert.Row) int { return b.FirstSeen.Compare(a.FirstSeen) })
 	return found[:min(len(found), limit)], nil
+}
+
+// UndecodedRows lists only the requests of which nothing could be made, as InboxRows shows them.
+func (s *Storage) UndecodedRows(ctx context.Context, limit int) ([]alert.Row, error) {
+	found, err := all(ctx, s.reader, `SELECT id, source, received, substr(body, 1, 300), why FROM undecoded ORDER BY id DESC LIMIT $1`, []any{limit}, scanUndecoded)
+	return found, s.wrap(err, "requests of which nothing could be made")
 }
 
 func scanUndecoded(r *sql.Rows) (a alert.Row, err error) {

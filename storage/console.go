@@ -249,7 +249,12 @@ const updateMessage = `UPDATE message SET rev = $2, text = $7, card = $8, edited
 // Message reads a message; incident.ErrNotFound for an unknown one.
 func (s *Storage) Message(ctx context.Context, id int64) (console.Message, error) {
 	m, err := message(ctx, s.reader, `WHERE id = $1`, id)
-	return m, s.wrap(err, "message %d", id)
+	if err != nil {
+		return m, s.wrap(err, "message %d", id)
+	}
+	list := []console.Message{m}
+	err = s.findRepliers(ctx, list)
+	return list[0], err
 }
 
 // Messages reads the last limit messages of a channel (thread 0), or the last replies of a thread, that are older than
@@ -260,20 +265,29 @@ func (s *Storage) Messages(ctx context.Context, channel string, thread, before i
 	}
 	found, err := messages(ctx, s.reader, `WHERE channel = $1 AND thread = $2 AND id < $3 ORDER BY id DESC LIMIT $4`, channel, thread, before, limit)
 	slices.Reverse(found)
-	return found, s.wrap(err, "messages of a channel")
+	if err != nil {
+		return nil, s.wrap(err, "messages of a channel")
+	}
+	return found, s.findRepliers(ctx, found)
 }
 
 // After reads the first limit messages of a channel (thread 0), or replies of a thread, behind the message after.
 func (s *Storage) After(ctx context.Context, channel string, thread, after int64, limit int) ([]console.Message, error) {
 	found, err := messages(ctx, s.reader, `WHERE channel = $1 AND thread = $2 AND id > $3 ORDER BY id LIMIT $4`, channel, thread, after, limit)
-	return found, s.wrap(err, "messages of a channel")
+	if err != nil {
+		return nil, s.wrap(err, "messages of a channel")
+	}
+	return found, s.findRepliers(ctx, found)
 }
 
 // Since reads what changed above rev, at most limit, in the order of revs: who goes on from the last one's Rev
 // misses nothing, since revs become visible in their order.
 func (s *Storage) Since(ctx context.Context, rev int64, limit int) ([]console.Message, error) {
 	found, err := messages(ctx, s.reader, `WHERE rev > $1 ORDER BY rev LIMIT $2`, rev, limit)
-	return found, s.wrap(err, "messages since %d", rev)
+	if err != nil {
+		return nil, s.wrap(err, "messages since %d", rev)
+	}
+	return found, s.findRepliers(ctx, found)
 }
 
 // Rev is the highest rev given so far.

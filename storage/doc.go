@@ -21,6 +21,12 @@
 // the intake of raw alerts is batched as above. Processes wake each other by NOTIFY, which is only a hint: whoever
 // waits on Watch also polls.
 //
+// # What an older version wrote
+//
+// A migration only adds. What it adds is filled in after the start, in small writes between which people get theirs
+// (renew.go): incidents of another FoldVersion are folded anew, messages without words get them. Renewed tells when that is
+// done.
+//
 // # What callers may rely on
 //
 // What has been answered is on the disk. Times are UTC microseconds. An unknown incident, person or message is

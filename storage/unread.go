@@ -36,6 +36,24 @@ func (s *Storage) MoveMark(ctx context.Context, person incident.PersonID, channe
 	return s.wrap(err, "move a mark")
 }
 
+// SetMark puts a person's mark of a channel at a message, wherever it stood.
+func (s *Storage) SetMark(ctx context.Context, person incident.PersonID, channel string, at int64) error {
+	err := s.write(ctx, false, func(t *tx) error {
+		if err := t.haveChannel(channel); err != nil {
+			return err
+		}
+		rev, err := t.next(counterMark, 1)
+		if err != nil {
+			return err
+		}
+		t.touched |= topicConsole
+		_, err = t.exec(`INSERT INTO read_mark (person, channel, message, rev) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (person, channel) DO UPDATE SET message = excluded.message, rev = excluded.rev`, string(person), channel, max(at, 0), rev)
+		return err
+	})
+	return s.wrap(err, "set a mark")
+}
+
 // startMarks marks channels as read up to their end by somebody who has no mark in them.
 func (t *tx) startMarks(person incident.PersonID, channels ...string) error {
 	for _, channel := range channels {

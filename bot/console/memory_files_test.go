@@ -120,6 +120,13 @@ func (s *memory) MoveMark(_ context.Context, p incident.PersonID, channel string
 	return nil
 }
 
+func (s *memory) SetMark(_ context.Context, p incident.PersonID, channel string, at int64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.marks[string(p)+" "+channel] = at
+	return nil
+}
+
 func (s *memory) Mark(_ context.Context, p incident.PersonID, channel string) (int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

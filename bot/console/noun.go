@@ -36,6 +36,10 @@ type Message struct {
 	Reactions []Reaction
 	Files     []incident.File
 	Replies   int
+	// Repliers are the last few who replied in the thread that the message began, the latest first, and Replied is when;
+	// both are found out when it is read.
+	Repliers []incident.PersonID
+	Replied  time.Time
 	// Pings lists whom a new message of Matoi's mentions in earnest; its other mentions are silent. It is not read back.
 	Pings []incident.PersonID
 }

@@ -65,15 +65,25 @@ func (c *Console) Messages(ctx context.Context, v incident.Viewer, channel strin
 	if _, err := c.Open(ctx, v, channel); err != nil {
 		return nil, false, err
 	}
-	list, err := c.Store.Messages(ctx, channel, thread, before, limit+1)
-	if err != nil {
-		return nil, false, fmt.Errorf("messages of %s: %w", channel, err)
+	var out []Message
+	for { // what is for somebody else alone must not make a page short
+		list, err := c.Store.Messages(ctx, channel, thread, before, limit+1)
+		if err != nil {
+			return nil, false, fmt.Errorf("messages of %s: %w", channel, err)
+		}
+		more := len(list) > limit
+		if more {
+			before = list[1].ID
+			list = list[1:]
+		}
+		out = append(slices.DeleteFunc(list, func(m Message) bool { return !mine(v, m) }), out...)
+		if !more {
+			return out, false, nil
+		}
+		if len(out) >= max(1, limit/2) {
+			return out, true, nil
+		}
 	}
-	more := len(list) > limit
-	if more {
-		list = list[1:]
-	}
-	return slices.DeleteFunc(list, func(m Message) bool { return !mine(v, m) }), more, nil
 }
 
 // Newer lists what v may read of a thread (0: the top level) behind an id, oldest first, and whether there is more below.
@@ -81,13 +91,21 @@ func (c *Console) Newer(ctx context.Context, v incident.Viewer, channel string, 
 	if _, err := c.Open(ctx, v, channel); err != nil {
 		return nil, false, err
 	}
-	list, err := c.Store.After(ctx, channel, thread, after, limit+1)
-	if err != nil {
-		return nil, false, fmt.Errorf("messages of %s: %w", channel, err)
+	var out []Message
+	for {
+		list, err := c.Store.After(ctx, channel, thread, after, limit+1)
+		if err != nil {
+			return nil, false, fmt.Errorf("messages of %s: %w", channel, err)
+		}
+		more := len(list) > limit
+		if list = list[:min(len(list), limit)]; more {
+			after = list[len(list)-1].ID
+		}
+		out = append(out, slices.DeleteFunc(list, func(m Message) bool { return !mine(v, m) })...)
+		if !more || len(out) >= max(1, limit/2) {
+			return out, more, nil
+		}
 	}
-	more := len(list) > limit
-	list = list[:min(len(list), limit)]
-	return slices.DeleteFunc(list, func(m Message) bool { return !mine(v, m) }), more, nil
 }
 
 // Around lists a channel's top level around a message: what stands before it, itself, and what follows, newest last, and

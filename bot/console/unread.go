@@ -24,6 +24,20 @@ func (c *Console) Read(ctx context.Context, v incident.Viewer, channel string, u
 	return nil
 }
 
+// Keep leaves a message and all behind it for later: the viewer's mark goes back before it.
+func (c *Console) Keep(ctx context.Context, v incident.Viewer, channel string, from int64) error {
+	if _, err := c.Open(ctx, v, channel); err != nil {
+		return err
+	}
+	if v.Person == "" || from <= 0 {
+		return nil
+	}
+	if err := c.Store.SetMark(ctx, v.Person, channel, from-1); err != nil {
+		return fmt.Errorf("keep %s unread: %w", channel, err)
+	}
+	return nil
+}
+
 // Unread counts what the viewer has not read, in the channels they may see and are a member of, and in the two that
 // everybody has. Their own messages do not count, nor what was deleted or is for somebody else alone; replies in threads
 // count as mentions only. Channels with nothing unread are left out.
