@@ -114,7 +114,12 @@ func edits(t *testing.T, h *house) {
 	if edited.Rev <= rev || edited.ID != root.ID || edited.Channel != "general" || edited.Author != "p1" {
 		t.Errorf("edited: %+v", edited)
 	}
-	if d := cmp.Diff(edited, ok[console.Message](t)(h.Message(ctx(t), root.ID))); d != "" {
+	stored := ok[console.Message](t)(h.Message(ctx(t), root.ID))
+	if len(stored.Repliers) != 1 || stored.Repliers[0] != "p1" || stored.Replied.IsZero() {
+		t.Errorf("who replied, and when: %v at %s", stored.Repliers, stored.Replied)
+	}
+	stored.Repliers, stored.Replied = edited.Repliers, edited.Replied // found out by reading
+	if d := cmp.Diff(edited, stored); d != "" {
 		t.Errorf("what was answered is not what was stored:\n%s", d)
 	}
 	changed := ok[[]console.Message](t)(h.Since(ctx(t), rev, 10))
