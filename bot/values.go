@@ -83,8 +83,11 @@ func (t *typist) roles() []offer {
 		case t.lang == lang.JA && r.Name == "" && !strings.ContainsAny(name, " \u3000"):
 			o.forms = []string{name, string(r.ID)}
 		}
+		if o.forms[0] == name {
+			o.Label = ""
+		}
 		if h := t.holders(r.ID); h != "" {
-			o.Label = name + " — " + h
+			o.Label = strings.TrimPrefix(o.Label+" — "+h, " — ")
 		}
 		out = append(out, o)
 	}

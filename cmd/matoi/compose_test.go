@@ -135,6 +135,62 @@ func TestAFormLeftInTheMiddleIsThereAgain(t *testing.T) {
 		t.Error("the form is empty")
 	}
 	p.shot("a form is back")
+	p.write("dialog[data-dialog] textarea, dialog[data-dialog] input:not([type=hidden])", "決済が遅い")
+	p.runs(`document.querySelector('dialog[data-dialog] input[name="f.title"]').value = '決済が遅い'`)
+	p.submit()
+	p.see("#channels .room-link", "決済が遅い")
+	p.say("/incident open")
+	p.see("dialog[data-dialog]", "")
+	if n := p.count("dialog[data-dialog] .kept", ""); n != 0 {
+		t.Error("what was sent comes back", p.ask("JSON.stringify(localStorage)"))
+	}
+
+	p.open("/incidents/" + s.numbers()[0])
+	p.write("#log-text", "書きかけの記録")
+	p.open("/incidents/" + s.numbers()[0])
+	p.until("the log box holds it", "return document.querySelector('#log-text').value === '書きかけの記録'", nil)
+	s.stop()
+	p.runs("document.querySelector('form[data-log]').requestSubmit()")
+	p.see(".unsent-row", p.word("compose.unsent_wait"))
+	s.start()
+	p.until("the log box is empty", "return document.querySelector('#log-text').value === ''", nil)
+	s.until("it is recorded once", func() bool { return len(s.saying(s.numbers()[0], "書きかけの記録")) == 1 })
+	p.open("/incidents/" + s.numbers()[0])
+	p.until("the log box stays empty", "return document.querySelector('#log-text').value === ''", nil)
+}
+
+func TestTwoWindowsOfOnePersonKeepOneDraft(t *testing.T) {
+	chromium, film := browser(t)
+	s := newScene(t, nil)
+	p := s.sit(chromium, film, "佐藤", lang.JA)
+	p.enter()
+	p.open("/chat/general")
+	p.write("#composer-0", "ここで書く")
+	// Another window of the same browser writes: under the hands of who writes here nothing changes.
+	p.runs(`const key = Object.keys(localStorage).find(k => k.startsWith('matoi.draft.'));
+		localStorage.setItem(key, JSON.stringify({text: 'あちらで書く', files: [], at: Date.now()}));
+		dispatchEvent(new StorageEvent('storage', {key}))`)
+	p.holds("ここで書く")
+	p.runs(`document.activeElement.blur();
+		const key = Object.keys(localStorage).find(k => k.startsWith('matoi.draft.'));
+		dispatchEvent(new StorageEvent('storage', {key}))`)
+	p.holds("あちらで書く")
+}
+
+func TestABrowserThatKeepsNothingCanBeWorkedWith(t *testing.T) {
+	chromium, film := browser(t)
+	s := newScene(t, nil)
+	p := s.sit(chromium, film, "佐藤", lang.JA)
+	p.enter()
+	p.open("/chat/general")
+	p.runs(`Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError') }`)
+	p.say("容量がいっぱいでも送れる")
+	p.see("#messages .msg .text", "容量がいっぱいでも送れる")
+	s.stop()
+	p.say("止まっている間も")
+	p.see(".outbox li", "止まっている間も")
+	s.start()
+	p.see("#messages .msg .text", "止まっている間も")
 }
 
 func TestFilesGoWithTheMessage(t *testing.T) {
@@ -168,7 +224,7 @@ func TestFilesGoWithTheMessage(t *testing.T) {
 	p.gone(".attached li", "app.log")
 	p.runs(`document.querySelector('#composer-0').focus()`)
 	p.hit("Enter")
-	p.see("#messages .msg", "グラフ.png")
+	p.see("#messages .msg a[href^='/files/']", "")
 	p.gone(".attached li", "")
 
 	p.runs(`const data = new DataTransfer(); data.items.add(new File([new Uint8Array(21 << 20)], 'core.dump'));

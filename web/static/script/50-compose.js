@@ -196,6 +196,15 @@ document.addEventListener('click', async (e) => {
 });
 
 addEventListener('online', () => { tries = 0; flushOutbox(); });
+begin(() => { // the page's stream is back: so is the server
+  const lost = $('#connection');
+  if (lost) new MutationObserver(() => {
+    if (!lost.hidden) return;
+    tries = 0;
+    if (outbox().length) flushOutbox();
+    for (const form of $$('form[data-log][data-unsent]')) form.requestSubmit();
+  }).observe(lost, { attributes: true, attributeFilter: ['hidden'] });
+});
 document.addEventListener('visibilitychange', () => { if (!document.hidden && outbox().length) flushOutbox(); });
 
 // Where nothing can be kept, leaving would lose what was typed.

@@ -156,8 +156,8 @@ body.addEventListener('htmx:beforeRequest', (e) => {
   if (form) form.keptAs = formKey(form);
 });
 body.addEventListener('htmx:afterRequest', (e) => {
-  const form = e.detail.elt.keptAs ? e.detail.elt : null;
-  if (!form) return;
+  const form = (e.detail.requestConfig || e.detail).elt; // what the event stands on may be gone with the dialog
+  if (!form || !form.keptAs) return;
   const again = $$('dialog[data-dialog] form', reply).some((f) => f !== form && formKey(f) === form.keptAs); // it came back with mistakes
   const unsure = !e.detail.xhr || !e.detail.xhr.status || e.detail.xhr.status >= 500;
   const row = form.matches('[data-log]') && unsentRow(form);

@@ -24,6 +24,7 @@ let asked = 0, timer = null;
 
 function suggest(form) {
   clearTimeout(timer);
+  form.stale = true; // what is shown belongs to an older text
   const what = whatIsTyped(form.text);
   if (!what) return hideComplete(form);
   timer = setTimeout(() => propose(form, what).catch(() => hideComplete(form)), what.kind === ':' ? 20 : 80);
@@ -56,6 +57,7 @@ async function propose(form, what) {
 function showComplete(form, got) {
   const box = $('.complete', form), list = $('.options', box), teach = $('.teach', box);
   form.got = got;
+  form.stale = false;
   const items = got.items || [];
   let group = null, heading = null;
   list.replaceChildren();
@@ -106,7 +108,7 @@ function optionOf(form, it, i) {
   else {
     add('option-text', it.sign ? it.sign + ' ' + it.label : it.text.replace(/^\S+ (?=\S)/, (cmd) => (cmd.startsWith('/') ? '' : cmd)));
     add('option-also', it.also);
-    if (!it.sign) add('option-label', it.label);
+    if (!it.sign && it.label !== it.text) add('option-label', it.label);
   }
   return o;
 }
@@ -137,7 +139,8 @@ function teachLine(form, box, hint) {
       if (shown.length < hint.parts.length) p.append('…');
     }
     line('problem', hint.problem && '⚠ ' + hint.problem);
-    line('now', [hint.now, hint.missing].filter(Boolean).join(' · ') || hint.about);
+    const more = (hint.parts || []).some((x) => !x.optional && !x.given && !x.current); // the part at the cursor is named already
+    line('now', [hint.now, more && hint.missing].filter(Boolean).join(' · ') || hint.about);
     line('tip', hint.tip);
     if (hint.example && !hint.problem) line('example', W.example + ': ' + hint.example);
   }
@@ -183,7 +186,7 @@ function take(form, i) {
 
 function completeKeys(form, e) {
   const all = options(form);
-  if ($('.complete', form).hidden || e.ctrlKey || e.metaKey || e.altKey) return false;
+  if ($('.complete', form).hidden || e.ctrlKey || e.metaKey || e.altKey || (form.stale && e.key === 'Enter')) return false;
   const at = all.findIndex((o) => o.getAttribute('aria-selected') === 'true');
   if (e.key === 'Escape') hideComplete(form);
   else if (!all.length || !form.got) return false;
@@ -191,6 +194,7 @@ function completeKeys(form, e) {
   else if (e.key === 'ArrowUp') pick(form, (at < 0 ? all.length : at + all.length) % all.length === 0 && at <= 0 ? all.length - 1 : at - 1);
   else if (e.key === 'PageDown' && at >= 0) pick(form, Math.min(all.length - 1, at + 8));
   else if (e.key === 'PageUp' && at >= 0) pick(form, Math.max(0, at - 8));
+  else if (form.stale && e.key === 'Tab' && !e.shiftKey) form.stale = true; // a moment, and there is something to take
   else if ((e.key === 'Tab' && !e.shiftKey) || (e.key === 'Enter' && !e.shiftKey && at >= 0)) take(form, Math.max(at, 0));
   else return false;
   e.preventDefault();

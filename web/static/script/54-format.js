@@ -5,6 +5,7 @@ const formatKey = { b: 'bold', i: 'italic', e: 'code', k: 'link' };
 
 function formatKeys(area, e) {
   if (!(e.ctrlKey || e.metaKey) || e.altKey || e.shiftKey || !formatKey[e.key.toLowerCase()]) return false;
+  if (e.key.toLowerCase() === 'k' && area.selectionStart === area.selectionEnd) return false; // with nothing chosen it jumps
   e.preventDefault();
   format(area, formatKey[e.key.toLowerCase()]);
   return true;
@@ -51,6 +52,12 @@ document.addEventListener('click', (e) => {
     setTimeout(() => copy.classList.remove('done'), 1500);
     tell(body.dataset.copied);
   });
+});
+
+begin(() => {
+  for (const [key, label] of [['Ctrl+b', 'bold'], ['Ctrl+i', 'italic'], ['Ctrl+e', 'code'], ['Ctrl+k', 'link'], ['Ctrl+ArrowUp', 'again'], ['Tab', 'take']]) {
+    shortcut('[data-composer]', key, 'keys.compose_' + label);
+  }
 });
 
 // In the bar of formats the arrows go from one to the next, as in a toolbar.

@@ -54,6 +54,7 @@ async function openEmoji(anchor, onPick) {
   find.placeholder = W.emoji_search;
   find.setAttribute('aria-label', W.emoji_search);
   shutter.setAttribute('aria-label', W.close);
+  $('.emoji-groups', dialog).setAttribute('aria-label', W.emoji);
   list.textContent = W.emoji_loading;
   body.append(dialog);
   dialog.showModal();
