@@ -20,6 +20,7 @@ onStream.all = {
   entry: (p) => onEntry(p),
   typing: (p) => onTyping(p),
   presence: (p) => onPresence(p),
+  read: (p) => { if (typeof onRead === 'function') onRead(p); },
   down: (p) => { downAt = p.since; showLine(); },
   up: () => { downAt = 0; showLine(); },
   stale: () => offer('stale'),
@@ -133,7 +134,11 @@ setInterval(() => {
 
 const bar = $('#connection');
 const lineText = (name, value = '') => (bar && bar.dataset[name] || '').replace('%', value);
-const clockOf = (ms) => new Date(ms).toLocaleTimeString(body.dataset.lang || 'ja', { hour: '2-digit', minute: '2-digit' });
+const clockOf = (ms) => { // in the zone of all other times of the page
+  const how = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
+  try { return new Date(ms).toLocaleTimeString(body.dataset.lang, { ...how, timeZone: bar.dataset.zone }); }
+  catch { return new Date(ms).toLocaleTimeString([], how); }
+};
 let offered = '';
 
 // lineState is what there is to say: nothing, or which text, since when, and what one can do.

@@ -2,12 +2,14 @@
 
 const typingAgain = 3e3, typingLasts = 6e3, mostTyping = 3;
 const typingNow = new Map(); // by channel and thread: people with their names and until when
+const wroteAt = new Map();     // when somebody's message came
 let typedAt = 0, fading = null;
 
 const typingKey = (channel, thread) => `${channel} ${thread || 0}`;
 
 function onTyping(p) {
   if (p.person === me || p.channel !== channel) return;
+  if (Date.now() - (wroteAt.get(p.person) || 0) < 1500) return; // their message was quicker than the sign of it
   const key = typingKey(p.channel, p.thread);
   if (!typingNow.has(key)) typingNow.set(key, new Map());
   typingNow.get(key).set(p.person, { name: p.name, until: Date.now() + typingLasts });
@@ -16,6 +18,7 @@ function onTyping(p) {
 
 // wrote ends the line of somebody whose message is there.
 function wrote(p) {
+  if (p.new && p.author) wroteAt.set(p.author, Date.now());
   const people = typingNow.get(typingKey(p.channel, p.thread));
   if (people && people.delete(p.author)) showTyping();
 }
