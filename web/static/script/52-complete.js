@@ -138,11 +138,11 @@ function teachLine(form, box, hint) {
       }
       if (shown.length < hint.parts.length) p.append('…');
     }
-    line('problem', hint.problem && '⚠ ' + hint.problem);
+    line('teach-problem', hint.problem && '⚠ ' + hint.problem);
     const more = (hint.parts || []).some((x) => !x.optional && !x.given && !x.current); // the part at the cursor is named already
-    line('now', [hint.now, more && hint.missing].filter(Boolean).join(' · ') || hint.about);
-    line('tip', hint.tip);
-    if (hint.example && !hint.problem) line('example', W.example + ': ' + hint.example);
+    line('teach-now', [hint.now, more && hint.missing].filter(Boolean).join(' · ') || hint.about);
+    line('teach-tip', hint.tip);
+    if (hint.example && !hint.problem) line('teach-example', W.example + ': ' + hint.example);
   }
   box.hidden = !box.children.length;
 }
