@@ -67,7 +67,7 @@
     const pill = $('#fresh-entries'), n = page.waiting.length;
     if (!pill) return;
     pill.hidden = !n;
-    if (n) pill.textContent = n + ' ' + (n === 1 ? pill.dataset.one : pill.dataset.many);
+    if (n) pill.textContent = (n === 1 ? pill.dataset.one : pill.dataset.many).replace('{n}', n);
   }
 
   function takeWaiting() {
@@ -242,6 +242,7 @@
     new MutationObserver((list) => {
       for (const m of list) for (const n of m.addedNodes) {
         if (n.nodeType !== 1 || n.closest('.entry')) continue;
+        toNow(n);
         for (const d of [n, ...$$('details[data-fold]', n)]) if (d.matches('details[data-fold]')) set(d);
       }
     }).observe($('.screen.incident'), { childList: true, subtree: true });
@@ -253,6 +254,25 @@
       try { sessionStorage.setItem(key, JSON.stringify(folds)); } catch { /* private window */ }
     });
   });
+
+  // The menu of everything closes as menus do; the picture begins at its end, which is now.
+  document.addEventListener('click', (e) => {
+    const d = $('.actions[open]');
+    if (d && (!d.contains(e.target) || e.target.closest('.action-groups button'))) d.open = false;
+  });
+  document.addEventListener('keydown', (e) => {
+    const d = e.key === 'Escape' && !$('dialog[open]') && $('.actions[open]');
+    if (!d) return;
+    d.open = false;
+    $('summary', d).focus();
+  });
+  let courseAt = null; // how far somebody scrolled it, so that it stays there when it is drawn anew
+  const toNow = (from) => { for (const f of $$('.course-figure', from)) f.scrollLeft = courseAt ?? f.scrollWidth; };
+  document.addEventListener('scroll', (e) => {
+    const f = e.target;
+    if (f.classList && f.classList.contains('course-figure')) courseAt = f.scrollLeft + f.clientWidth > f.scrollWidth - 4 ? null : f.scrollLeft;
+  }, true);
+  begin(() => { if (number) toNow(document); });
 
   // ---- keys
 
