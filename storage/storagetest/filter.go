@@ -81,7 +81,7 @@ func filters(t *testing.T, h *house) {
 		if err != nil {
 			r.Fatal(err)
 		}
-		if all = append(all, n); len(all) > 12 {
+		if all = append(all, n); len(all) > 5 {
 			all = all[1:]
 		}
 		if rapid.Bool().Draw(r, "later") {
