@@ -17,10 +17,16 @@
 //
 // # How a page stays true
 //
-// A page names the stream it follows (/live/…) and the point up to which it was rendered. The stream (live.go) sends
-// what changed since, as pieces of HTML that know their place; after a break of any kind the script asks again with
-// the last point it has seen, so nothing is missed and nothing stands twice. The store is asked, never a memory: a
-// slow reader costs a connection, not a growing queue, and is cut off by the write deadline.
+// A page names the stream it follows (/live/…) and the point up to which it was rendered. The stream (live_stream.go)
+// sends what changed since, as pieces of HTML that know their place; after a break of any kind the script asks again
+// with the last point it has seen, so nothing is missed and nothing stands twice.
+//
+// The chat is read once for all of its streams, by the hub (live_hub.go): it keeps the last changes in a ring of bounded
+// size (live_ring.go), each rendered once for a language and time zone, and who may read which channel as it is now
+// (live_door.go). A stream has no queue, only its place in the ring: whoever falls behind the ring reads from the store,
+// whoever does not read at all is cut off by the write deadline. What stands around the messages is painted one stream
+// after the other where it changed (live_scene.go). Boards and incidents look for themselves (follow, keep) and share
+// what they render (shared). Who types and who is here is told (live_murmur.go, presence.go) and stored nowhere.
 //
 // # Who may see what
 //

@@ -26,7 +26,10 @@ func TestPagesSayCalmlyWhatIsLive(t *testing.T) {
 
 	// Typing is seen by the other, and ends with the message.
 	sato.write(".room [data-composer] textarea", "確認し")
+	sato.ask(`(() => { const a = document.querySelector('.room [data-composer] textarea');
+window.keys = setInterval(() => a.dispatchEvent(new Event('input', { bubbles: true })), 400); return '' })()`)
 	suzuki.see(".room .typing", "佐藤 is typing…")
+	sato.ask("clearInterval(window.keys), ''")
 	suzuki.shot("somebody types")
 	if said := sato.ask("document.querySelector('.room .typing').textContent"); said != "" {
 		t.Errorf("who types is told %q of themself", said)
