@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"net/http"
 	"strconv"
 
@@ -56,13 +55,7 @@ func (s *Server) doKeep(w http.ResponseWriter, r *http.Request, rd *reader) erro
 	if m.Thread != 0 {
 		id = m.Thread
 	}
-	keeper, ok := any(s.Console).(interface {
-		Keep(ctx context.Context, v incident.Viewer, channel string, from int64) error
-	})
-	if !ok {
-		return incident.ErrNotFound
-	}
-	if err := keeper.Keep(r.Context(), rd.Viewer, m.Channel, id); err != nil {
+	if err := s.Console.Keep(r.Context(), rd.Viewer, m.Channel, id); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)

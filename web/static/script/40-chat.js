@@ -16,8 +16,8 @@ function mark(msg) {
     r.setAttribute('aria-pressed', own);
     r.classList.toggle('given', own);
   }
-  let called = false;
-  for (const m of $$('.mention', msg)) if (m.dataset.person === me && me) { m.classList.add('me'); called = true; }
+  let called = false; // in what was said, not on a card, which names people without calling them
+  for (const m of $$('.mention', msg)) if (m.dataset.person === me && me) { m.classList.add('me'); called ||= !m.closest('.card'); }
   msg.classList.toggle('calls-me', called && !msg.classList.contains('mine'));
   if (hiddenOnly().includes(msg.dataset.id)) msg.hidden = true;
 }

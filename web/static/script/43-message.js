@@ -122,7 +122,7 @@ async function editMessage(id, msg = document.getElementById('m' + id)) {
   foot.className = 'edit-foot';
   const button = (words, kind) => Object.assign(document.createElement('button'), { type: kind, className: 'button small' + (kind === 'submit' ? ' primary' : ''), textContent: words });
   const chat = $('.chat');
-  const no = button(body.dataset.cancel || '✕', 'button'), yes = button((chat && chat.dataset.save) || '✓', 'submit');
+  const no = button(body.dataset.cancel || '✕', 'button'), yes = button((chat && chat.dataset.wordSave) || '✓', 'submit');
   foot.append(no, yes);
   form.append(area, foot);
   text.replaceWith(form);
@@ -170,9 +170,9 @@ function showPicture(a) {
   const chat = $('.chat');
   dialog.className = 'look';
   get.className = close.className = 'button';
-  get.textContent = (chat && chat.dataset.download) || '↓';
+  get.textContent = (chat && chat.dataset.wordDownload) || '↓';
   close.type = 'button';
-  close.textContent = (chat && chat.dataset.close) || '✕';
+  close.textContent = (chat && chat.dataset.wordClose) || '✕';
   close.autofocus = true;
   const show = () => {
     img.src = all[at].href;
