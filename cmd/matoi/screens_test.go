@@ -307,18 +307,20 @@ func crowdScript() string {
 	for n, who := range []string{"wolfe", "khwarizmi", "zalgo", "hanako", "jugemu"} {
 		role := []string{"im", "tech-lead", "comms", "scribe", "customer support lead"}[n]
 		line("+%dm %s: /incident role %s @%s", n+1, "wolfe", role, who)
-		line("%s: /incident ack", who)
+		if n > 0 { // who takes a role has answered
+			line("%s: /incident ack", who)
+		}
 		line("%s: /incident task %s --owner @%s", who, []string{long, arabic, marks, emoji, kanji}[n], who)
 	}
 	for n, text := range []string{long, arabic, marks, emoji, kanji, strings.Repeat("a ", 900), "https://example.org/" + long, "`" + long + "`"} {
-		line("+%dm wolfe: %s", 10+3*n, text)
-		line("khwarizmi answers %q: %s", text[:min(len(text), 12)], text)
+		line("+%dm wolfe: [%d] %s", 10+3*n, n, text)
+		line("khwarizmi answers \"[%d]\": %s", n, text)
 		line("zalgo: /incident finding %s", text)
-		line("hanako reacts 📌 %q", text[:min(len(text), 12)])
+		line("hanako reacts 📌 \"[%d]\"", n)
 	}
 	line("+40m wolfe: /incident summary %s", kanji)
 	line("+41m wolfe: /incident update %s --next 3h", kanji)
-	line("+42m jugemu shows %q: %s", "graph "+kanji[:60], long)
+	line("+42m jugemu shows \"%s\": %s", kanji[:60], long)
 	for n := range 400 {
 		line("+%ds %s: %s", 3000+n*10, []string{"sato", "suzuki", "emma", "liam", "hanako"}[n%5], []string{"確認しています。", "Still at 12 %.", "ログに新しいものはありません。", "👍", "もう一度試します。\\n少し待ってください。"}[n%5])
 	}
