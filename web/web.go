@@ -160,7 +160,7 @@ func (s *Server) Handler() http.Handler {
 		mux.Handle(pattern, s.anyone(f))
 	}
 	mux.Handle("/", s.anyone(func(http.ResponseWriter, *http.Request, *reader) error { return incident.ErrNotFound }))
-	return s.guard(mux)
+	return s.guard(zipped(mux))
 }
 
 // answer answers one address for a reader. Every noun's file names its own addresses in a map of its own.
