@@ -53,14 +53,15 @@ func (w World) demoCommand(l lang.Lang) *cobra.Command {
 			}
 			defer func() { err = errors.Join(err, os.RemoveAll(config.Data)) }()
 		}
-		log := logger(config.Log, w.Err)
-		if err := w.prepareDemo(ctx, config, time.Now(), log, l); err != nil {
+		// What is logged while the week is told is no news of today.
+		quiet := logger(Log{Level: "error", Format: config.Log.Format}, w.Err)
+		if err := w.prepareDemo(ctx, config, time.Now(), quiet, l); err != nil {
 			if ctx.Err() != nil { // it was told to stop
 				return nil
 			}
 			return err
 		}
-		app := NewApp(AppOptions{Config: config, Env: w.Env, Log: log})
+		app := NewApp(AppOptions{Config: config, Env: w.Env, Log: logger(config.Log, w.Err)})
 		if err := app.Start(ctx); err != nil {
 			return err
 		}

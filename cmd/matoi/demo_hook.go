@@ -34,12 +34,12 @@ func (p *player) alarm(ctx context.Context) error {
 	for _, host := range hosts(words[3]) {
 		sum := fnv.New64a()
 		fmt.Fprint(sum, words[0], words[2], host)
-		print := fmt.Sprintf("%016x", sum.Sum64())
-		if _, known := p.alarms[print]; !known || status == "firing" {
-			p.alarms[print] = now.Add(-90 * time.Second)
+		finger := fmt.Sprintf("%016x", sum.Sum64())
+		if _, known := p.alarms[finger]; !known || status == "firing" {
+			p.alarms[finger] = now.Add(-90 * time.Second)
 		}
 		alert := map[string]any{
-			"status": status, "startsAt": p.alarms[print], "fingerprint": print,
+			"status": status, "startsAt": p.alarms[finger], "fingerprint": finger,
 			"labels":       map[string]string{"alertname": words[0], "severity": words[1], "service": words[2], "instance": host},
 			"annotations":  map[string]string{"summary": summary, "runbook_url": "https://runbooks.yamabuki.example/" + words[2]},
 			"generatorURL": "https://prometheus.yamabuki.example/graph?g0.expr=" + words[0],

@@ -81,6 +81,9 @@ func TestTheDemoTellsAWholeWeek(t *testing.T) {
 	first := story(t, c.Data, end)
 	t.Run("incidents", func(t *testing.T) { holdsIncidents(t, first, end) })
 	t.Run("conversations", func(t *testing.T) { holdsConversations(t, first) })
+	if late, err := first.desk.Sweep(t.Context()); late != 0 || err != nil {
+		t.Errorf("%d incidents are due again at the start (%v): what is overdue has been told", late, err)
+	}
 	t.Run("alerts", func(t *testing.T) { holdsAlerts(t, first) })
 
 	again := c
