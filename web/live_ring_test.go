@@ -168,8 +168,13 @@ func words(text string) templ.Component {
 // TestPresenceDoesNotFlicker: a page that is loaded again is no leaving; who goes is told after a while, once.
 func TestPresenceDoesNotFlicker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
 		var told []string
-		p := newPresence(func(came, went []incident.PersonID) { told = append(told, fmt.Sprint(came, went)) })
+		p := newPresence(func(came, went []incident.PersonID) {
+			mu.Lock()
+			defer mu.Unlock()
+			told = append(told, fmt.Sprint(came, went))
+		})
 		leave, _ := p.enter("p1")
 		time.Sleep(5 * time.Second)
 		for range 3 {
@@ -183,7 +188,10 @@ func TestPresenceDoesNotFlicker(t *testing.T) {
 		other()
 		other() // once more does nothing
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		p.end()
+		mu.Lock()
+		defer mu.Unlock()
 		if want := []string{"[p1] []", "[] [p1]"}; !slices.Equal(told, want) {
 			t.Errorf("told %q, want %q", told, want)
 		}
@@ -217,6 +225,7 @@ func TestMurmursAreBoundedAndHeardOnce(t *testing.T) {
 			ms.add(murmur{data: []byte(fmt.Sprint(n))}, func() { woken++ })
 		}
 		time.Sleep(time.Second)
+		synctest.Wait()
 		if woken != 1 || len(ms.list) > mostMurmurs {
 			t.Errorf("woken %d times, %d kept", woken, len(ms.list))
 		}
