@@ -66,6 +66,9 @@ func (v View) working(i *incident.Incident, b, f func(label, command string) But
 	return out
 }
 
+// DueButton is the button that does what a clock of the incident waits for.
+func (v View) DueButton(i *incident.Incident, k incident.ClockKind) Button { return v.dueButton(i, k) }
+
 // dueButton is the button that does what a clock waits for.
 func (v View) dueButton(i *incident.Incident, k incident.ClockKind) Button {
 	b := func(label, command string) Button {

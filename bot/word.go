@@ -62,6 +62,9 @@ func updateName(sort string, l lang.Lang) string { return words(l, "update.sort_
 
 func sortName(sort string, l lang.Lang) string { return words(l, "bot.sort_", sort) }
 
+// TaskText words a task: the shipped checklist in the reader's language, others as written.
+func TaskText(t incident.Task, l lang.Lang) string { return taskText(t, l) }
+
 // taskText words a task: the shipped checklist by its text id, others as written.
 func taskText(t incident.Task, l lang.Lang) string {
 	if t.Checklist {

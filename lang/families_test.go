@@ -24,6 +24,8 @@ func families() []family {
 		{"help.", "the verbs of the grammar table: help and example"},
 		{"effect.", "incident.Effect"},
 		{"api.problem_", "web.Problem.Code"},
+		{"inbox.why_", "web.whys: why an alert opened nothing"},
+		{"inbox.how_", "web.whys: how such an alert is decided"},
 		{"board.role_", "incident.RoleID in a word, beside a face"},
 		{"bot.link_", "the kinds of links between incidents"},
 		{"bot.hold_", "the reasons of a hold"},

@@ -48,12 +48,18 @@ type Alert struct {
 	First, Last                                  time.Time
 	Number                                       incident.Number
 	Reason                                       string // why it opened nothing, worded for the reader
+	Why                                          string // the id of that reason
+	Rule                                         string // the rule that decided, "" for none
+	Outcome                                      string // what was decided: inbox, ignore, …
+	Key                                          string // tells it from others of its source
 }
 
 // Alerts shows what monitoring said.
 type Alerts interface {
 	// Idle lists the alerts that opened nothing, newest first, with the reason.
 	Idle(ctx context.Context, l lang.Lang, limit int) ([]Alert, error)
+	// Undecoded lists requests of which nothing could be made, newest first: the beginning of the body as Title.
+	Undecoded(ctx context.Context, l lang.Lang, limit int) ([]Alert, error)
 	// Of lists the alerts of an incident, newest first.
 	Of(ctx context.Context, n incident.Number, l lang.Lang, limit int) ([]Alert, error)
 }
@@ -102,6 +108,7 @@ type Server struct {
 	assets *assets
 	traces traces
 	board  *boardRows
+	inbox  inboxCache
 	stop   chan struct{}
 	once   sync.Once
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -179,9 +180,16 @@ func (r *reporter) write(ctx context.Context, n incident.Number, l lang.Lang, ht
 // shown gives alerts to pages.
 type shown struct{ store *storage.Storage }
 
-// Idle lists what opened nothing.
+// Idle lists the alerts that opened nothing.
 func (s *shown) Idle(ctx context.Context, l lang.Lang, limit int) ([]web.Alert, error) {
 	rows, err := s.store.InboxRows(ctx, limit)
+	rows = slices.DeleteFunc(rows, func(r alert.Row) bool { return r.Outcome == storage.Undecoded })
+	return alerts(rows, l), err
+}
+
+// Undecoded lists the requests of which nothing could be made.
+func (s *shown) Undecoded(ctx context.Context, l lang.Lang, limit int) ([]web.Alert, error) {
+	rows, err := s.store.UndecodedRows(ctx, limit)
 	return alerts(rows, l), err
 }
 
@@ -196,10 +204,11 @@ func alerts(rows []alert.Row, l lang.Lang) []web.Alert {
 	for i, r := range rows {
 		out[i] = web.Alert{
 			Source: r.Source, Title: r.Title, Severity: r.Severity, Service: r.Service, Host: r.Host, Link: r.Link, Status: r.Status,
-			Count: r.Count, First: r.FirstSeen, Last: r.LastSeen, Number: r.Incident,
+			Count: r.Count, First: r.FirstSeen, Last: r.LastSeen, Number: r.Incident, Rule: r.Rule, Outcome: r.Outcome, Key: r.Key,
 		}
 		if r.Reason != "" {
-			out[i].Reason = alert.ParseReason(r.Reason).Text(l)
+			why := alert.ParseReason(r.Reason)
+			out[i].Reason, out[i].Why = why.Text(l), why.ID
 		}
 	}
 	return out

@@ -203,6 +203,12 @@ document.addEventListener('click', (e) => {
 });
 window.addEventListener('popstate', () => { if ($('#sieve')) sieve(location.pathname + location.search, false); });
 
+// Other lists are asked anew as a whole.
+document.addEventListener('change', (e) => {
+  const form = e.target.form;
+  if (form && form.id !== 'sieve' && form.matches('.sieve') && e.target.type !== 'search') form.requestSubmit();
+});
+
 // ---- from card to card
 
 function aside(by) {
@@ -228,6 +234,40 @@ function along(by) {
   next.scrollIntoView({ block: 'nearest' });
 }
 
+// ---- my work and people: what only this browser knows, and the time of day elsewhere
+
+function showDrafts() {
+  const box = $('#mine-drafts');
+  if (!box || typeof drafts !== 'function') return;
+  const list = drafts();
+  box.hidden = !list.length;
+  $('ul', box).replaceChildren(...list.slice(0, 20).map((d) => {
+    const li = document.createElement('li'), a = document.createElement('a'), where = document.createElement('span'), text = document.createElement('span');
+    a.href = '/chat/' + encodeURIComponent(d.channel) + (d.thread ? '#t' + d.thread : '');
+    where.className = 'meta';
+    where.textContent = '#' + d.channel + (d.thread ? ' · ' + box.dataset.thread : '') + (d.waiting ? ' · ' + box.dataset.waiting : '');
+    text.className = 'mine-said';
+    text.textContent = d.text;
+    a.append(where, text);
+    li.dataset.step = '';
+    li.append(a);
+    return li;
+  }));
+}
+
+function showClocks() {
+  for (const t of $$('time[data-clock]')) {
+    const text = new Date().toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: t.dataset.clock });
+    if (text !== t.textContent) t.textContent = text;
+  }
+}
+begin(() => {
+  showDrafts();
+  showClocks();
+  window.addEventListener('storage', showDrafts);
+  setInterval(showClocks, 10e3);
+});
+
 // ---- the wall
 
 const two = (n) => String(n).padStart(2, '0');
@@ -252,7 +292,7 @@ function countdown() {
   if (!clock) return;
   const at = new Date(now), zone = { timeZone: body.dataset.zone || undefined };
   clock.textContent = at.toLocaleTimeString(body.dataset.lang === 'ja' ? 'ja-JP' : 'en-GB', { hour: '2-digit', minute: '2-digit', ...zone });
-  $('#wall-date').textContent = at.toLocaleDateString(body.dataset.lang === 'ja' ? 'ja-JP' : 'en-GB', { weekday: 'long', day: 'numeric', month: 'long', ...zone });
+  $('#wall-date').textContent = at.toLocaleDateString(body.dataset.lang === 'ja' ? 'ja-JP' : 'en-GB', { weekday: body.dataset.lang === 'ja' ? 'short' : 'long', day: 'numeric', month: 'long', ...zone });
 }
 
 let wallPage = 0, wallTurned = 0;
