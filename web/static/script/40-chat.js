@@ -10,7 +10,7 @@ const cutOff = (box) => !!$(':scope > .newer', box); // the end is not loaded
 
 // What depends on the reader is marked here, so that the server renders a message once for all.
 function mark(msg) {
-  msg.classList.toggle('mine', !!me && msg.dataset.author === me);
+  msg.classList.toggle('by-me', !!me && msg.dataset.author === me);
   for (const r of $$('.reaction[data-people]', msg)) {
     const own = r.dataset.people.split(' ').includes(me);
     r.setAttribute('aria-pressed', own);
@@ -18,7 +18,7 @@ function mark(msg) {
   }
   let called = false; // in what was said, not on a card, which names people without calling them
   for (const m of $$('.mention', msg)) if (m.dataset.person === me && me) { m.classList.add('me'); called ||= !m.closest('.card'); }
-  msg.classList.toggle('calls-me', called && !msg.classList.contains('mine'));
+  msg.classList.toggle('calls-me', called && !msg.classList.contains('by-me'));
   if (hiddenOnly().includes(msg.dataset.id)) msg.hidden = true;
 }
 function markAll(from) { for (const m of $$('.msg', from)) mark(m); }

@@ -122,7 +122,7 @@ async function editMessage(id, msg = document.getElementById('m' + id)) {
   foot.className = 'edit-foot';
   const button = (words, kind) => Object.assign(document.createElement('button'), { type: kind, className: 'button small' + (kind === 'submit' ? ' primary' : ''), textContent: words });
   const chat = $('.chat');
-  const no = button(body.dataset.cancel || '✕', 'button'), yes = button((chat && chat.dataset.wordSave) || '✓', 'submit');
+  const no = button((chat && chat.dataset.wordCancel) || '✕', 'button'), yes = button((chat && chat.dataset.wordSave) || '✓', 'submit');
   foot.append(no, yes);
   form.append(area, foot);
   text.replaceWith(form);
@@ -153,7 +153,7 @@ async function editMessage(id, msg = document.getElementById('m' + id)) {
 document.addEventListener('keydown', (e) => {
   if (e.key !== 'ArrowUp' || e.defaultPrevented || e.isComposing || !e.target.matches('[data-composer] textarea') || e.target.value) return;
   const box = $('.messages', e.target.closest('.room, .thread-inner'));
-  const own = box && messagesIn(box).filter((m) => m.matches('.mine:not(.gone)') && $('.text', m)).pop();
+  const own = box && messagesIn(box).filter((m) => m.matches('.by-me:not(.gone)') && $('.text', m)).pop();
   if (!own) return;
   e.preventDefault();
   own.scrollIntoView({ block: 'nearest' });
@@ -223,7 +223,7 @@ const withMessage = (f) => (e, msg) => {
 const pressTool = (selector) => withMessage((msg) => {
   equip(msg);
   const tool = $(`:scope > .tools ${selector}`, msg);
-  if (tool && !(tool.matches('.own') && !msg.matches('.mine'))) tool.click();
+  if (tool && !(tool.matches('.own') && !msg.matches('.by-me'))) tool.click();
 });
 
 begin(() => {
