@@ -251,7 +251,7 @@ func (b *Bot) list(ctx context.Context, c *call) (Reply, error) {
 		f.Limit = min(n, 100)
 	}
 	f.Service = c.line.Flag("service")
-	f.Text = knowledge.Tokens(c.value("word"))
+	f.Text = knowledge.Query(c.value("word"))
 	rows, err := b.Store.Find(ctx, f)
 	if err != nil {
 		return Reply{}, fmt.Errorf("list incidents: %w", err)

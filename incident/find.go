@@ -1,6 +1,10 @@
 package incident
 
-import "time"
+import (
+	"time"
+
+	"matoi/incident/knowledge"
+)
 
 // Row is an incident as lists show it; its columns are kept beside the fold for plain SQL.
 type Row struct {
@@ -28,8 +32,8 @@ type Row struct {
 type Filter struct {
 	Viewer   Viewer
 	Statuses []Status
-	Open     bool     // neither over nor resolved
-	Text     []string // search tokens: all must occur
+	Open     bool             // neither over nor resolved
+	Text     []knowledge.Term // all must occur in the title, the summary, the services or the number
 	Service  string
 	Category string
 	Priority Priority

@@ -29,7 +29,7 @@ func Statuses() []Status {
 
 // FoldVersion counts changes of what Apply computes and of what rows keep of it; a row folded by an older one is refolded,
 // not distrusted.
-const FoldVersion = 3
+const FoldVersion = 4
 
 // Incident is the fold of its facts: what is true now. It is never edited but by Apply.
 type Incident struct {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"matoi/incident"
+	"matoi/incident/knowledge"
 )
 
 // Load reads an incident as it is now; incident.ErrNotFound for an unknown number. Who may see it is for the caller to
@@ -128,12 +129,12 @@ func (s *Storage) Find(ctx context.Context, f incident.Filter) ([]incident.Row, 
 	if f.Before != 0 {
 		where += ` AND incident.number < ` + a.add(int64(f.Before))
 	}
-	tokens := f.Text[:min(len(f.Text), askedTokens)]
+	terms := f.Text[:min(len(f.Text), askedTokens)]
 	if f.Service != "" {
-		tokens = append(slices.Clone(tokens), serviceToken(f.Service))
+		terms = append(slices.Clone(terms), knowledge.Exactly(serviceToken(f.Service))...)
 	}
-	for _, token := range tokens {
-		where += ` AND incident.number IN (SELECT number FROM token WHERE token = ` + a.add(token) + `)`
+	for _, term := range terms {
+		where += ` AND incident.number IN (SELECT number FROM token WHERE ` + matching(&a, "token", term) + `)`
 	}
 	limit := f.Limit
 	if limit <= 0 {
@@ -141,7 +142,7 @@ func (s *Storage) Find(ctx context.Context, f incident.Filter) ([]incident.Row, 
 	}
 	query := `SELECT ` + rowColumns + ` FROM incident WHERE ` + where + ` ORDER BY incident.number DESC LIMIT ` + a.add(limit)
 	q := s.reader
-	if len(tokens) > 0 {
+	if len(terms) > 0 {
 		q = s.read // the texts of searches vary: they are not worth keeping
 	}
 	found, err := all(ctx, q, query, a, scanRow)

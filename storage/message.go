@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"context"
 	"regexp"
 	"slices"
 
@@ -10,20 +9,17 @@ import (
 	"matoi/incident/knowledge"
 )
 
-// askedWords is how many words a search among messages looks for at most.
-const askedWords = 32
-
 // words are the tokens by which a message is found. What is for one person alone or was deleted has none.
 func words(m console.Message) []string {
 	if m.Only != "" || !m.Deleted.IsZero() {
 		return nil
 	}
-	out := knowledge.Tokens(mentioned.ReplaceAllString(m.Text, " "))
+	out := knowledge.Index(mentioned.ReplaceAllString(m.Text, " "))
 	if m.Card != nil {
-		out = append(out, knowledge.Tokens(m.Card.Title+"\n"+m.Card.Text)...)
+		out = append(out, knowledge.Index(m.Card.Title+"\n"+m.Card.Text)...)
 	}
 	for _, f := range m.Files {
-		out = append(out, knowledge.Tokens(f.Name)...)
+		out = append(out, knowledge.Index(f.Name)...)
 	}
 	return distinct(out)
 }
@@ -83,79 +79,4 @@ func (t *tx) mentionAnew(was, m console.Message) error {
 		return err
 	}
 	return t.putMentions(m, nil)
-}
-
-// Search lists the messages that q asks for and its viewer may see, the newest first. It follows the rarest of the words
-// downwards and looks the others up, so that it reads little even where one of them stands in every message.
-func (s *Storage) Search(ctx context.Context, q console.Query) ([]console.Message, error) {
-	tokens := knowledge.Tokens(q.Text)
-	if tokens = tokens[:min(len(tokens), askedWords)]; len(tokens) == 0 && q.Text != "" {
-		return nil, nil
-	}
-	rarest, err := s.rarest(ctx, tokens)
-	if err != nil {
-		return nil, s.wrap(err, "search messages")
-	}
-	var a args
-	from, id, where := `message`, `message.id`, ``
-	switch {
-	case rarest != "":
-		from, id = `message_token CROSS JOIN message`, `message_token.message`
-		where = `message_token.token = ` + a.add(rarest) + ` AND message.id = message_token.message AND `
-	case q.Mentioned != "":
-		from, id = `mention CROSS JOIN message`, `mention.message`
-		where = `mention.person = ` + a.add(string(q.Mentioned)) + ` AND message.id = mention.message AND `
-	}
-	for _, token := range tokens {
-		if token != rarest {
-			where += `EXISTS (SELECT 1 FROM message_token AS other WHERE other.token = ` + a.add(token) + ` AND other.message = ` + id + `) AND `
-		}
-	}
-	if rarest != "" && q.Mentioned != "" {
-		where += `EXISTS (SELECT 1 FROM mention WHERE mention.person = ` + a.add(string(q.Mentioned)) + ` AND mention.message = ` + id + `) AND `
-	}
-	if q.Before > 0 {
-		where += id + ` < ` + a.add(q.Before) + ` AND `
-	}
-	if q.Channel != "" {
-		where += `message.channel = ` + a.add(q.Channel) + ` AND `
-	}
-	if q.Author != "" {
-		where += `message.author = ` + a.add(string(q.Author)) + ` AND `
-	}
-	query := `SELECT ` + messageColumns + ` FROM message WHERE id IN (SELECT ` + id + ` FROM ` + from + `
-		WHERE ` + where + `message.only_for = '' AND message.deleted = 0
-			AND EXISTS (SELECT 1 FROM channel WHERE channel.id = message.channel AND ` + seen(&a, q.Viewer) + `)
-		ORDER BY ` + id + ` DESC LIMIT ` + a.add(max(q.Limit, 1)) + `) ORDER BY id DESC`
-	found, err := all(ctx, s.read, query, a, scanMessage)
-	return found, s.wrap(err, "search messages")
-}
-
-// rarest is the token that stands in the fewest messages, counted no further than it matters.
-func (s *Storage) rarest(ctx context.Context, tokens []string) (string, error) {
-	if len(tokens) < 2 {
-		return first(tokens), nil
-	}
-	best, least := "", int64(1<<62)
-	for _, token := range tokens {
-		var n int64
-		err := row(ctx, s.reader, `SELECT count(*) FROM (SELECT 1 FROM message_token WHERE token = $1 LIMIT 1000) AS few`, []any{token}, &n)
-		if err != nil {
-			return "", err
-		}
-		if n < least {
-			best, least = token, n
-		}
-		if n == 0 {
-			break // nothing can be found
-		}
-	}
-	return best, nil
-}
-
-func first(tokens []string) string {
-	if len(tokens) == 0 {
-		return ""
-	}
-	return tokens[0]
 }

@@ -10,8 +10,20 @@ import (
 // askedTokens is how many tokens a search looks for at most.
 const askedTokens = 64
 
-// serviceToken stands for a whole service name in any case; a word never holds the sign.
-func serviceToken(name string) string { return "service=" + foldName(name) }
+// behind is above every character that a token holds: the tokens that begin with x are those from x to x+behind.
+const behind = "\U0010FFFF"
+
+// serviceToken stands for a whole service name in any case. A word never holds the sign, nor begins with it.
+func serviceToken(name string) string { return "=" + foldName(name) }
+
+// matching is Term.Matches in SQL, as a range that an index follows: the column has the order of characters on both
+// databases.
+func matching(a *args, column string, t knowledge.Term) string {
+	if !t.Prefix {
+		return column + ` = ` + a.add(t.Token)
+	}
+	return column + ` >= ` + a.add(t.Token) + ` AND ` + column + ` < ` + a.add(t.Token+behind)
+}
 
 // strongTokens are those of the title and the services, by which twins are found.
 func strongTokens(i *incident.Incident) []string {
@@ -24,10 +36,15 @@ func strongTokens(i *incident.Incident) []string {
 
 // weakTokens are what else an incident is found by.
 func weakTokens(i *incident.Incident) []string {
-	out := append(knowledge.Tokens(i.Summary), knowledge.Tokens(i.Number.String())...)
+	strong := strongTokens(i)
+	out := slices.Concat(knowledge.Index(i.Title), knowledge.Index(i.Summary), knowledge.Index(i.Number.String()))
 	for _, service := range i.Services {
-		out = append(out, serviceToken(service))
+		out = append(append(out, knowledge.Index(service)...), serviceToken(service))
 	}
+	out = slices.DeleteFunc(out, func(token string) bool {
+		_, found := slices.BinarySearch(strong, token)
+		return found
+	})
 	return distinct(out)
 }
 
@@ -43,15 +60,12 @@ func (t *tx) putTokens(i *incident.Incident, replace bool) error {
 			return err
 		}
 	}
-	strong := strongTokens(i)
 	var a args
-	for _, token := range strong {
+	for _, token := range strongTokens(i) {
 		a = append(a, token, int64(i.Number), true)
 	}
 	for _, token := range weakTokens(i) {
-		if _, found := slices.BinarySearch(strong, token); !found {
-			a = append(a, token, int64(i.Number), false)
-		}
+		a = append(a, token, int64(i.Number), false)
 	}
 	return t.putRows(`INSERT INTO token (token, number, strong) VALUES `, 3, a, "")
 }

@@ -46,7 +46,7 @@ func (s *Server) archive(ctx context.Context, rd *reader, a asked) (*boardView, 
 		Viewer: rd.Viewer, Service: a.Service, Category: a.Category, Priority: a.Priority, Private: a.Private, Before: a.Before, Limit: perList + 1,
 	}
 	if a.Text != "" {
-		f.Text = knowledge.Tokens(lang.Fold(a.Text))
+		f.Text = knowledge.Query(lang.Fold(a.Text))
 	}
 	if a.Status != "" {
 		f.Statuses = []incident.Status{a.Status}

@@ -194,7 +194,7 @@ func (b *boardRows) within(ctx context.Context, s *sight, a asked, who incident.
 	var out []map[incident.Number]bool
 	if a.Text != "" {
 		m, err := memo(s, s.found, "text "+a.Text, func() (map[incident.Number]bool, error) {
-			return b.numbers(ctx, incident.Filter{Viewer: all, Text: knowledge.Tokens(lang.Fold(a.Text))})
+			return b.numbers(ctx, incident.Filter{Viewer: all, Text: knowledge.Query(lang.Fold(a.Text))})
 		})
 		if err != nil {
 			return nil, err

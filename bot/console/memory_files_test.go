@@ -35,12 +35,12 @@ func (s *memory) Search(ctx context.Context, q console.Query) ([]console.Message
 	defer s.mu.Unlock()
 	var out []console.Message
 	for _, m := range slices.Backward(s.messages) {
-		words := knowledge.Tokens(m.Text)
+		words := knowledge.Index(m.Text)
 		fits := m.Only == "" && m.Deleted.IsZero() && (q.Before == 0 || m.ID < q.Before) && (q.Channel == "" || q.Channel == m.Channel) &&
 			(q.Author == "" || q.Author == m.Author) && q.Mentioned == "" &&
 			slices.ContainsFunc(may, func(c console.Channel) bool { return c.ID == m.Channel })
-		for _, token := range knowledge.Tokens(q.Text) {
-			fits = fits && slices.Contains(words, token)
+		for _, term := range knowledge.Query(q.Text) {
+			fits = fits && slices.ContainsFunc(words, term.Matches)
 		}
 		if fits && len(out) < q.Limit {
 			out = append(out, m)

@@ -22,7 +22,10 @@ const (
 // their overlapping pairs across scripts (落ちる → 落ち, ちる), a single character
 // alone gives itself; other words of letters, marks and digits are kept whole, cut
 // at 32 characters. Everything else separates.
-func Tokens(s string) []string {
+func Tokens(s string) []string { return collect(s).tokens }
+
+// collect reads a text until there are enough tokens.
+func collect(s string) collector {
 	c := collector{seen: map[string]bool{}}
 	s = strings.ToValidUTF8(s[:min(len(s), maxBytes)], " ")
 	runes := []rune(strings.ToLower(norm.NFKC.String(s)))
@@ -37,19 +40,23 @@ func Tokens(s string) []string {
 			c.add(runes[i:min(end, i+maxTokenRunes)])
 		case pairs:
 			c.addPairs(runes[i:end])
+			c.ends = append(c.ends, string(runes[end-1]))
 		}
 		i = end
 	}
-	return c.tokens
+	return c
 }
 
 type collector struct {
 	tokens []string
 	seen   map[string]bool
+	last   string   // the token that was read last, whether it was new or not
+	ends   []string // the last characters of the runs that were cut into pairs, repeated ones too
 }
 
 func (c *collector) add(runes []rune) {
 	token := string(runes)
+	c.last = token
 	if len(c.tokens) == maxTokens || c.seen[token] {
 		return
 	}

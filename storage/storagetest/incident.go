@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"matoi/incident"
+	"matoi/incident/knowledge"
 )
 
 func numbersAreGapless(t *testing.T, h *house) {
@@ -205,11 +206,28 @@ func finds(t *testing.T, h *house) {
 		{"status", incident.Filter{Statuses: []incident.Status{incident.StatusCancelled}}, []incident.Number{c}},
 		{"two statuses", incident.Filter{Statuses: []incident.Status{incident.StatusCancelled, incident.New}}, []incident.Number{c, b, a}},
 		{"priority", incident.Filter{Priority: incident.P3}, []incident.Number{c, b}},
-		{"two characters", incident.Filter{Text: []string{"決済"}}, []incident.Number{a}},
-		{"summary", incident.Filter{Text: []string{"大阪"}}, []incident.Number{b}},
-		{"all words", incident.Filter{Text: []string{"slow", "printer"}}, nil},
-		{"former title", incident.Filter{Text: []string{"login"}}, nil},
-		{"number", incident.Filter{Text: []string{"20261121", "002"}}, []incident.Number{b}},
+		{"two characters", incident.Filter{Text: knowledge.Query("決済")}, []incident.Number{a}},
+		{"summary", incident.Filter{Text: knowledge.Query("大阪")}, []incident.Number{b}},
+		{"all words", incident.Filter{Text: knowledge.Query("slow printer")}, nil},
+		{"former title", incident.Filter{Text: knowledge.Query("login")}, nil},
+		{"number", incident.Filter{Text: knowledge.Query("20261121 002")}, []incident.Number{b}},
+		{"the beginning of a word", incident.Filter{Text: knowledge.Query("pr")}, []incident.Number{c}},
+		{"of a word in another width and case", incident.Filter{Text: knowledge.Query("ＰＲＩＮＴ")}, []incident.Number{c}},
+		{"of half-width kana", incident.Filter{Text: knowledge.Query("ﾀｲﾑ")}, []incident.Number{a}},
+		{"of a number", incident.Filter{Text: knowledge.Query("INC-2026112")}, []incident.Number{c, b, a}},
+		{"of a number of one day", incident.Filter{Text: knowledge.Query("inc-20261121-00")}, []incident.Number{c, b, a}},
+		{"of the last word only", incident.Filter{Text: knowledge.Query("sl in")}, nil},
+		{"of the last of several words", incident.Filter{Text: knowledge.Query("slow si")}, []incident.Number{b}},
+		{"a letter", incident.Filter{Text: knowledge.Query("p")}, []incident.Number{c, a}},
+		{"a beginning that must be whole", incident.Filter{Text: knowledge.Exactly("pr")}, nil},
+		{"of the word for a service", incident.Filter{Text: knowledge.Query("serv")}, nil},
+		{"of a service", incident.Filter{Text: knowledge.Query("pay")}, []incident.Number{a}},
+		{"a character that begins a word", incident.Filter{Text: knowledge.Query("決")}, []incident.Number{a}},
+		{"within one", incident.Filter{Text: knowledge.Query("済")}, []incident.Number{a}},
+		{"at the end of a text", incident.Filter{Text: knowledge.Query("阪")}, []incident.Number{b}},
+		{"at the end of a title", incident.Filter{Text: knowledge.Query("る")}, []incident.Number{a}},
+		{"before another word", incident.Filter{Text: knowledge.Query("済 タイ")}, []incident.Number{a}},
+		{"a sign that some languages leave out", incident.Filter{Text: knowledge.Query("ー")}, nil},
 		{"service in any case", incident.Filter{Service: "payment api"}, []incident.Number{a}},
 		{"no such service", incident.Filter{Service: "payment"}, nil},
 	} {

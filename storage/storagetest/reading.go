@@ -52,6 +52,16 @@ func searches(t *testing.T, h *house) {
 		{"all of an author", query{Author: "p2"}, "restart the printer"},
 		{"before", query{Text: "決済", Before: root.ID + 1}, "決済APIがタイムアウトする"},
 		{"limit", query{Text: "決済", Limit: 1}, "決済は復旧した"},
+		{"the beginning of the last word", query{Text: "printer res"}, "restart the printer"},
+		{"in any width and case", query{Text: "ＲＥＳＴ"}, "restart the printer|Restart of db01 <@p17>"},
+		{"not of a word before it", query{Text: "res printer"}, ""},
+		{"half-width kana", query{Text: "ﾀｲﾑｱｳ"}, "決済APIがタイムアウトする"},
+		{"a character that begins a word", query{Text: "決"}, "決済は復旧した|決済APIがタイムアウトする"},
+		{"within one", query{Text: "旧"}, "決済は復旧した"},
+		{"at the end of a text", query{Text: "た"}, "決済は復旧した"},
+		{"at the end of words before letters", query{Text: "済 ap"}, "決済APIがタイムアウトする"},
+		{"the beginning of an author's word", query{Text: "re", Author: "p2"}, "restart the printer"},
+		{"the beginning of a card's number", query{Text: "INC-2026112 printer"}, ""},
 		{"a card by its title", query{Text: "20261121 printer"}, ""},
 	} {
 		x.q.Viewer = v
