@@ -128,6 +128,6 @@ begin(() => {
     if (bar.hidden === was) return;
     was = bar.hidden;
     if (was) tell(body.dataset.wordAgain);
-    else alarm(bar.textContent);
+    else tell(bar.dataset.said || bar.textContent);
   }).observe(bar, { attributes: true, attributeFilter: ['hidden'] });
 });

@@ -43,8 +43,7 @@ body.addEventListener('htmx:beforeRequest', () => {
 function giveBack() {
   const to = opener;
   opener = null;
-  if (!adrift()) return;
-  focusAgain(to || stood);
+  if (adrift() && !focusAgain(to || stood)) $('#main').focus({ preventScroll: true });
 }
 
 const adrift = () => !document.activeElement || document.activeElement === body || document.activeElement === document.documentElement;
