@@ -6,13 +6,12 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
 
 	"matoi/incident"
 )
 
-// Verify checks every incident: that its entries are complete and chained, and that its row is their fold. due_at is
-// left out, for it follows the policy of the day. It returns the first broken entry; err is for what could not be read.
+// Verify checks every incident: that its entries are complete and chained, and that its row and those beside it are
+// their fold. due_at is left out, for it follows the policy of the day. It returns the first broken entry; err is for what could not be read.
 // report (may be nil) is called after each incident that holds. A running server may go on writing.
 func (s *Storage) Verify(ctx context.Context, report func(incident.Number)) (*incident.Broken, error) {
 	numbers, err := numbersOf(all(ctx, s.reader, `SELECT number FROM incident UNION SELECT number FROM entry ORDER BY number`, nil, one[int64]))
@@ -147,37 +146,7 @@ func (s *Storage) verifyRow(ctx context.Context, q querier, n incident.Number, e
 	if b, err := compare(ctx, q, n, events, broken); b != nil || err != nil {
 		return b, err
 	}
-	return compareAccess(ctx, q, n, events, broken)
-}
-
-// compareAccess looks at the rows that open an incident to people and rooms: none may say more than the entries.
-func compareAccess(ctx context.Context, q querier, n incident.Number, events []incident.Event, broken func(string, ...any) (*incident.Broken, error)) (*incident.Broken, error) {
-	i := incident.Fold(n, events)
-	var insiders []incident.PersonID
-	if i.Private {
-		insiders = i.Insiders()
-	}
-	people, err := all(ctx, q, `SELECT person FROM insider WHERE number = $1`, []any{int64(n)}, one[string])
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range people {
-		if !slices.Contains(insiders, incident.PersonID(p)) {
-			return broken("the rows let in %s, the entries do not", p)
-		}
-	}
-	rooms, err := all(ctx, q, `SELECT realm, room, thread FROM room WHERE number = $1`, []any{int64(n)}, func(r *sql.Rows) (at incident.Room, err error) {
-		return at, r.Scan(&at.Realm, &at.ID, &at.Thread)
-	})
-	if err != nil {
-		return nil, err
-	}
-	for _, at := range rooms {
-		if !slices.ContainsFunc(i.Rooms, func(r incident.Room) bool { return r.Realm == at.Realm && r.ID == at.ID && r.Thread == at.Thread }) {
-			return broken("the rows give it the room %s %s, the entries do not", at.Realm, at.ID)
-		}
-	}
-	return nil, nil
+	return compareBeside(ctx, q, n, events, broken)
 }
 
 func compare(ctx context.Context, q querier, n incident.Number, events []incident.Event, broken func(string, ...any) (*incident.Broken, error)) (*incident.Broken, error) {

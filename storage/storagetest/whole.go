@@ -61,6 +61,19 @@ func drain(signals map[string]<-chan struct{}) {
 	}
 }
 
+// spoiling is what a vandal does to an incident, and where Verify must find it.
+type spoiling struct {
+	name         string
+	spoil, mend  string
+	number       incident.Number
+	seq          int64
+	spoilA, mndA []any
+}
+
+func besideRow(name, spoil, mend string, n incident.Number, seq int64) spoiling {
+	return spoiling{name, spoil, mend, n, seq, []any{int64(n)}, []any{int64(n)}}
+}
+
 func verifies(t *testing.T, h *house) {
 	var all []incident.Number
 	for range 3 {
@@ -68,6 +81,10 @@ func verifies(t *testing.T, h *house) {
 		h.do(n, incident.Note{Text: "a note"})
 		all = append(all, n)
 	}
+	closed := h.recorded(0, incident.Change{}, &incident.Opened{Title: "決済", Private: true}, &incident.AccessSet{Private: true, Members: []incident.PersonID{"p8"}},
+		&incident.Noted{Message: &incident.Message{Files: []incident.File{{Name: "a.png", Link: "/files/" + strings.Repeat("a", 32) + "/a.png"}}}})
+	all = append(all, closed)
+	shut := ok[*incident.Incident](t)(h.Load(ctx(t), closed)).Version
 	var seen []incident.Number
 	b, err := h.Verify(ctx(t), func(n incident.Number) { seen = append(seen, n) })
 	if b != nil || err != nil || !slices.Equal(seen, all) {
@@ -75,13 +92,7 @@ func verifies(t *testing.T, h *house) {
 	}
 	n := all[1]
 	last := ok[*incident.Incident](t)(h.Load(ctx(t), n)).Version
-	for _, x := range []struct {
-		name         string
-		spoil, mend  string
-		number       incident.Number
-		seq          int64
-		spoilA, mndA []any
-	}{
+	for _, x := range []spoiling{
 		{"a changed column", `UPDATE incident SET priority = 5 WHERE number = $1`, `UPDATE incident SET priority = 2 WHERE number = $1`, n, last, []any{int64(n)}, []any{int64(n)}},
 		{
 			"a changed time of the deed", `UPDATE entry SET occurred = coalesce(occurred, 0) + 7 WHERE number = $1 AND seq = 2`,
@@ -90,6 +101,13 @@ func verifies(t *testing.T, h *house) {
 			[]any{int64(n)},
 		},
 		{"a stranger let in", `INSERT INTO insider (number, person) VALUES ($1, 'p99')`, `DELETE FROM insider WHERE number = $1`, n, last, []any{int64(n)}, []any{int64(n)}},
+		besideRow("an insider shut out", `DELETE FROM insider WHERE number = $1 AND person = 'p8'`, `INSERT INTO insider (number, person) VALUES ($1, 'p8')`, closed, shut),
+		besideRow("a part taken over", `UPDATE part SET person = 'p99' WHERE number = $1 AND role = '=opener'`, `UPDATE part SET person = 'p1' WHERE number = $1 AND role = '=opener'`, n, last),
+		besideRow("a part too many", `INSERT INTO part (number, role, person) VALUES ($1, 'scribe', 'p1')`, `DELETE FROM part WHERE number = $1 AND role = 'scribe'`, n, last),
+		besideRow("a file that it never had", `INSERT INTO exhibit (upload, number) VALUES ('x', $1)`, `DELETE FROM exhibit WHERE number = $1 AND upload = 'x'`, n, last),
+		besideRow("a file changed for another", `UPDATE exhibit SET upload = 'x' WHERE number = $1`, `UPDATE exhibit SET upload = '`+strings.Repeat("a", 32)+`' WHERE number = $1`, closed, shut),
+		besideRow("a word that it is no longer found by", `DELETE FROM token WHERE number = $1 AND token = '済'`, `INSERT INTO token (token, number, strong) VALUES ('済', $1, FALSE)`, closed, shut),
+		besideRow("a word that makes it a twin", `UPDATE token SET strong = TRUE WHERE number = $1 AND token = '済'`, `UPDATE token SET strong = FALSE WHERE number = $1 AND token = '済'`, closed, shut),
 		{
 			"a room that is not its own", `INSERT INTO room (realm, room, thread, number) VALUES ('console', 'elsewhere', '', $1)`,
 			`DELETE FROM room WHERE number = $1 AND room = 'elsewhere'`, n, last,
@@ -108,12 +126,16 @@ func verifies(t *testing.T, h *house) {
 		}
 		if x.mend != "" {
 			h.exec(t, x.mend, x.mndA...)
+			if b, err := h.Verify(ctx(t), nil); b != nil || err != nil {
+				t.Fatalf("%s, mended: %+v %v", x.name, b, err)
+			}
 		}
 	}
 	for _, table := range []string{"entry", "token", "insider", "room", "part", "exhibit"} {
 		h.exec(t, `DELETE FROM `+table+` WHERE number = $1`, int64(all[2]))
 		h.exec(t, `DELETE FROM `+table+` WHERE number = $1`, int64(all[0]))
 		h.exec(t, `DELETE FROM `+table+` WHERE number = $1`, int64(n))
+		h.exec(t, `DELETE FROM `+table+` WHERE number = $1`, int64(closed))
 	}
 	h.exec(t, `DELETE FROM incident`)
 	if b, err := h.Verify(ctx(t), nil); err != nil || b == nil || b.Seq != 0 {
