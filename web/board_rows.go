@@ -20,11 +20,15 @@ const mostRead = 10_000
 // boardRows is what all who look at the board share: the rows of the incidents that are not over are read once after
 // a change, however many look, and each way of asking is answered once.
 type boardRows struct {
-	find func(ctx context.Context, f incident.Filter) ([]incident.Row, error)
+	find  func(ctx context.Context, f incident.Filter) ([]incident.Row, error)
+	topic func(topic string) (signal <-chan struct{}, cancel func())
+	now   func() time.Time
 
-	wanted atomic.Uint64 // one more for everybody who wants to see what is true now
-
-	mu     sync.Mutex // held while reading
+	mu     sync.Mutex // held while reading, so that whoever comes meanwhile gets what is read
+	signal <-chan struct{}
+	cancel func()
+	stale  bool
+	read   time.Time
 	latest atomic.Pointer[sight]
 
 	looking sync.Mutex
@@ -33,9 +37,19 @@ type boardRows struct {
 	stop    context.CancelFunc // ends the watch
 }
 
+func newBoardRows(o Options) *boardRows {
+	b := &boardRows{now: o.Now}
+	if o.Store != nil {
+		b.find, b.topic = o.Store.Find, o.Store.Watch
+	}
+	return b
+}
+
+// trusted is how long a reading is believed without a signal: those of other processes on the database may be lost.
+const trusted = time.Second
+
 // sight is what the board knows at one moment, with what was worked out from it.
 type sight struct {
-	covers atomic.Uint64 // everybody who wanted up to then is served by this reading
 	rows   []incident.Row
 	hidden bool // some are private
 
@@ -46,36 +60,50 @@ type sight struct {
 	calm  *time.Time // since when nothing burns
 }
 
-// fresh gives a sight that was read after the call began. Those who come together share one reading.
+// fresh gives a sight that holds every change whose maker has been answered in this process. The store is read only after
+// a signal, which comes before the answer, and now and then.
 func (b *boardRows) fresh(ctx context.Context) (*sight, error) {
-	ticket := b.wanted.Add(1)
-	if s := b.latest.Load(); s != nil && s.covers.Load() >= ticket {
-		return s, nil
-	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	was := b.latest.Load()
-	if was != nil && was.covers.Load() >= ticket {
+	if b.signal == nil {
+		b.signal, b.cancel = b.topic("incident")
+		b.stale = true
+	}
+	select {
+	case <-b.signal:
+		b.stale = true
+	default:
+	}
+	was, now := b.latest.Load(), b.now()
+	if was != nil && !b.stale && now.Sub(b.read).Abs() < trusted {
 		return was, nil
 	}
-	covers := b.wanted.Load()
 	rows, err := b.find(ctx, incident.Filter{Viewer: incident.Viewer{All: true}, Statuses: unfinished(), Limit: mostRead})
 	if err != nil {
+		b.stale = true
 		return nil, err
 	}
+	b.stale, b.read = false, now
 	slices.SortStableFunc(rows, urgent)
 	if was != nil && slices.EqualFunc(was.rows, rows, func(a, b incident.Row) bool { return a.Number == b.Number && a.Version == b.Version }) {
-		was.covers.Store(covers)
 		return was, nil
 	}
 	s := &sight{
 		rows: rows, hidden: slices.ContainsFunc(rows, func(r incident.Row) bool { return r.Private }),
 		seen: map[incident.PersonID]map[incident.Number]bool{}, found: map[string]map[incident.Number]bool{}, views: map[string]*boardView{},
 	}
-	s.covers.Store(covers)
 	b.latest.Store(s)
 	b.tell()
 	return s, nil
+}
+
+// close ends the watch for changes.
+func (b *boardRows) close() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.cancel != nil {
+		b.cancel()
+	}
 }
 
 // at gives the latest sight, reading where there is none yet.

@@ -135,7 +135,7 @@ func New(o Options) *Server {
 	if len(o.Secret) == 0 {
 		o.Secret = freshSecret()
 	}
-	s := &Server{Options: o, assets: loadAssets(), board: &boardRows{find: o.Store.Find}, stop: make(chan struct{}), parts: newSharedParts(sharedBytes)}
+	s := &Server{Options: o, assets: loadAssets(), board: newBoardRows(o), stop: make(chan struct{}), parts: newSharedParts(sharedBytes)}
 	s.live = newHub(s)
 	s.presence = newPresence(s.live.cameAndWent)
 	return s
@@ -147,6 +147,7 @@ func (s *Server) Close() {
 	s.once.Do(func() {
 		close(s.stop)
 		s.presence.end()
+		s.board.close()
 	})
 }
 
