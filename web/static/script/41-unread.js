@@ -91,7 +91,8 @@ function seen(end) {
   const here = unread.get(channel);
   const last = end ? messagesIn(list).pop() : null;
   const reply = thread && atEnd(thread) && (end || (here && !here.count)) ? messagesIn(thread).pop() : null;
-  const upto = Math.max(last ? idOf(last) : 0, reply ? idOf(reply) : 0);
+  // An empty channel is read up to its beginning: from now on it is known what is new to a newcomer, here and elsewhere.
+  const upto = Math.max(last ? idOf(last) : 0, reply ? idOf(reply) : 0, end && !last ? 1 : 0);
   if (upto <= readUpto) return;
   readUpto = upto;
   if (unread.delete(channel)) showUnread();
