@@ -3,11 +3,13 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
 
 	"matoi/incident"
+	"matoi/incident/knowledge"
 	"matoi/lang"
 )
 
@@ -32,6 +34,7 @@ type incidentJSON struct {
 	Opened      *time.Time `json:"opened,omitempty"`
 	Changed     *time.Time `json:"changed,omitempty"`
 	Due         *time.Time `json:"due,omitempty"`
+	DueKind     string     `json:"due_kind,omitempty"`
 	Firing      int64      `json:"firing,omitempty"`
 	Version     int64      `json:"version,omitempty"`
 }
@@ -40,7 +43,7 @@ func rowJSON(r incident.Row) incidentJSON {
 	return incidentJSON{
 		Number: r.Number.String(), Title: r.Title, Status: string(r.Status), Priority: r.Priority.String(), Provisional: r.Provisional,
 		Private: r.Private, Category: r.Category, Services: r.Services, Opened: stamp(r.Opened), Changed: stamp(r.Changed),
-		Due: stamp(r.Due), Firing: r.Firing, Version: r.Version,
+		Due: stamp(r.Due), DueKind: string(r.DueKind), Firing: r.Firing, Version: r.Version,
 	}
 }
 
@@ -60,8 +63,11 @@ func (a *api) list(w http.ResponseWriter, r *http.Request, c Caller) *Problem {
 	if p != nil {
 		return p
 	}
-	f := incident.Filter{Limit: int(limit), Service: q.Get("service")}
+	f := incident.Filter{Limit: int(limit), Service: q.Get("service"), Category: q.Get("category"), Private: q.Get("private") == "true"}
 	if f.Viewer, p = a.viewer(r, c); p != nil {
+		return p
+	}
+	if p = sifted(&f, q); p != nil {
 		return p
 	}
 	if p = statuses(&f, q["status"]); p != nil {
@@ -88,6 +94,35 @@ func (a *api) list(w http.ResponseWriter, r *http.Request, c Caller) *Problem {
 		out[i] = rowJSON(row)
 	}
 	writeJSON(w, http.StatusOK, "application/json", map[string]any{"incidents": out})
+	return nil
+}
+
+// sifted reads what the board filters by too: words, a vacant role, the caller's own, and what was due before a moment.
+func sifted(f *incident.Filter, q url.Values) *Problem {
+	wrong := func(name string) *Problem {
+		return problem(http.StatusBadRequest, "parameter", map[string]any{"Name": name, "Value": clip(q.Get(name), 40)})
+	}
+	if text := q.Get("q"); text != "" {
+		f.Text = knowledge.Query(lang.Fold(clip(text, 200)))
+	}
+	if role := incident.RoleID(q.Get("vacant")); role != "" {
+		if !slices.ContainsFunc(incident.Roles(), func(r incident.Role) bool { return r.ID == role }) {
+			return wrong("vacant")
+		}
+		f.Vacant = role
+	}
+	if q.Get("mine") == "true" {
+		if f.Mine = f.Viewer.Person; f.Mine == "" {
+			return wrong("mine")
+		}
+	}
+	if text := q.Get("due_before"); text != "" {
+		at, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			return wrong("due_before")
+		}
+		f.Overdue = at.UTC().Truncate(time.Microsecond)
+	}
 	return nil
 }
 
