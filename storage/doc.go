@@ -24,8 +24,14 @@
 // # What an older version wrote
 //
 // A migration only adds. What it adds is filled in after the start, in small writes between which people get theirs
-// (renew.go): incidents of another FoldVersion are folded anew, messages without words get them. Renewed tells when that is
+// (renew.go): incidents of another FoldVersion are folded anew, messages get the words they lack. Renewed tells when that is
 // done.
+//
+// # What is found by words
+//
+// Texts are kept as tokens (knowledge.Index), one a row, and asked for by terms (knowledge.Query). A term that is only the
+// beginning of a token is a range of the index, never a pattern: token columns have the order of characters, on PostgreSQL by
+// COLLATE "C", whatever the database's language.
 //
 // # What callers may rely on
 //

@@ -2,10 +2,14 @@ package storage
 
 import (
 	"database/sql"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
+	"matoi/bot/console"
 	"matoi/incident"
+	"matoi/incident/knowledge"
 )
 
 // What runs all the time must not read whole tables, however many incidents there are.
@@ -29,8 +33,16 @@ func TestWhatRunsAllTheTimeUsesAnIndex(t *testing.T) {
 		{`SELECT number FROM incident WHERE NOT EXISTS (SELECT 1 FROM part WHERE part.number = incident.number AND part.role = $1) AND open LIMIT $2`, "SEARCH part USING PRIMARY KEY (number=? AND role=?)"},
 		{`SELECT number FROM incident WHERE target_due > 0 AND target_due < $1 ORDER BY target_due LIMIT $2`, "incident_target"},
 		{`SELECT message_token.message FROM message_token CROSS JOIN message WHERE message_token.token = $1 AND message.id = message_token.message
-			AND EXISTS (SELECT 1 FROM message_token AS other WHERE other.token = $2 AND other.message = message_token.message)
+			AND EXISTS (SELECT 1 FROM message_token AS other WHERE other.message = message_token.message AND other.token = $2)
 			AND message_token.message < $3 ORDER BY message_token.message DESC LIMIT $4`, "SEARCH message_token USING PRIMARY KEY (token=? AND message<?); SEARCH message USING INTEGER PRIMARY KEY"},
+		{searching(console.Query{Before: 9}, "b a", 0, 0), "SEARCH message_token USING PRIMARY KEY (token=? AND message<?); SEARCH message USING INTEGER PRIMARY KEY"},
+		{searching(console.Query{}, "b a", 0, 0), "SEARCH other EXISTS USING COVERING INDEX message_token_message (message=? AND token>? AND token<?)"},
+		{searching(console.Query{}, "a", 0, 0), "SEARCH message USING INTEGER PRIMARY KEY (rowid=?)"},
+		{searching(console.Query{}, "a", 0, 0), "SEARCH message_token USING PRIMARY KEY (token>? AND token<?)"},
+		{searching(console.Query{}, "a", -1, 7), "SEARCH message USING INTEGER PRIMARY KEY (rowid>?)"},
+		{searching(console.Query{}, "a", -1, 7), "SEARCH other EXISTS USING COVERING INDEX message_token_message (message=? AND token>? AND token<?)"},
+		{searching(console.Query{Mentioned: "p1"}, "a", -1, 7), "SEARCH mention USING COVERING INDEX mention_person (person=?)"},
+		{`SELECT number FROM incident WHERE open AND incident.number IN (SELECT number FROM token WHERE token >= $1 AND token < $2) ORDER BY incident.number DESC LIMIT $3`, "SEARCH token USING PRIMARY KEY (token>? AND token<?)"},
 		{`SELECT id FROM message WHERE author = $1 AND id < $2 AND only_for = '' AND deleted = 0 ORDER BY id DESC LIMIT $3`, "message_author"},
 		{`SELECT mention.message FROM mention CROSS JOIN message WHERE mention.person = $1 AND message.id = mention.message ORDER BY mention.message DESC LIMIT $2`, "mention_person"},
 		{unreadPlan, "SEARCH message USING COVERING INDEX message_unread (channel=? AND thread=? AND id>?)"},
@@ -41,7 +53,7 @@ func TestWhatRunsAllTheTimeUsesAnIndex(t *testing.T) {
 		{`SELECT id FROM upload WHERE message = 0 AND at < $1`, "upload_old"},
 		{`SELECT number FROM incident WHERE open AND due_policy <> $1 LIMIT $2`, "incident_open"},
 	} {
-		plan, err := all(t.Context(), s.read, `EXPLAIN QUERY PLAN `+x.query, []any{1, 1, 1, 1, 1, 1, 1, 1}[:highest(x.query)], func(r *sql.Rows) (string, error) {
+		plan, err := all(t.Context(), s.read, `EXPLAIN QUERY PLAN `+x.query, slices.Repeat([]any{1}, highest(x.query)), func(r *sql.Rows) (string, error) {
 			var id, parent, unused int
 			var detail string
 			return detail, r.Scan(&id, &parent, &unused, &detail)
@@ -59,10 +71,17 @@ func TestWhatRunsAllTheTimeUsesAnIndex(t *testing.T) {
 	}
 }
 
+// searching is the text of a search, without what the viewer may see.
+func searching(q console.Query, text string, lead int, after int64) string {
+	q.Viewer = incident.Viewer{All: true}
+	query, _ := following(q, knowledge.Query(text), lead, after)
+	return query
+}
+
 // highest is the number of the last placeholder.
 func highest(query string) (n int) {
-	for k, p := range []string{"$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8"} {
-		if strings.Contains(query, p) {
+	for k := range 20 {
+		if strings.Contains(query, "$"+strconv.Itoa(k+1)) {
 			n = k + 1
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"matoi/bot/console"
 	"matoi/incident"
+	"matoi/incident/knowledge"
 	"matoi/storage"
 )
 
@@ -70,7 +71,7 @@ func BenchmarkReadingTheChat(b *testing.B) {
 	for _, x := range []struct {
 		name, text string
 		want       int
-	}{{"SearchInEveryMessage", "確認しました", 20}, {"SearchOneRareWord", "サーバー 根本原因", 10}, {"SearchWhatNeverMeets", "web01 web02", 0}} {
+	}{{"SearchInEveryMessage", "確認しました", 20}, {"SearchOneRareWord", "サーバー 根本原因", 10}, {"SearchWhatNeverMeets", "web01 web02", 0}, {"SearchABeginning", "web0", 20}, {"SearchACharacter", "根", 10}, {"SearchACommonCharacter", "サ", 20}, {"SearchABeginningAndARareWord", "根本原因 w", 10}} {
 		b.Run(x.name, func(b *testing.B) {
 			for b.Loop() {
 				if list, err := s.Search(b.Context(), console.Query{Viewer: v, Text: x.text, Limit: 20}); err != nil || len(list) != x.want {
@@ -116,7 +117,8 @@ func BenchmarkBoardOfAThousand(b *testing.B) {
 	v := incident.Viewer{Person: "p1"}
 	for name, f := range map[string]incident.Filter{
 		"Open": {Viewer: v, Open: true, Limit: 1000}, "Mine": {Viewer: v, Open: true, Mine: "p1", Limit: 1000},
-		"Vacant": {Viewer: v, Open: true, Vacant: incident.Scribe, Limit: 1000},
+		"Vacant": {Viewer: v, Open: true, Vacant: incident.Scribe, Limit: 1000}, "Text": {Viewer: v, Open: true, Text: knowledge.Query("決済"), Limit: 1000},
+		"Beginning": {Viewer: v, Open: true, Text: knowledge.Query("inc-202"), Limit: 1000}, "Character": {Viewer: v, Open: true, Text: knowledge.Query("済"), Limit: 1000},
 	} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {

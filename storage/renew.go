@@ -29,7 +29,7 @@ func (s *Storage) startRenewing() {
 // is nil where nothing can be written.
 func (s *Storage) Renewed() <-chan struct{} { return s.renewed }
 
-// renew folds incidents anew whose rows another FoldVersion wrote, and makes words and mentions of messages that had none.
+// renew folds incidents anew whose rows another FoldVersion wrote, and makes the words and mentions that messages lack.
 // Each batch is a write of its own, and what is done is done: a process that dies in between goes on where it was.
 func (s *Storage) renew(ctx context.Context) error {
 	incidents, err := s.renewIncidents(ctx)
@@ -106,7 +106,7 @@ func (t *tx) renewIncident(n incident.Number) error {
 	return errors.Join(t.putTokens(i, true), t.putInsiders(n, now.insiders), t.putParts(n, now.parts), t.putExhibits(events))
 }
 
-// renewMessages makes words and mentions downwards from the newest message that had none.
+// renewMessages makes words and mentions downwards from the newest message that may lack some.
 func (s *Storage) renewMessages(ctx context.Context) (done int, err error) {
 	for ctx.Err() == nil {
 		var upto int64 // asked first: a database that is up to date is not written to

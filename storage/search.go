@@ -50,8 +50,13 @@ func (s *Storage) search(ctx context.Context, q console.Query, terms []knowledge
 	return s.follow(ctx, q, terms, lead, 0)
 }
 
-// follow runs a search along one of its terms (-1: along the mentions, or the messages with an id above after).
 func (s *Storage) follow(ctx context.Context, q console.Query, terms []knowledge.Term, lead int, after int64) ([]console.Message, error) {
+	query, a := following(q, terms, lead, after)
+	return all(ctx, s.read, query, a, scanMessage)
+}
+
+// following is a search along one of its terms (-1: along the mentions, or the messages with an id above after).
+func following(q console.Query, terms []knowledge.Term, lead int, after int64) (string, args) {
 	var a args
 	from, id, where := `message`, `message.id`, ``
 	along := lead >= 0 && !terms[lead].Prefix
@@ -84,11 +89,10 @@ func (s *Storage) follow(ctx context.Context, q console.Query, terms []knowledge
 	if q.Author != "" {
 		where += `message.author = ` + a.add(string(q.Author)) + ` AND `
 	}
-	query := `SELECT ` + messageColumns + ` FROM message WHERE id IN (SELECT ` + id + ` FROM ` + from + `
+	return `SELECT ` + messageColumns + ` FROM message WHERE id IN (SELECT ` + id + ` FROM ` + from + `
 		WHERE ` + where + `message.only_for = '' AND message.deleted = 0
 			AND EXISTS (SELECT 1 FROM channel WHERE channel.id = message.channel AND ` + seen(&a, q.Viewer) + `)
-		ORDER BY ` + id + ` DESC LIMIT ` + a.add(q.Limit) + `) ORDER BY id DESC`
-	return all(ctx, s.read, query, a, scanMessage)
+		ORDER BY ` + id + ` DESC LIMIT ` + a.add(q.Limit) + `) ORDER BY id DESC`, a
 }
 
 // rarest is the term of which message_token has the fewest rows and their count, which goes no further than fewWords: where

@@ -42,6 +42,37 @@ func TestPostgreSQLKeepsTheContract(t *testing.T) {
 	})
 }
 
+func TestPostgreSQLFindsBeginningsByTheIndex(t *testing.T) {
+	address := schema(t)
+	s, err := storage.Open(t.Context(), storage.Options{Postgres: address})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	db, err := sql.Open("pgx", address+"&enable_seqscan=off")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, table := range []string{"token", "message_token"} {
+		rows, err := db.Query(`EXPLAIN SELECT 1 FROM ` + table + ` WHERE token >= 'pay' AND token < 'payz'`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var plan []string
+		for rows.Next() {
+			var line string
+			if err := rows.Scan(&line); err != nil {
+				t.Fatal(err)
+			}
+			plan = append(plan, strings.TrimSpace(line))
+		}
+		if err := rows.Err(); err != nil || !strings.Contains(strings.Join(plan, "\n"), "Index Cond: ((token >= 'pay'::text) AND (token < 'payz'::text))") {
+			t.Errorf("%s is read by %q %v", table, plan, err)
+		}
+	}
+}
+
 // schema makes an empty schema on the server that MATOI_TEST_POSTGRES names.
 func schema(t testing.TB) (address string) {
 	t.Helper()

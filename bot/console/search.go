@@ -10,8 +10,8 @@ import (
 )
 
 // Search finds messages that the viewer may see and that hold all words of a text, the newest first, below before (0: all),
-// and whether there are more. Words are compared as search compares them everywhere (NFKC, Japanese by pairs of
-// characters). channel narrows it, and so do words in the text: in:#room, from:@name and from:me.
+// and whether there are more. Words are compared as search compares them everywhere (knowledge.Query: in any
+// width and case, Japanese by pairs of characters, the last word by its beginning). channel narrows it, and so do words in the text: in:#room, from:@name and from:me.
 func (c *Console) Search(ctx context.Context, v incident.Viewer, text, channel string, before int64, limit int) ([]Message, bool, error) {
 	q := Query{Viewer: v, Channel: channel, Before: before}
 	rest, some, err := c.narrow(ctx, &q, text)

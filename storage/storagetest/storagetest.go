@@ -41,6 +41,8 @@ func Run(t *testing.T, place func(t *testing.T) Place) {
 		{"WhoMaySeeIsTheSameInGoAndInSQL", maySee},
 		{"FiltersChooseWhatTheStateSays", filters},
 		{"ADatabaseOfTheFirstVersionIsFilledIn", renewed},
+		{"WordsOfTheSecondVersionAreFoundByTheirBeginning", reindexed},
+		{"ACommonBeginningIsFoundHoweverLongAgo", searchesLongAgo},
 		{"EightClaimersGetEachDeliveryOnceAndInOrder", claimOnce},
 		{"AnExpiredLeaseComesAgainDoubtful", leaseExpires},
 		{"UrgentLanesGoFirst", urgentFirst},
