@@ -34,7 +34,7 @@ func sniff(head []byte) (kind string, width, height int) {
 	default:
 		return kind, 0, 0
 	}
-	if width <= 0 || height <= 0 || int64(width)*int64(height) > mostPixels {
+	if width <= 0 || height <= 0 || height > mostPixels/width { // a product could wrap round: headers may say anything
 		return unknownType, 0, 0
 	}
 	return kind, width, height

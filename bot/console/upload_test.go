@@ -65,6 +65,7 @@ func TestTypeAndSizeComeFromTheContentNotFromTheBrowser(t *testing.T) {
 		"webp, extended":            {webp + "VP8X\x0a\x00\x00\x00\x00\x00\x00\x00\x1d\x00\x00\x13\x00\x00", "image/webp", 30, 20},
 		"avif":                      {"\x00\x00\x00\x1cftypavif\x00\x00\x00\x00avifmif1miaf....\x00\x00\x00\x14ispe\x00\x00\x00\x00\x00\x00\x00\x1e\x00\x00\x00\x14", "image/avif", 30, 20},
 		"avif without a size":       {"\x00\x00\x00\x1cftypavif\x00\x00\x00\x00avifmif1miaf", "application/octet-stream", 0, 0},
+		"avif beyond all numbers":   {"\x00\x00\x00\x1cftypavif\x00\x00\x00\x00avifmif1miaf....\x00\x00\x00\x14ispe\x00\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff", "application/octet-stream", 0, 0},
 		"a page":                    {"<!DOCTYPE html><script>alert(1)</script>", "text/html; charset=utf-8", 0, 0},
 		"a drawing that can script": {`<svg xmlns="http://www.w3.org/2000/svg"><script/></svg>`, "text/plain; charset=utf-8", 0, 0},
 		"only the beginning of png": {pictured(t, "png")[:12], "application/octet-stream", 0, 0},
