@@ -4,7 +4,7 @@
 
 // What came while somebody was about to press something waits until they look away: rows change in place at once, but
 // nothing moves under a pointer that moves or around what has the focus.
-let waiting = null, moved = 0;
+let waiting = null, moved = -1e9;
 
 const rowOf = (number) => document.getElementById('row-' + number);
 
@@ -56,7 +56,7 @@ function swapRow(old, fresh) {
 function inUse(box) {
   if (document.hidden) return false;
   const at = document.activeElement;
-  if (at && at !== body && at.closest('[data-number]') && box.contains(at) && at.matches(':focus-visible')) return true;
+  if (at && at !== body && at.closest('[data-number]') && box.contains(at)) return true;
   return matchMedia('(hover: hover)').matches && !!$('[data-number]:hover', box) && performance.now() - moved < 8000;
 }
 
