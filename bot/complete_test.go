@@ -82,7 +82,6 @@ func TestLinesCompleteToWhatMayStandThere(t *testing.T) {
 	} {
 		text := row.text
 		if strings.HasPrefix(text, "task") {
-			text += " --in INC-20261121-001"
 			text = "--in INC-20261121-001 " + row.text
 			row.line = "--in INC-20261121-001 " + row.line
 		}

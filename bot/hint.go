@@ -348,9 +348,7 @@ func (t *typist) takesRole(text string) (value, rest string, ok bool) {
 	rest = text
 	for len(names) < 3 && rest != "" {
 		var word string
-		before := rest
 		if word, rest = cutWord(rest); isPerson(word) {
-			rest = before
 			break
 		}
 		names = append(names, word)

@@ -114,6 +114,7 @@ func (m *memory) Find(context.Context, incident.Filter) ([]incident.Row, error) 
 func (m *memory) Alike(context.Context, []string, incident.Viewer, int) ([]incident.Row, error) {
 	return nil, nil
 }
+
 func (m *memory) Knows(_ context.Context, cause string) (bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

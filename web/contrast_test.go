@@ -75,9 +75,12 @@ func TestTextAndEdgesCanBeReadInLightAndDark(t *testing.T) {
 		least float64
 	}
 	pairs := []pair{
-		{"on-ai", []string{"ai"}, 4.5}, {"on-shu", []string{"shu-fill"}, 4.5}, {"paper", []string{"ink"}, 4.5},
+		{"on-ai", []string{"ai"}, 4.5},
+		{"on-shu", []string{"shu-fill"}, 4.5},
+		{"paper", []string{"ink"}, 4.5},
 		{"ink", []string{"tint0", "tint1", "tint2", "tint3", "tint4", "tint5", "tint6", "tint7"}, 4.5},
-		{"edge", []string{"paper", "sheet", "well"}, 3}, {"shu-fill", []string{"paper", "sheet", "well"}, 3},
+		{"edge", []string{"paper", "sheet", "well"}, 3},
+		{"shu-fill", []string{"paper", "sheet", "well"}, 3},
 	}
 	for _, text := range []string{"ink", "ink-2", "ai-text", "shu", "amber", "moss"} {
 		pairs = append(pairs, pair{text, grounds, 4.5})

@@ -59,7 +59,6 @@ type courseBar struct {
 	Look, Title  string
 	Label        string
 	from, to     time.Time
-	fullName     string
 	statusOfLook incident.Status
 }
 

@@ -316,8 +316,17 @@ type part struct {
 // panels are all the parts of the page that live, in the order of the page.
 func panels(rd *reader, v incidentView) []part {
 	return []part{
-		{"head", incidentHead(rd, v)}, {"now", nowPanel(rd, v)}, {"card", incidentCard(rd, v)}, {"clocks", clocks(rd, v)}, {"course", coursePanel(rd, v)},
-		{"crew", people(rd, v)}, {"comms", comms(rd, v)}, {"alerts", alertPanel(rd, v)}, {"about", about(rd, v)}, {"links", links(rd, v)}, {"files", filePanel(rd, v)},
+		{"head", incidentHead(rd, v)},
+		{"now", nowPanel(rd, v)},
+		{"card", incidentCard(rd, v)},
+		{"clocks", clocks(rd, v)},
+		{"course", coursePanel(rd, v)},
+		{"crew", people(rd, v)},
+		{"comms", comms(rd, v)},
+		{"alerts", alertPanel(rd, v)},
+		{"about", about(rd, v)},
+		{"links", links(rd, v)},
+		{"files", filePanel(rd, v)},
 	}
 }
 

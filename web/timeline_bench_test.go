@@ -112,8 +112,13 @@ func BenchmarkTimelineOfTenThousandEntries(b *testing.B) {
 	part := "/part/entries?whole=1&number=" + night.number.String()
 	h := night.made()
 	for _, c := range []struct{ name, path string }{
-		{"newest", page}, {"middle", page + "?at=5000"}, {"hit", page + "?q=%EF%BD%88%EF%BD%8F%EF%BD%93%EF%BD%94-123+%E5%86%8D%E8%B5%B7%E5%8B%95"},
-		{"miss", page + "?q=nowhere"}, {"filter", page + "?kind=decision&kind=finding"}, {"person", page + "?who=" + string(night.who)}, {"part", part},
+		{"newest", page},
+		{"middle", page + "?at=5000"},
+		{"hit", page + "?q=%EF%BD%88%EF%BD%8F%EF%BD%93%EF%BD%94-123+%E5%86%8D%E8%B5%B7%E5%8B%95"},
+		{"miss", page + "?q=nowhere"},
+		{"filter", page + "?kind=decision&kind=finding"},
+		{"person", page + "?who=" + string(night.who)},
+		{"part", part},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			night.get(b, h, c.path)
