@@ -201,6 +201,9 @@ func (v *boardView) count(rd *reader) string {
 	case v.Asked.filtered():
 		return rd.T("board.count_of", "N", v.Found, "Total", v.Total)
 	}
+	if v.Resolved > 0 {
+		return rd.T("board.count_resolved", "N", v.Found-v.Resolved, "Resolved", v.Resolved)
+	}
 	return rd.T("board.count_open", "N", v.Found)
 }
 
@@ -235,14 +238,6 @@ func listed(rd *reader, words []string) string { return strings.Join(words, rd.T
 
 func number64(n int64) string { return strconv.FormatInt(n, 10) }
 
-// roleShort is a role in a word, for places where it stands beside a face.
-func roleShort(rd *reader, id incident.RoleID) string {
-	if text := "board.role_" + string(id); lang.Has(rd.Lang, text) {
-		return rd.T(text)
-	}
-	return string(id)
-}
-
 // crewOf lists who holds what beside the manager, in the order of the roles, one line for each person and role.
 func crewOf(r incident.Row) []incident.Holder {
 	rank := map[incident.RoleID]int{}
@@ -252,15 +247,6 @@ func crewOf(r incident.Row) []incident.Holder {
 	out := slices.DeleteFunc(slices.Clone(r.Holders), func(h incident.Holder) bool { return h.Role == incident.Manager && h.Person == r.Manager })
 	slices.SortStableFunc(out, func(a, b incident.Holder) int { return rank[a.Role] - rank[b.Role] })
 	return out
-}
-
-// heldTitle says who holds what in full.
-func heldTitle(rd *reader, h incident.Holder) string {
-	role := bot.RoleName(nil, h.Role, rd.Lang)
-	if h.Stream != "" {
-		role += " (" + h.Stream + ")"
-	}
-	return rd.T("board.holds", "Role", role, "Name", rd.Name(h.Person))
 }
 
 func (s *Server) boardRoutes() map[string]answer {

@@ -243,12 +243,13 @@ func (b *boardRows) within(ctx context.Context, s *sight, a asked, who incident.
 
 // boardView is what a board shows, in no language yet: it is the same for all who ask the same and may see the same.
 type boardView struct {
-	Asked  asked
-	Groups []boardGroup
-	Found  int    // how many match
-	Total  int    // of how many that may be seen
-	Have   string // names what is in the window: the same name, the same rows in the same order
-	More   string // address of what follows, "" for nothing
+	Asked    asked
+	Groups   []boardGroup
+	Found    int    // how many match
+	Total    int    // of how many that may be seen
+	Resolved int    // of those found: the fire is out, only closing is left
+	Have     string // names what is in the window: the same name, the same rows in the same order
+	More     string // address of what follows, "" for nothing
 
 	services, categories []string // there are, for the filters
 }
@@ -309,6 +310,9 @@ func viewOf(rows []incident.Row, a asked, now time.Time, see func(incident.Row) 
 		v.note(r)
 		if a.lets(r, now) && !slices.ContainsFunc(within, func(m map[incident.Number]bool) bool { return !m[r.Number] }) {
 			kept = append(kept, r)
+			if !working(r) {
+				v.Resolved++
+			}
 		}
 	}
 	v.Found = len(kept)
@@ -371,6 +375,7 @@ func (v *boardView) name() {
 	}
 	put(int64(v.Found))
 	put(int64(v.Total))
+	put(int64(v.Resolved))
 	for _, g := range v.Groups {
 		put(int64(g.Count))
 		for _, r := range g.Rows {

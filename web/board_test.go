@@ -95,6 +95,35 @@ func (s *site) do(n incident.Number, c incident.Command, by incident.PersonID) {
 	}
 }
 
+// What is resolved stands on the board until it is closed, but nobody works on it: the board and the wall count alike.
+func TestBoardAndWallCountAlike(t *testing.T) {
+	s := newSite(t, nil)
+	ann := s.as("Ann")
+	s.open(incident.Open{Title: "Mail is slow", Priority: incident.P4}, ann.id)
+	fixed := s.open(incident.Open{Title: "Login fails", Priority: incident.P4}, ann.id)
+	ann.wants("/", http.StatusOK, "2 open")
+	s.do(fixed, incident.Resolve{}, ann.id)
+	ann.wants("/", http.StatusOK, "1 open, 1 resolved and waiting to be closed")
+	if _, body := ann.get("/wall"); !strings.Contains(body, `data-open="1"`) {
+		t.Error("the wall counts another number of open incidents than the board")
+	}
+}
+
+// A role that was invented for one incident has a name; its id is nothing for people.
+func TestAnInventedRoleIsShownByItsName(t *testing.T) {
+	s := newSite(t, nil)
+	ann := s.as("Ann")
+	n := s.open(incident.Open{Title: "Login fails", Priority: incident.P2}, ann.id)
+	s.do(n, incident.TakeRole{Role: incident.Manager, Person: ann.id}, ann.id)
+	s.do(n, incident.InventRole{Name: "倉庫との連絡"}, ann.id)
+	s.do(n, incident.TakeRole{Role: "own-1", Person: ann.id}, ann.id)
+	for _, path := range []string{"/", "/?as=columns", "/people", "/people/" + string(ann.id), "/mine"} {
+		if _, body := ann.get(path); !strings.Contains(body, "倉庫との連絡") || strings.Contains(body, "own-1") {
+			t.Errorf("%s does not name the role", path)
+		}
+	}
+}
+
 func TestBoardFiltersAreInTheAddressAndCanBeTakenBack(t *testing.T) {
 	s := newSite(t, nil)
 	ann, bob := s.as("Ann"), s.as("Bob")
@@ -127,7 +156,7 @@ func TestBoardFiltersAreInTheAddressAndCanBeTakenBack(t *testing.T) {
 			t.Errorf("/%s: shows pay, mail %v, want %v", query, got, want)
 		}
 	}
-	body := ann.wants("/?priority=P1&q=決済&as=columns", http.StatusOK, "1 of 2 open", "P1 critical", "Clear all")
+	body := ann.wants("/?priority=P1&q=決済&as=columns", http.StatusOK, "1 of 2", "P1 critical", "Clear all")
 	for _, link := range []string{`href="/?as=columns&amp;priority=P1"`, `href="/?as=columns&amp;q=%E6%B1%BA%E6%B8%88"`, `href="/?as=columns"`} {
 		if !strings.Contains(body, link) {
 			t.Errorf("no link %s that takes a filter back", link)

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"matoi/bot"
 	"matoi/incident"
 )
 
@@ -65,7 +64,7 @@ func (s *Server) duties(r *http.Request, rd *reader, id incident.PersonID) ([]du
 		d := duty{Row: row}
 		for _, h := range row.Holders {
 			if h.Person == id {
-				d.Roles = append(d.Roles, bot.RoleName(nil, h.Role, rd.Lang))
+				d.Roles = append(d.Roles, rd.Role(row.Number, h.Role))
 			}
 		}
 		if len(d.Roles) > 0 {

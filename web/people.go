@@ -10,7 +10,6 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
-	"matoi/bot"
 	"matoi/incident"
 )
 
@@ -25,6 +24,16 @@ type personView struct {
 	Chats  []string
 	Zone   *time.Location
 	Holds  []heldView
+}
+
+// mailbox and mailHost are an address in two, which breaks between them where it does not fit.
+func (p personView) mailbox() string { return p.Email[:len(p.Email)-len(p.mailHost())] }
+
+func (p personView) mailHost() string {
+	if at := strings.LastIndexByte(p.Email, '@'); at > 0 {
+		return p.Email[at:]
+	}
+	return ""
 }
 
 // peopleView is the people that were asked for.
@@ -167,7 +176,7 @@ func (s *Server) heldNow(ctx context.Context, rd *reader) (map[incident.PersonID
 			add(row.Manager, row, rd.T("mine.acting"))
 		}
 		for _, h := range row.Holders {
-			add(h.Person, row, bot.RoleName(nil, h.Role, rd.Lang))
+			add(h.Person, row, rd.Role(row.Number, h.Role))
 		}
 		add(row.Assignee, row, rd.T("mine.assignee"))
 	}

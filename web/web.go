@@ -105,12 +105,13 @@ type Options struct {
 // Server answers browsers.
 type Server struct {
 	Options
-	assets *assets
-	traces traces
-	board  *boardRows
-	inbox  inboxCache
-	stop   chan struct{}
-	once   sync.Once
+	assets   *assets
+	traces   traces
+	board    *boardRows
+	inbox    inboxCache
+	invented inventedRoles
+	stop     chan struct{}
+	once     sync.Once
 
 	live     *hub         // of the chat's streams
 	parts    *sharedParts // of the other ones

@@ -143,7 +143,7 @@ async function sieve(to, push) {
   const here = document.importNode(fresh, true);
   $('#board').replaceWith(here);
   htmx.process(here);
-  takeForm(page.getElementById('sieve'));
+  takeForm(page.getElementById('sieve'), !push);
   const head = page.querySelector('.board-screen .screen-head');
   for (const [i, a] of $$('.board-screen .screen-head .switch a').entries()) {
     const like = head && head.querySelectorAll('.switch a')[i];
@@ -155,15 +155,15 @@ async function sieve(to, push) {
   open();
 }
 
-// takeForm sets the fields as the answer has them, but for the one in which somebody is writing.
-function takeForm(fresh) {
+// takeForm sets the fields as the answer has them, but for the one in which somebody is writing, unless they went back.
+function takeForm(fresh, all) {
   const form = $('#sieve');
   if (!form || !fresh) return;
   for (const field of form.elements) {
     const like = field.name && fresh.elements[field.name];
     if (!like || field.type === 'hidden') continue;
     if (field.type === 'checkbox') field.checked = like.checked;
-    else if (field !== document.activeElement || field.tagName === 'SELECT') field.value = like.value;
+    else if (all || field !== document.activeElement || field.tagName === 'SELECT') field.value = like.value;
     field.closest('.sift')?.classList.toggle('set', field.type === 'checkbox' ? field.checked : field.value !== '');
   }
 }
@@ -280,7 +280,7 @@ function counted(ms) {
 }
 
 function countdown() {
-  const now = Date.now();
+  const now = serverNow();
   for (const t of $$('time[data-countdown]')) {
     const left = Date.parse(t.dateTime) - now;
     const text = (left > 0 ? body.dataset.in : body.dataset.over).replace('%', counted(left));
@@ -334,6 +334,21 @@ function onWall(p) {
   turnWall(0);
 }
 
+// wallGreeted sets the clock by the server's, and loads a page of another version anew, since nobody stands before a wall to
+// do it: at most every five minutes, for while servers are being replaced, those of two versions take turns to answer.
+let wallStale = null;
+function wallGreeted(p) {
+  const ahead = p.now - Date.now();
+  clockAhead = Math.abs(ahead) > 2000 ? ahead : 0;
+  countdown();
+  clearTimeout(wallStale);
+  if (!p.assets || p.assets === body.dataset.version) return;
+  wallStale = setTimeout(() => {
+    sessionStorage.setItem('wall-loaded', Date.now());
+    location.reload();
+  }, Math.max(0, Number(sessionStorage.getItem('wall-loaded')) + 300e3 - Date.now()));
+}
+
 // A picture that never moves burns itself into a screen: everything wanders a little, slowly, and comes back.
 function wander() {
   const minute = Math.floor(Date.now() / 60e3);
@@ -344,7 +359,7 @@ function wander() {
 begin(() => {
   onStream('board', onBoard);
   onStream('wall', onWall);
-  if ($('.wall-main')) onStream('hello', (p) => { if (p.assets !== body.dataset.version) location.reload(); });
+  if ($('.wall-main')) onStream('hello', wallGreeted);
   for (const [key, by] of [['ArrowDown', 1], ['ArrowUp', -1]]) shortcut('#incidents:focus-within', key, 'keys.along', () => along(by));
   for (const [key, by] of [['ArrowRight', 1], ['ArrowLeft', -1]]) shortcut('#incidents .lanes:focus-within', key, 'keys.aside', () => aside(by));
   shortcut('#sieve', 'x', 'keys.clear_filters', () => { const a = $('.board-state .clear'); if (a) a.click(); });
