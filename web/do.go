@@ -186,6 +186,13 @@ func (s *Server) pressPage(w http.ResponseWriter, r *http.Request, rd *reader, n
 	if reply.Number == 0 {
 		reply.Number = n
 	}
+	if !fragment(r) && reply.Form == nil && reply.Number != 0 { // a page without script
+		if reply.Refused != nil {
+			return reply.Refused
+		}
+		http.Redirect(w, r, string(incidentURL(reply.Number)), http.StatusSeeOther)
+		return nil
+	}
 	return s.outcome(w, r, rd, console.Outcome{Reply: reply}, formPlace{})
 }
 

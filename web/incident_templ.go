@@ -3227,7 +3227,7 @@ func logBox(rd *reader, v incidentView) templ.Component {
 			templ_7745c5c3_Var153 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 284, "<form id=\"log\" class=\"logbox\" hx-post=\"/do/log\" hx-swap=\"innerHTML\" data-log><input type=\"hidden\" name=\"number\" value=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 284, "<form id=\"log\" class=\"logbox\" method=\"post\" action=\"/do/log\" hx-post=\"/do/log\" hx-swap=\"innerHTML\" data-log><input type=\"hidden\" name=\"number\" value=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -148,4 +149,19 @@ func TestReportOffersPrintMarkdownAndCopyWithThePictureOfTheCourse(t *testing.T)
 			t.Errorf("%s of a private incident: got %d", path, resp.StatusCode)
 		}
 	}
+}
+
+// Until the script is there, or where there is none, a line for the timeline is still sent and not lost.
+func TestALineIsLoggedWithoutScript(t *testing.T) {
+	s := newSite(t, nil)
+	ann := s.as("Ann")
+	n := s.open(incident.Open{Title: "Checkout is down", Priority: incident.P1}, ann.id)
+	if _, body := ann.get("/incidents/" + n.String()); !strings.Contains(body, `method="post" action="/do/log"`) {
+		t.Error("the form does not say where it is sent")
+	}
+	resp, _ := ann.send(http.MethodPost, "/do/log", url.Values{"number": {n.String()}, "kind": {"note"}, "text": {"restarted, no change"}}, "Accept", "text/html")
+	if to := resp.Header.Get("Location"); resp.StatusCode != http.StatusSeeOther || to != "/incidents/"+n.String() {
+		t.Errorf("after sending it: %d to %q, want the page again", resp.StatusCode, to)
+	}
+	ann.wants("/incidents/"+n.String(), http.StatusOK, "restarted, no change")
 }
