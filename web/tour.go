@@ -15,23 +15,13 @@ const (
 	tourOver  = "over"
 )
 
-// preferences keeps what a person chose of the pages; "" is what was never set.
-type preferences interface {
-	Preference(ctx context.Context, id incident.PersonID, name string) (string, error)
-	SetPreference(ctx context.Context, id incident.PersonID, name, value string) error
-}
-
 // tourStep is the step to show on a page, 0 for none. It is shown where the tour's things are, and to nobody who
 // ended it or whose preferences can't be read: it must never be in the way.
 func tourStep(ctx context.Context, rd *reader, at string) int {
 	if rd.Person.ID == "" || at != "list" && at != "chat" && at != "incident" {
 		return 0
 	}
-	keeper, ok := rd.server.Store.(preferences)
-	if !ok {
-		return 0
-	}
-	value, err := keeper.Preference(ctx, rd.Person.ID, "tour")
+	value, err := rd.server.Store.Preference(ctx, rd.Person.ID, "tour")
 	if err != nil {
 		rd.server.Log.Warn("read a preference", "person", rd.Person.ID, "error", err)
 		return 0
@@ -56,11 +46,7 @@ func (s *Server) doTour(w http.ResponseWriter, r *http.Request, rd *reader) erro
 	if value != tourOver && (err != nil || step < 1 || step > tourSteps) {
 		return incident.ErrNotFound
 	}
-	keeper, ok := s.Store.(preferences)
-	if !ok {
-		return incident.ErrNotFound
-	}
-	if err := keeper.SetPreference(r.Context(), rd.Person.ID, "tour", value); err != nil {
+	if err := s.Store.SetPreference(r.Context(), rd.Person.ID, "tour", value); err != nil {
 		return err
 	}
 	switch {

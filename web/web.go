@@ -25,6 +25,9 @@ type Store interface {
 	Meet(ctx context.Context, id incident.Identity, name, email string) (incident.Person, error)
 	// Identities lists as whom the chats know a person.
 	Identities(ctx context.Context, id incident.PersonID) ([]incident.Identity, error)
+	// Preference is what a person chose under a name, "" for what was never set; SetPreference keeps it.
+	Preference(ctx context.Context, id incident.PersonID, name string) (string, error)
+	SetPreference(ctx context.Context, id incident.PersonID, name, value string) error
 	// Watch gives a signal after commits that touched the topic ("console", "incident"). Signals are hints: streams
 	// look by themselves now and then.
 	Watch(topic string) (signal <-chan struct{}, cancel func())
