@@ -73,12 +73,23 @@ const toEnd = (box) => {
   if (above !== null) box.scrollTop += above - 8;
 };
 
-// Who reads the end goes on reading it when the room is made narrower or lower: by a thread, by a keyboard on glass.
+// Who reads the end goes on reading it when the room is made narrower or lower: by a thread, by a keyboard on glass; and
+// when a message grows: by a picture, by a font that comes late.
 function holdEnd(box) {
   let ended = atEnd(box);
   box.addEventListener('scroll', () => { ended = atEnd(box); look(); }, { passive: true });
-  new ResizeObserver(() => { if (ended) toEnd(box); look(); }).observe(box);
+  const sizes = new ResizeObserver(() => { if (ended && tall(box) === null && !stoodOn(box)) toEnd(box); look(); });
+  const watch = (rows) => { for (const row of rows) if (row.matches && row.matches('.msg')) sizes.observe(row); };
+  sizes.observe(box);
+  watch(box.children);
+  new MutationObserver((all) => { for (const one of all) watch(one.addedNodes); }).observe(box, { childList: true });
 }
+
+// Who stands on something in a list by the keyboard is not led away from it.
+const stoodOn = (box) => {
+  const e = document.activeElement;
+  return e !== box && box.contains(e) && e.matches(':focus-visible');
+};
 
 // keepPlace changes a list; what is being read stays where it was on the screen.
 function keepPlace(box, change) {
@@ -117,12 +128,13 @@ const queues = new WeakMap();
 function putMessage(box, p) {
   const fresh = fromHTML(p.html).firstElementChild;
   const old = $(`:scope > #${p.id}`, box);
-  const stick = atEnd(box), id = idOf(fresh), rows = messagesIn(box), last = rows[rows.length - 1];
+  const stick = atEnd(box) && !stoodOn(box), id = idOf(fresh), rows = messagesIn(box), last = rows[rows.length - 1];
   if (old) {
     if (Number(old.dataset.rev) >= Number(fresh.dataset.rev)) return; // seen already
-    if (stick) exchange(old, fresh); else keepPlace(box, () => exchange(old, fresh));
+    const held = !stick || tall(box) !== null; // a card that fills the list stays as it is read
+    if (held) keepPlace(box, () => exchange(old, fresh)); else exchange(old, fresh);
     regroup($('#' + p.id, box));
-    if (stick) toEnd(box);
+    if (!held) toEnd(box);
     return tick();
   }
   if (queues.has(box)) queues.get(box).push(p);
