@@ -59,6 +59,11 @@ func among(list, value string) bool {
 
 func truthy(value string) bool { return value != "" && value != "no" && value != "false" }
 
+// beside reports whether a text stands beside an input of the form already: saying it above as well would be twice.
+func beside(f bot.Form, problems map[string]string, text string) bool {
+	return slices.ContainsFunc(f.Inputs, func(in bot.Input) bool { return strings.TrimSpace(problems[in.Name]) == strings.TrimSpace(text) })
+}
+
 // limits are the attributes that tie an input to its hint, its mistake and its length.
 func limits(in bot.Input, problem string) templ.Attributes {
 	a := templ.Attributes{}
