@@ -86,10 +86,13 @@ func TestWhatIsTypedIsNeverLostAndNeverSaidTwice(t *testing.T) {
 	p.say("サーバーが止まっている間の報告")
 	p.see(".outbox li", "サーバーが止まっている間の報告")
 	p.see(".outbox li", p.word("compose.unsent_wait"))
+	p.say("続きの報告")
+	p.see(".outbox li", "続きの報告") // what waits behind it is in sight too
 	p.write("#composer-0", "次の下書き")
 	p.shot("not sent")
 	s.start()
 	p.see("#messages .msg .text", "サーバーが止まっている間の報告")
+	p.see("#messages .msg:last-child .text", "続きの報告")
 	p.gone(".outbox li", "")
 	p.holds("次の下書き")
 

@@ -81,6 +81,12 @@ func TestWhoIsCalledSeesItAndIsLedThere(t *testing.T) {
 	}
 	suzuki.until("all is said", "return document.querySelectorAll('#messages .msg').length > 80", nil)
 
+	sato.open("/chat/general")
+	sato.press(".jump-unread", "")
+	sato.see("#messages .new-line", sato.word("room.new_messages"))
+	if first := sato.ask("document.querySelector('#messages .new-line').nextElementSibling.dataset.id"); first != id {
+		t.Errorf("the line stands above %s, want it above %s, the first that is new", first, id)
+	}
 	sato.open("/chat/general#m" + id)
 	sato.see("#messages .msg.lit", "please look")
 	sato.press(".jump-newest", "")

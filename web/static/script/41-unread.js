@@ -194,6 +194,17 @@ document.addEventListener('click', (e) => {
   try { localStorage.setItem(foldKey, JSON.stringify(names)); } catch { /* private window */ }
 });
 
+// toFresh shows the first message that was new when the page was opened, with the line above it: by now the server may
+// count it as read.
+async function toFresh(first) {
+  if (!(await showStretch(first))) return;
+  const msg = $(`:scope > #m${first}`, list);
+  if (!msg || newLine()) return;
+  drawLine(msg);
+  regroup(msg);
+  newLine().scrollIntoView({ block: 'start' });
+}
+
 document.addEventListener('click', (e) => {
   if (e.target.closest('.jump-newest')) {
     kept = false;
@@ -203,7 +214,7 @@ document.addEventListener('click', (e) => {
     up.dataset.first = '0';
     up.hidden = true;
     if (line) line.scrollIntoView({ block: 'start' });
-    else if (first) showStretch(first);
+    else if (first) toFresh(first);
   }
 });
 

@@ -147,11 +147,17 @@ function putBack(form, m, deed) {
   form.text.focus();
 }
 
-// showOutbox draws what waits above each box: only what takes long or has failed, so that nothing flickers.
+// showOutbox draws what waits above each box: only what takes long or has failed, with all that waits behind it, so that
+// nothing flickers and nothing is out of sight.
 function showOutbox(busy, slow) {
+  let held = false;
+  const late = outbox().filter((m) => {
+    held ||= !m.stopped && (!!m.failed || (!!slow && m.deed === busy));
+    return held || m.stopped;
+  });
   for (const form of composers()) {
     const list = $('.outbox', form);
-    const mine = outbox().filter((m) => formOf(m) === form && (m.failed || m.stopped || (slow && m.deed === busy)));
+    const mine = late.filter((m) => formOf(m) === form);
     const focus = list.contains(document.activeElement) && document.activeElement.dataset.outbox;
     list.hidden = !mine.length;
     list.replaceChildren(...mine.map((m) => waitingRow(m, m.deed === busy)));
