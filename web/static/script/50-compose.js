@@ -8,8 +8,8 @@ const composerOf = (el) => el && el.closest && el.closest('[data-composer]');
 let W = {};
 const fillIn = (text, args) => (text || '').replace(/\{(\w+)\}/g, (all, name) => args[name] ?? all);
 async function composeWords() {
-  if (W.unsent) return W;
   const form = $('[data-words]');
+  if (W.unsent || !form && !me) return W; // a stranger has nothing to write, and would be refused
   try {
     W = form ? JSON.parse(form.dataset.words) : await (await fetch('/part/compose', { headers: { Accept: 'application/json' } })).json();
   } catch { /* the next time */ }
