@@ -54,6 +54,12 @@ func (s *Storage) SetMark(ctx context.Context, person incident.PersonID, channel
 	return s.wrap(err, "set a mark")
 }
 
+// StartMarks gives a person marks at the end of the channels in which they have none.
+func (s *Storage) StartMarks(ctx context.Context, person incident.PersonID, channels ...string) error {
+	err := s.write(ctx, false, func(t *tx) error { return t.startMarks(person, channels...) })
+	return s.wrap(err, "start marks")
+}
+
 // startMarks marks channels as read up to their end by somebody who has no mark in them.
 func (t *tx) startMarks(person incident.PersonID, channels ...string) error {
 	for _, channel := range channels {

@@ -87,6 +87,20 @@ func TestLinkToAReplyOpensItsThread(t *testing.T) {
 	v.wants(strings.ReplaceAll(older[1], "&amp;", "&"), http.StatusOK, "r029.", "r000.")
 }
 
+// Whoever came in is told what was said to them since, also in a channel that was empty and that they never opened.
+func TestWhatIsSaidCountsFromComingInOn(t *testing.T) {
+	s := newSite(t, nil)
+	ann, bob := s.as("Ann"), s.as("Bob")
+	ann.say("general", "before")
+	if resp, _ := bob.post("/do/who", "person", string(bob.id)); resp.StatusCode != http.StatusNoContent && resp.StatusCode != http.StatusSeeOther {
+		t.Fatalf("come in: %d", resp.StatusCode)
+	}
+	ann.say("general", "hello @Bob")
+	if count, mentions, _ := bob.unread("general"); count != 1 || mentions != 1 {
+		t.Errorf("%d unread, %d mentions, want 1 and 1", count, mentions)
+	}
+}
+
 // unread asks as the page's script does.
 func (v *visitor) unread(channel string) (count, mentions int, first int64) {
 	v.s.t.Helper()

@@ -63,6 +63,9 @@ func (s *Server) doWho(w http.ResponseWriter, r *http.Request, rd *reader) error
 			return err
 		}
 	}
+	if err := s.Console.Enter(r.Context(), p.ID); err != nil {
+		return err
+	}
 	s.remember(w, p.ID)
 	return follow(w, r, to)
 }
@@ -129,6 +132,9 @@ func (s *Server) doLogin(w http.ResponseWriter, r *http.Request, rd *reader) err
 		return render(w, r, loginScreen(rd, next(r), rd.T("web.token_wrong")))
 	}
 	if err != nil {
+		return err
+	}
+	if err := s.Console.Enter(r.Context(), id); err != nil {
 		return err
 	}
 	s.remember(w, id)

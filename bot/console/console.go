@@ -88,6 +88,8 @@ type Marks interface {
 	// MoveMark moves a person's mark of a channel forward, never back, and not behind the newest message there is. Those of
 	// the channels in others that have no mark yet get one at their end.
 	MoveMark(ctx context.Context, person incident.PersonID, channel string, upto int64, others ...string) error
+	// StartMarks gives a person marks at the end of the channels in which they have none.
+	StartMarks(ctx context.Context, person incident.PersonID, channels ...string) error
 	// SetMark puts a person's mark of a channel where they want it, back as well as forward.
 	SetMark(ctx context.Context, person incident.PersonID, channel string, at int64) error
 	// Unread counts what v has not read in the channels they may see and are a member of, and in the open ones; a channel

@@ -120,6 +120,8 @@ func (s *memory) MoveMark(_ context.Context, p incident.PersonID, channel string
 	return nil
 }
 
+func (s *memory) StartMarks(context.Context, incident.PersonID, ...string) error { return nil }
+
 func (s *memory) SetMark(_ context.Context, p incident.PersonID, channel string, at int64) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -10,6 +10,15 @@ import (
 // MostUnread is where counts of unread messages stop.
 const MostUnread = 100
 
+// Enter lets what is unread count from now on for somebody who comes in, in the channels that everybody has. Where they have
+// a mark already, it stays.
+func (c *Console) Enter(ctx context.Context, person incident.PersonID) error {
+	if err := c.Store.StartMarks(ctx, person, General, Incidents); err != nil {
+		return fmt.Errorf("enter: %w", err)
+	}
+	return nil
+}
+
 // Read moves the viewer's mark of a channel forward to a message; a mark that stands further on stays.
 func (c *Console) Read(ctx context.Context, v incident.Viewer, channel string, upto int64) error {
 	if _, err := c.Open(ctx, v, channel); err != nil {

@@ -141,7 +141,10 @@ func marks(t *testing.T, h *house) {
 	if len(moved) != 1 || moved[0].Person != "p1" || moved[0].Channel != "general" || moved[0].Message != last.ID || moved[0].Rev <= rev {
 		t.Errorf("marks since: %+v", moved)
 	}
+	must(t, h.StartMarks(ctx(t), "p3", "general", "nowhere"))
+	equal(t, "a mark that began", ok[int64](t)(h.Mark(ctx(t), "p3", "general")), last.ID)
 	must(t, h.SetMark(ctx(t), "p1", "general", first.ID))
+	must(t, h.StartMarks(ctx(t), "p1", "general"))
 	equal(t, "set back", mark("general"), first.ID)
 	if again := ok[[]console.Mark](t)(h.MarksSince(ctx(t), moved[0].Rev, 10)); len(again) != 1 || again[0].Message != first.ID {
 		t.Errorf("of a mark set back others hear: %+v", again)
