@@ -1,9 +1,8 @@
 package incident
 
 import (
+	"strings"
 	"time"
-
-	"matoi/incident/knowledge"
 )
 
 // Row is an incident as lists show it; its columns are kept beside the fold for plain SQL.
@@ -32,8 +31,8 @@ type Row struct {
 type Filter struct {
 	Viewer   Viewer
 	Statuses []Status
-	Open     bool             // neither over nor resolved
-	Text     []knowledge.Term // all must occur in the title, the summary, the services or the number
+	Open     bool   // neither over nor resolved
+	Text     []Term // all must occur in the title, the summary, the services or the number
 	Service  string
 	Category string
 	Priority Priority
@@ -43,6 +42,18 @@ type Filter struct {
 	Private  bool      // private ones only
 	Before   Number    // rows opened before this one (paging)
 	Limit    int       // 0 means 100
+}
+
+// Term is something that a search looks for: a token, or with Prefix every token that begins with it. Package
+// knowledge makes them of what somebody types.
+type Term struct {
+	Token  string
+	Prefix bool
+}
+
+// Matches reports whether a token is what the term looks for.
+func (t Term) Matches(token string) bool {
+	return token == t.Token || t.Prefix && strings.HasPrefix(token, t.Token)
 }
 
 // NextTarget is the earliest running target that people see (response, restoration, notices, updates, reviews).

@@ -27,6 +27,7 @@ func families() []family {
 		{"inbox.why_", "web.whys: why an alert opened nothing"},
 		{"inbox.how_", "web.whys: how such an alert is decided"},
 		{"board.role_", "incident.RoleID in a word, beside a face"},
+		{"people.realm_", "the realms of chats, as people call them"},
 		{"bot.link_", "the kinds of links between incidents"},
 		{"bot.hold_", "the reasons of a hold"},
 		{"bot.channel_", "the channels of receipt, incident.Opened.Channel"},

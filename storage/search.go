@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"matoi/bot/console"
+	"matoi/incident"
 	"matoi/incident/knowledge"
 )
 
@@ -26,7 +27,7 @@ func (s *Storage) Search(ctx context.Context, q console.Query) ([]console.Messag
 	return found, s.wrap(err, "search messages")
 }
 
-func (s *Storage) search(ctx context.Context, q console.Query, terms []knowledge.Term) ([]console.Message, error) {
+func (s *Storage) search(ctx context.Context, q console.Query, terms []incident.Term) ([]console.Message, error) {
 	lead, n, err := s.rarest(ctx, terms)
 	if err != nil || lead >= 0 && n == 0 {
 		return nil, err
@@ -50,13 +51,13 @@ func (s *Storage) search(ctx context.Context, q console.Query, terms []knowledge
 	return s.follow(ctx, q, terms, lead, 0)
 }
 
-func (s *Storage) follow(ctx context.Context, q console.Query, terms []knowledge.Term, lead int, after int64) ([]console.Message, error) {
+func (s *Storage) follow(ctx context.Context, q console.Query, terms []incident.Term, lead int, after int64) ([]console.Message, error) {
 	query, a := following(q, terms, lead, after)
 	return all(ctx, s.read, query, a, scanMessage)
 }
 
 // following is a search along one of its terms (-1: along the mentions, or the messages with an id above after).
-func following(q console.Query, terms []knowledge.Term, lead int, after int64) (string, args) {
+func following(q console.Query, terms []incident.Term, lead int, after int64) (string, args) {
 	var a args
 	from, id, where := `message`, `message.id`, ``
 	along := lead >= 0 && !terms[lead].Prefix
@@ -97,7 +98,7 @@ func following(q console.Query, terms []knowledge.Term, lead int, after int64) (
 
 // rarest is the term of which message_token has the fewest rows and their count, which goes no further than fewWords: where
 // all reach that, a whole word is better followed than a beginning. -1 where there is no term.
-func (s *Storage) rarest(ctx context.Context, terms []knowledge.Term) (best int, least int64, err error) {
+func (s *Storage) rarest(ctx context.Context, terms []incident.Term) (best int, least int64, err error) {
 	best, least = -1, fewWords+1
 	whole := func(k int) bool { return k >= 0 && !terms[k].Prefix }
 	for k, term := range terms {

@@ -18,7 +18,7 @@ func serviceToken(name string) string { return "=" + foldName(name) }
 
 // matching is Term.Matches in SQL, as a range that an index follows: the column has the order of characters on both
 // databases.
-func matching(a *args, column string, t knowledge.Term) string {
+func matching(a *args, column string, t incident.Term) string {
 	if !t.Prefix {
 		return column + ` = ` + a.add(t.Token)
 	}

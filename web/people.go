@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"matoi/incident"
+	"matoi/lang"
 )
 
 // mostPeople is how many people a page shows; searching finds the others.
@@ -115,15 +116,8 @@ func (s *Server) person(ctx context.Context, rd *reader, p incident.Person, call
 // chatName is a chat as people call it, from the realm's name.
 func chatName(rd *reader, realm string) string {
 	kind, _, _ := strings.Cut(realm, ":")
-	switch kind {
-	case "console":
-		return rd.T("people.console")
-	case "slack":
-		return "Slack"
-	case "mattermost":
-		return "Mattermost"
-	case "teams":
-		return "Microsoft Teams"
+	if id := "people.realm_" + kind; lang.Has(rd.Lang, id) {
+		return rd.T(id)
 	}
 	return kind
 }

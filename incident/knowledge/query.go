@@ -2,35 +2,25 @@ package knowledge
 
 import (
 	"slices"
-	"strings"
 	"unicode/utf8"
+
+	"matoi/incident"
 )
 
-// Term is something that a search looks for: a token, or with Prefix every token that begins with it.
-type Term struct {
-	Token  string
-	Prefix bool
-}
-
 // Exactly makes terms of tokens that are looked for as they are.
-func Exactly(tokens ...string) []Term {
-	terms := make([]Term, len(tokens))
+func Exactly(tokens ...string) []incident.Term {
+	terms := make([]incident.Term, len(tokens))
 	for i, token := range tokens {
 		terms[i].Token = token
 	}
 	return terms
 }
 
-// Matches reports whether a token is what the term looks for.
-func (t Term) Matches(token string) bool {
-	return token == t.Token || t.Prefix && strings.HasPrefix(token, t.Token)
-}
-
 // Query cuts what somebody types into terms, all of which must occur in what is found, each once and in the order of
 // Tokens. Two kinds of tokens stand for all that begin with them: the word typed last, which may not be finished (pay
 // finds payment, INC-2026 all numbers of the year), and a single Han, kana or Hangul character wherever it stands (決
 // finds 決済). With what Index adds to the pairs such a character is found at every place of a word.
-func Query(s string) []Term {
+func Query(s string) []incident.Term {
 	c := collect(s)
 	terms := Exactly(c.tokens...)
 	for i, t := range terms {

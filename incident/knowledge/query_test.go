@@ -9,10 +9,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"matoi/incident"
 )
 
 // told writes terms as people write such things: pay* for a beginning.
-func told(terms []Term) string {
+func told(terms []incident.Term) string {
 	var out []string
 	for _, t := range terms {
 		if t.Prefix {
@@ -76,7 +78,7 @@ func TestIndexAddsTheEndsOfRuns(t *testing.T) {
 // found is a search of one text.
 func found(typed, text string) bool {
 	tokens := Index(text)
-	return !slices.ContainsFunc(Query(typed), func(term Term) bool { return !slices.ContainsFunc(tokens, term.Matches) })
+	return !slices.ContainsFunc(Query(typed), func(term incident.Term) bool { return !slices.ContainsFunc(tokens, term.Matches) })
 }
 
 func TestWhatIsTypedOfATextFindsIt(t *testing.T) {
