@@ -508,3 +508,11 @@ func (d *drawing) table() {
 		d.c.Rows, d.c.Left = d.c.Rows[:courseRows], n-courseRows
 	}
 }
+
+// tickAnchor keeps the words of the last tick inside the picture.
+func tickAnchor(t courseTick) string {
+	if courseWidth-t.X < 20 {
+		return "end"
+	}
+	return "middle"
+}

@@ -11,7 +11,7 @@ import (
 )
 
 // Who is here is whoever has a page open that follows something; it lives in memory, for this process, and is told in
-// strides so that a page that is loaded again does not look like leaving. A person who does not want to be seen is not.
+// strides so that a page that is loaded again does not look like leaving.
 const (
 	presenceRest  = 3 * time.Second  // between two tellings
 	presenceGrace = 20 * time.Second // after the last stream
