@@ -112,7 +112,7 @@ func (p *person) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 // open goes to a page by its address.
 func (p *person) open(path string) {
 	p.t.Helper()
-	p.do("open "+path, chromedp.Navigate(p.s.app.URL()+path))
+	p.do("open "+path, chromedp.Navigate(p.s.url()+path))
 }
 
 // eyes is what the page's own script is asked through: what a person sees, not what the document holds.
@@ -285,9 +285,14 @@ func (p *person) picture(file string) []byte {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
-	png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	try := func() ([]byte, error) {
+		ctx, cancel := context.WithTimeout(ctx, 5*time.Second) // a window behind another may wait for a frame that never comes
+		defer cancel()
+		return chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	}
+	png, err := try()
 	for err != nil && ctx.Err() == nil { // a page that is just being replaced has no picture
-		png, err = chromedp.Run(ctx, chromedp.CaptureScreenshot())
+		png, err = try()
 	}
 	if err == nil {
 		err = os.WriteFile(file, png, 0o644) //nolint:gosec // pictures are for everybody

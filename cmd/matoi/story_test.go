@@ -25,6 +25,14 @@ type scene struct {
 	now    func() time.Time // the App's clock; nil is the real one
 	// witness is asked what it saw when the server does not do what it should; may be nil.
 	witness *person
+	at      string // the address of a program that runs instead of the App
+}
+
+func (s *scene) url() string {
+	if s.at != "" {
+		return s.at
+	}
+	return s.app.URL()
 }
 
 // newScene starts an App; change may be nil. A clock of its own may be given.
