@@ -202,7 +202,7 @@ func (w *week) views(p *person) []view {
 		{name: "commands", path: "/help"},
 		{name: "keys", path: "/", bring: func(p *person) {
 			// On a phone, where there are no keys, the button stands nowhere.
-			p.until("the keys are asked for", "const b = document.querySelector('[data-show-keys]'); return b ? (b.click(), true) : false", nil)
+			p.until("the keys are asked for", "const b = document.querySelector('[data-show-keys]'); return b ? (b.focus(), b.click(), true) : false", nil)
 			p.see("#keys dt", "")
 		}},
 		{name: "tour", path: "/", bring: w.tour},
