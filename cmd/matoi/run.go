@@ -34,6 +34,8 @@ type AppOptions struct {
 	Mute bool
 	// ByHand starts no loop: whoever made the App drives pump, worker and clock themselves (settle), in a time of their own.
 	ByHand bool
+	// Wrap puts something between the pump and each chat, for tests and measurements; nil puts nothing there.
+	Wrap func(bot.Chat) bot.Chat
 }
 
 // App is the whole server. It owns every goroutine: all have ended when Stop returns.

@@ -48,7 +48,11 @@ func (a *App) wire(ctx context.Context) error {
 	a.figures = web.NewFigures(a.store, version(), a.Log)
 	a.pages(b, reports)
 	a.desk = desk
-	a.pump = bot.NewPump(a.store, b, []bot.Chat{a.chat}, a.Now, a.Log)
+	chat := bot.Chat(a.chat)
+	if a.Wrap != nil {
+		chat = a.Wrap(chat)
+	}
+	a.pump = bot.NewPump(a.store, b, []bot.Chat{chat}, a.Now, a.Log)
 	a.worker = alert.NewWorker(alert.WorkerOptions{Queue: a.store, Config: func() alert.Config { return *a.live.Alerts() }, Desk: desk, Lang: l, Log: a.Log})
 	if a.ByHand {
 		return nil
