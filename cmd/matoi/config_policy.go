@@ -1,9 +1,6 @@
 package main
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"maps"
 	"slices"
 	"time"
@@ -53,24 +50,8 @@ func (c *Config) Policy(onCall, managers []incident.PersonID) incident.Policy {
 	}
 	p.RestoreFrom, p.OnCall, p.Managers = c.RestoreFrom, onCall, managers
 	p.Checklist, p.Categories, p.Services = c.Checklist, c.Categories, c.Services
-	p.Version = fingerprint(p)
+	p.Version = p.Fingerprint()
 	return p
-}
-
-// fingerprint is a short hash of everything a deadline can depend on. The same configuration has the same version on every
-// machine and after every start.
-func fingerprint(p incident.Policy) string {
-	zone := p.Zone.String()
-	p.Version, p.Zone = "", nil
-	text, err := json.Marshal(struct {
-		Zone   string
-		Policy incident.Policy
-	}{zone, p})
-	if err != nil { // can't happen: plain values only
-		return "unhashed"
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:6])
 }
 
 func ids(levels []incident.Level) []string {

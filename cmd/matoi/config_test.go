@@ -268,6 +268,14 @@ func TestOneNumberOfATargetMayBeSetAlone(t *testing.T) {
 	}
 }
 
+// Stores that are filled for measurements carry the shipped policy's version, so that the first start arms nothing anew.
+func TestWithoutAConfigurationThePolicyIsTheShippedOne(t *testing.T) {
+	c := DefaultConfig()
+	if got, want := c.Policy(nil, nil).Version, incident.DefaultPolicy(c.zone()).Fingerprint(); got != want {
+		t.Errorf("version %s, the shipped one is %s", got, want)
+	}
+}
+
 func TestThePolicysVersionChangesWithItsNumbersOnly(t *testing.T) {
 	a, b := DefaultConfig(), DefaultConfig()
 	b.Listen, b.Log.Level = "127.0.0.1:9", "debug"
