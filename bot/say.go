@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -367,6 +368,12 @@ func (s sayer) machine(e incident.Event) string {
 		return s.text("fact.room_opened", "Room", f.Room.Name)
 	case *incident.DeliveryFailed:
 		return s.text("fact.delivery_failed", "Effect", words(s.l, "bot.effect_", f.Effect), "Realm", f.Realm, "Why", f.Why)
+	case *incident.TextErased:
+		entries := make([]string, 0, len(f.Entries))
+		for _, r := range f.Entries {
+			entries = append(entries, "#"+strconv.FormatInt(r.Seq, 10))
+		}
+		return s.text("fact.text_erased", "Entries", strings.Join(entries, ", "), "Reason", f.Reason)
 	case *incident.Erased:
 		return s.text("fact.erased")
 	}

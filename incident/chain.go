@@ -1,7 +1,6 @@
 package incident
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
@@ -9,8 +8,8 @@ import (
 )
 
 // The chain. Each entry's hash covers the incident, seq, kind, time, the hash before it and the digest
-// SHA-256(salt ‖ stored body). Stored bytes are hashed, never re-marshalled values. Body and salt can be
-// erased leaving the digest, so texts can go and the chain still verifies.
+// SHA-256(salt ‖ stored body). Stored bytes are hashed, never re-marshalled values. A text can be
+// erased with its salt, leaving the digest, so that the chain still verifies: see erase.go.
 
 // Seal encodes e.Fact and computes salt, digest and hash; prev is the hash of the entry before.
 func Seal(e *Event, prev []byte, random io.Reader) error {
@@ -18,7 +17,7 @@ func Seal(e *Event, prev []byte, random io.Reader) error {
 	if err != nil {
 		return err
 	}
-	salt := make([]byte, 16)
+	salt := make([]byte, saltSize)
 	if _, err := io.ReadFull(random, salt); err != nil {
 		return fmt.Errorf("salt: %w", err)
 	}
@@ -50,31 +49,4 @@ func Chained(e Event, prev []byte) []byte {
 	h.Write(prev)
 	h.Write(e.Digest)
 	return h.Sum(nil)
-}
-
-// Broken is the first entry at which a chain does not hold, and why.
-type Broken struct {
-	Number Number
-	Seq    int64
-	Why    string
-}
-
-// Error tells where and why.
-func (b *Broken) Error() string { return fmt.Sprintf("%s entry %d: %s", b.Number, b.Seq, b.Why) }
-
-// Verify checks that events are dense from 1 and chained; nil when they are. An erased body is allowed when its salt is gone too.
-func Verify(n Number, events []Event) *Broken {
-	var prev []byte
-	for k, e := range events {
-		switch {
-		case e.Seq != int64(k)+1:
-			return &Broken{n, int64(k) + 1, fmt.Sprintf("missing: the next stored entry is %d", e.Seq)}
-		case (len(e.Body) > 0 || len(e.Salt) > 0) && !bytes.Equal(e.Digest, Digest(e.Salt, e.Body)):
-			return &Broken{n, e.Seq, "the text was changed: its digest does not match"}
-		case !bytes.Equal(e.Hash, Chained(e, prev)):
-			return &Broken{n, e.Seq, "the hash does not follow from the entry before"}
-		}
-		prev = e.Hash
-	}
-	return nil
 }

@@ -172,7 +172,7 @@ func (i *Incident) respond(e Event) {
 		return
 	}
 	switch e.Fact.(type) {
-	case *Opened, *ReporterAdded, *Joined, *Left, *Declined, *Asked, *RoomOpened, *AlertsMet, *Confirmed:
+	case *Opened, *ReporterAdded, *Joined, *Left, *Declined, *Asked, *RoomOpened, *AlertsMet, *Confirmed, *TextErased:
 		return
 	}
 	for _, p := range []PersonID{e.By, e.hand()} {

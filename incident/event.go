@@ -20,7 +20,7 @@ type Event struct {
 	Fact     Fact
 
 	Body   []byte // the stored bytes that the digest covers
-	Salt   []byte // erased together with Body when a text must go
+	Salt   []byte // empty where the text was erased: Body is then what was left, and a later TextErased vouches for it
 	Digest []byte // SHA-256(salt ‖ body)
 	Hash   []byte // see chain.go
 }
@@ -48,10 +48,10 @@ type Fact interface{ Kind() string }
 type AlertRef struct {
 	Source  string    `json:"source"`
 	Key     string    `json:"key"`
-	Title   string    `json:"title"`
+	Title   string    `json:"title" erase:"text"`
 	Service string    `json:"service,omitempty"`
-	Host    string    `json:"host,omitempty"`
-	Link    string    `json:"link,omitempty"`
+	Host    string    `json:"host,omitempty" erase:"text"`
+	Link    string    `json:"link,omitempty" erase:"text"`
 	Start   time.Time `json:"start"`
 }
 
@@ -59,13 +59,13 @@ type AlertRef struct {
 type (
 	// Opened is the first fact of every incident.
 	Opened struct {
-		Title       string    `json:"title"`
-		Summary     string    `json:"summary,omitempty"`
+		Title       string    `json:"title" erase:"text"`
+		Summary     string    `json:"summary,omitempty" erase:"text"`
 		Impact      string    `json:"impact"`
 		Urgency     string    `json:"urgency"`
 		Priority    Priority  `json:"priority"`
 		Provisional bool      `json:"provisional,omitempty"`
-		Override    string    `json:"override,omitempty"`
+		Override    string    `json:"override,omitempty" erase:"text"`
 		Category    string    `json:"category,omitempty"`
 		Services    []string  `json:"services,omitempty"`
 		Team        string    `json:"team,omitempty"`
@@ -87,11 +87,11 @@ type (
 	}
 	// Titled is a new title.
 	Titled struct {
-		Title string `json:"title"`
+		Title string `json:"title" erase:"text"`
 	}
 	// Summarised is a summary a layman understands.
 	Summarised struct {
-		Text string `json:"text"`
+		Text string `json:"text" erase:"text"`
 	}
 	// Prioritised sets impact, urgency and priority, with the targets that follow.
 	Prioritised struct {
@@ -100,8 +100,8 @@ type (
 		Priority    Priority `json:"priority"`
 		From        Priority `json:"from"`
 		Provisional bool     `json:"provisional,omitempty"`
-		Override    string   `json:"override,omitempty"`
-		Reason      string   `json:"reason,omitempty"` // said though the matrix gives the same
+		Override    string   `json:"override,omitempty" erase:"text"`
+		Reason      string   `json:"reason,omitempty" erase:"text"` // said though the matrix gives the same
 		Targets     Targets  `json:"targets"`
 	}
 	// Categorised sets the category.
@@ -125,35 +125,35 @@ type (
 	StatusChanged struct {
 		From Status `json:"from"`
 		To   Status `json:"to"`
-		Text string `json:"text,omitempty"`
+		Text string `json:"text,omitempty" erase:"text"`
 	}
 	// RestorationDeclared says that the service is usable again since Since; apart from resolved.
 	RestorationDeclared struct {
 		Since Moment        `json:"since"`
-		Text  string        `json:"text,omitempty"`
+		Text  string        `json:"text,omitempty" erase:"text"`
 		Every time.Duration `json:"every"` // update cadence from now on
 	}
 	// RestorationWithdrawn takes it back: it was not usable after all.
 	RestorationWithdrawn struct {
-		Text  string        `json:"text,omitempty"`
+		Text  string        `json:"text,omitempty" erase:"text"`
 		Every time.Duration `json:"every"`
 	}
 	// WorkaroundRecorded, FixRecorded, CauseRecorded, ImpactRecorded and MeasureAdded feed the report.
 	WorkaroundRecorded struct {
-		Text string `json:"text"`
+		Text string `json:"text" erase:"text"`
 	}
 	// FixRecorded is what mended it, apart from the workaround.
 	FixRecorded struct {
-		Text string `json:"text"`
+		Text string `json:"text" erase:"text"`
 	}
 	// CauseRecorded keeps direct and root cause apart; empty leaves the other as it is.
 	CauseRecorded struct {
-		Direct string `json:"direct,omitempty"`
-		Root   string `json:"root,omitempty"`
+		Direct string `json:"direct,omitempty" erase:"text"`
+		Root   string `json:"root,omitempty" erase:"text"`
 	}
 	// ImpactRecorded describes who and what was affected.
 	ImpactRecorded struct {
-		Text string `json:"text"`
+		Text string `json:"text" erase:"text"`
 	}
 	// MeasureAdded is a permanent measure against recurrence.
 	MeasureAdded struct {
@@ -161,31 +161,31 @@ type (
 	}
 	// Resolved ends the work; the reporters are asked.
 	Resolved struct {
-		Text string `json:"text,omitempty"`
+		Text string `json:"text,omitempty" erase:"text"`
 		From Status `json:"from"`
 	}
 	// Confirmed is a reporter's answer.
 	Confirmed struct {
 		Person PersonID `json:"person"`
 		Fixed  bool     `json:"fixed"`
-		Text   string   `json:"text,omitempty"`
+		Text   string   `json:"text,omitempty" erase:"text"`
 	}
 	// Closed ends the record. How is manager, confirmed or silence.
 	Closed struct {
 		How     string `json:"how"`
-		Pending string `json:"pending,omitempty"` // what is still open and where
+		Pending string `json:"pending,omitempty" erase:"text"` // what is still open and where
 		From    Status `json:"from"`
 	}
 	// Reopened starts it again. NeverWorked counts the interval as downtime, "broke again" does not.
 	Reopened struct {
-		Reason      string  `json:"reason,omitempty"`
+		Reason      string  `json:"reason,omitempty" erase:"text"`
 		NeverWorked bool    `json:"never_worked,omitempty"`
 		Targets     Targets `json:"targets"`
 		From        Status  `json:"from"`
 	}
 	// Cancelled says that it was no incident.
 	Cancelled struct {
-		Reason string `json:"reason"`
+		Reason string `json:"reason" erase:"text"`
 		From   Status `json:"from"`
 	}
 	// MergedInto ends this incident in favour of another.
@@ -196,7 +196,7 @@ type (
 	// Absorbed is its counterpart: reporters come along.
 	Absorbed struct {
 		Number    Number     `json:"number"`
-		Title     string     `json:"title"`
+		Title     string     `json:"title" erase:"text"`
 		Reporters []Reporter `json:"reporters,omitempty"`
 		Total     int64      `json:"total,omitempty"`
 		Firing    int64      `json:"firing,omitempty"`
@@ -258,7 +258,7 @@ type (
 		Role   RoleID   `json:"role"`
 		From   PersonID `json:"from"`
 		To     PersonID `json:"to"`
-		Reason string   `json:"reason"`
+		Reason string   `json:"reason" erase:"text"`
 	}
 	// ActingBegan: the first to acknowledge acts as manager until someone takes the role.
 	ActingBegan struct {
@@ -269,7 +269,7 @@ type (
 		Person PersonID `json:"person"`
 		Why    string   `json:"why"`
 		Role   RoleID   `json:"role,omitempty"`
-		Text   string   `json:"text,omitempty"`
+		Text   string   `json:"text,omitempty" erase:"text"`
 	}
 	// Acknowledged: a person is on it.
 	Acknowledged struct {
@@ -278,7 +278,7 @@ type (
 	// Declined: a person can't.
 	Declined struct {
 		Person PersonID `json:"person"`
-		Reason string   `json:"reason,omitempty"`
+		Reason string   `json:"reason,omitempty" erase:"text"`
 	}
 	// ETAGiven: when a person will be there.
 	ETAGiven struct {
@@ -302,29 +302,29 @@ type (
 	// Noted is an entry people write or pin. Sort is note, finding, theory, decision or action.
 	Noted struct {
 		Sort    string   `json:"sort"`
-		Text    string   `json:"text"`
+		Text    string   `json:"text" erase:"text"`
 		Message *Message `json:"message,omitempty"`
 	}
 	// Revised is a later form of entry Seq. Why is edited, deleted, unpinned or corrected.
 	Revised struct {
 		Seq  int64  `json:"seq"`
-		Text string `json:"text"`
+		Text string `json:"text" erase:"text"`
 		Why  string `json:"why"`
 	}
 	// DeedAnnounced is 作業宣言: "I am about to …".
 	DeedAnnounced struct {
-		Text  string `json:"text"`
+		Text  string `json:"text" erase:"text"`
 		Clash int64  `json:"clash,omitempty"` // seq of the open deed it may clash with
 	}
 	// DeedClosed tells how the deed of entry Seq went.
 	DeedClosed struct {
 		Seq    int64  `json:"seq"`
-		Result string `json:"result"`
+		Result string `json:"result" erase:"text"`
 	}
 	// TaskAdded, TaskClaimed, TaskDone and TaskDropped are the life of a task.
 	TaskAdded struct {
 		ID        int      `json:"id"`
-		Text      string   `json:"text"`
+		Text      string   `json:"text" erase:"text"`
 		Checklist bool     `json:"checklist,omitempty"`
 		Owner     PersonID `json:"owner,omitempty"`
 	}
@@ -336,18 +336,18 @@ type (
 	// TaskDone: it is done, with its result.
 	TaskDone struct {
 		ID     int    `json:"id"`
-		Result string `json:"result,omitempty"`
+		Result string `json:"result,omitempty" erase:"text"`
 	}
 	// TaskDropped: it need not be done.
 	TaskDropped struct {
 		ID     int    `json:"id"`
-		Reason string `json:"reason,omitempty"`
+		Reason string `json:"reason,omitempty" erase:"text"`
 	}
 	// Published is an update, stored exactly as sent. Sort is first, update, restored or final.
 	Published struct {
 		Sort     string    `json:"sort"`
 		Audience string    `json:"audience"`
-		Text     string    `json:"text"`
+		Text     string    `json:"text" erase:"text"`
 		Next     time.Time `json:"next,omitzero"`
 		Promised bool      `json:"promised,omitempty"` // Next was said by a person, not taken from the cadence
 	}
@@ -394,14 +394,14 @@ type (
 		How    string   `json:"how"`
 		Line   int      `json:"line,omitempty"`
 		Person PersonID `json:"person,omitempty"`
-		To     string   `json:"to,omitempty"` // team or vendor, in words
-		Reason string   `json:"reason"`
+		To     string   `json:"to,omitempty" erase:"text"` // team or vendor, in words
+		Reason string   `json:"reason" erase:"text"`
 	}
 	// DeliveryFailed makes a delivery that was given up on visible.
 	DeliveryFailed struct {
 		Effect string `json:"effect"`
 		Realm  string `json:"realm"`
-		Why    string `json:"why"`
+		Why    string `json:"why" erase:"text"`
 	}
 	// AccessSet changes who may see the incident.
 	AccessSet struct {
@@ -412,6 +412,12 @@ type (
 	// LanguageChosen: the room is written in Lang from now on; empty is the organisation's.
 	LanguageChosen struct {
 		Lang string `json:"lang"`
+	}
+	// TextErased: the texts of earlier entries were taken out of the record, for a reason that names nobody. It vouches for
+	// what was left of each.
+	TextErased struct {
+		Entries []Remains `json:"entries"`
+		Reason  string    `json:"reason"`
 	}
 	// ReportIssued: the report was handed out as version Version.
 	ReportIssued struct {
@@ -438,6 +444,7 @@ func facts() map[string]func() Fact {
 		"reporter_added": zero[ReporterAdded], "occurrence_set": zero[OccurrenceSet], "linked": zero[Linked], "room_opened": zero[RoomOpened],
 		"alerts_met": zero[AlertsMet], "reminded": zero[Reminded], "target_missed": zero[TargetMissed], "escalated": zero[Escalated],
 		"delivery_failed": zero[DeliveryFailed], "access_set": zero[AccessSet], "report_issued": zero[ReportIssued], "language_chosen": zero[LanguageChosen],
+		"text_erased": zero[TextErased],
 	}
 }
 
@@ -472,8 +479,7 @@ func Encode(e Event) ([]byte, error) {
 	return json.Marshal(b)
 }
 
-// Decode reads stored bytes back into e (By, Recorder, Occurred, Fact). A body erased by hand of a person's
-// right is empty: the fact then reads as Erased.
+// Decode reads stored bytes back into e (By, Recorder, Occurred, Fact). A body that is empty reads as Erased.
 func Decode(e *Event, kind string, stored []byte) error {
 	e.Body = stored
 	if len(stored) == 0 {
@@ -499,7 +505,7 @@ func Decode(e *Event, kind string, stored []byte) error {
 	return nil
 }
 
-// Erased stands where a text was erased; the chain still verifies by its digest.
+// Erased stands where nothing at all is left of an entry.
 type Erased struct{ Was string }
 
 // Kind is the kind of the fact that was erased.

@@ -120,7 +120,7 @@ type Span struct{ From, To time.Time }
 // Reporter is somebody who told us and wants to know when it is fixed.
 type Reporter struct {
 	Person  PersonID  `json:"person,omitempty"`
-	Contact string    `json:"contact,omitempty"`
+	Contact string    `json:"contact,omitempty" erase:"text"`
 	Answer  string    `json:"answer,omitempty"` // fixed, not_fixed; empty until asked and answered
 	At      time.Time `json:"at,omitzero"`
 	Via     Number    `json:"via,omitempty"` // the merged incident that brought them along
@@ -134,22 +134,22 @@ type Causes struct {
 
 // Measure is a permanent measure (再発防止策) with kind, owner and due date.
 type Measure struct {
-	Text  string    `json:"text"`
+	Text  string    `json:"text" erase:"text"`
 	Kind  string    `json:"kind,omitempty"`
-	Owner string    `json:"owner,omitempty"` // a person's mention or a team's name
-	Due   string    `json:"due,omitempty"`   // a date or a milestone
+	Owner string    `json:"owner,omitempty" erase:"text"` // a person's mention or a team's name
+	Due   string    `json:"due,omitempty" erase:"text"`   // a date or a milestone
 	At    time.Time `json:"at"`
 }
 
 // Hold says why work waits, for whom, and when that is looked at again.
 type Hold struct {
 	For      string    `json:"for"` // user, vendor, part, change, other
-	Reason   string    `json:"reason"`
+	Reason   string    `json:"reason" erase:"text"`
 	Since    time.Time `json:"since"`
 	Review   time.Time `json:"review"`
 	Stops    bool      `json:"stops,omitempty"` // stops the restoration clock
-	Ticket   string    `json:"ticket,omitempty"`
-	Contact  string    `json:"contact,omitempty"`
+	Ticket   string    `json:"ticket,omitempty" erase:"text"`
+	Contact  string    `json:"contact,omitempty" erase:"text"`
 	Promised time.Time `json:"promised,omitzero"`
 }
 
@@ -252,8 +252,8 @@ func PinKey(p Place) string { return p.Realm + "/" + p.Room + "/" + p.Message }
 type Link struct {
 	Kind  string `json:"kind"` // related, previous, next, runbook, dashboard, call, page
 	To    Number `json:"to,omitempty"`
-	URL   string `json:"url,omitempty"`
-	Title string `json:"title,omitempty"`
+	URL   string `json:"url,omitempty" erase:"text"`
+	Title string `json:"title,omitempty" erase:"text"`
 }
 
 // Issue tells when the report was first issued and how often since.
@@ -270,12 +270,12 @@ type Before struct {
 	At          time.Time `json:"at"` // when the deed was done
 	Kind        string    `json:"kind"`
 	Status      Status    `json:"status"`
-	Title       string    `json:"title"`
+	Title       string    `json:"title" erase:"text"`
 	Impact      string    `json:"impact"`
 	Urgency     string    `json:"urgency"`
 	Priority    Priority  `json:"priority"`
 	Provisional bool      `json:"provisional"`
-	Override    string    `json:"override"`
+	Override    string    `json:"override" erase:"text"`
 	Category    string    `json:"category"`
 	Team        string    `json:"team,omitempty"`
 	Services    []string  `json:"services"`

@@ -67,3 +67,4 @@ func (*DeliveryFailed) Kind() string       { return "delivery_failed" }
 func (*AccessSet) Kind() string            { return "access_set" }
 func (*ReportIssued) Kind() string         { return "report_issued" }
 func (*LanguageChosen) Kind() string       { return "language_chosen" }
+func (*TextErased) Kind() string           { return "text_erased" }

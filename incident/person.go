@@ -45,17 +45,17 @@ type Room struct {
 type Message struct {
 	Place      Place     `json:"place"`
 	Author     PersonID  `json:"author,omitempty"`
-	AuthorName string    `json:"author_name,omitempty"` // for authors who are no person of ours
+	AuthorName string    `json:"author_name,omitempty" erase:"text"` // for authors who are no person of ours
 	At         time.Time `json:"at"`
-	Text       string    `json:"text"`
-	Link       string    `json:"link,omitempty"`
+	Text       string    `json:"text" erase:"text"`
+	Link       string    `json:"link,omitempty" erase:"text"`
 	Files      []File    `json:"files,omitempty"`
 }
 
 // File is a file attached to a message, kept by reference. Width and Height are an image's, in pixels.
 type File struct {
-	Name   string `json:"name"`
-	Link   string `json:"link"`
+	Name   string `json:"name" erase:"text"`
+	Link   string `json:"link" erase:"text"`
 	Type   string `json:"type,omitempty"` // MIME type
 	Size   int64  `json:"size,omitempty"` // bytes
 	Width  int    `json:"width,omitempty"`

@@ -444,23 +444,6 @@ func TestVerifyFindsEveryChange(t *testing.T) {
 	})
 }
 
-func TestErasingBodyAndSaltLeavesAChainThatHolds(t *testing.T) {
-	n, events := sealed(t)
-	events[2].Body, events[2].Salt = nil, nil
-	if broken := incident.Verify(n, events); broken != nil {
-		t.Errorf("erased: %v", broken)
-	}
-	kind := events[2].Fact.Kind()
-	e := incident.Event{Number: n, Seq: 3}
-	if err := incident.Decode(&e, kind, nil); err != nil || e.Fact.Kind() != kind {
-		t.Errorf("an erased entry keeps its kind: %v %v", e.Fact, err)
-	}
-	events[3].Body = nil
-	if broken := incident.Verify(n, events); broken == nil || broken.Seq != 4 {
-		t.Errorf("a body erased without its salt: %v", broken)
-	}
-}
-
 func TestVerifyNamesTheFirstBrokenEntry(t *testing.T) {
 	n, events := sealed(t)
 	events[4].Body[3] ^= 1

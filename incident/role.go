@@ -19,11 +19,11 @@ const (
 // duties are texts (role.<id>, duty.<id>) for the shipped ones, and Name and Duty for an invented one.
 type Role struct {
 	ID      RoleID   `json:"id"`
-	Aliases []string `json:"aliases,omitempty"`
+	Aliases []string `json:"aliases,omitempty" erase:"text"`
 	Several bool     `json:"several,omitempty"`
 	Core    bool     `json:"core,omitempty"` // shown as vacant on the card when nobody holds it
-	Name    string   `json:"name,omitempty"`
-	Duty    string   `json:"duty,omitempty"`
+	Name    string   `json:"name,omitempty" erase:"text"`
+	Duty    string   `json:"duty,omitempty" erase:"text"`
 }
 
 // Roles returns the shipped roles in the order in which a card shows them.

@@ -69,6 +69,8 @@ func fill(t *testing.T, v reflect.Value, n *int) {
 		v.SetString("値" + string(rune('a'+*n%26)))
 	case reflect.Int, reflect.Int64:
 		v.SetInt(int64(*n))
+	case reflect.Uint8: // of a digest
+		v.SetUint(uint64(*n % 256))
 	case reflect.Bool:
 		v.SetBool(true)
 	default:

@@ -41,7 +41,7 @@ func recordKind(f incident.Fact) (group, word string) {
 		return "finding", "impact"
 	case *incident.Published:
 		return "update", "update"
-	case *incident.Erased:
+	case *incident.Erased, *incident.TextErased:
 		return "note", "erased"
 	}
 	return "", ""
