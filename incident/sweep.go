@@ -4,32 +4,121 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 )
+
+// Each is what became of one incident among many.
+type Each struct {
+	Number Number
+	Due    time.Time // the deadline that stood before; zero where none did or the incident could not be read
+	Change Change    // unless Err
+	Err    error
+}
+
+// Many is a Store that changes many incidents at the cost of few. Storage is one; a Store that is none has its incidents
+// ticked one by one.
+type Many interface {
+	// ChangeEach is Change for incidents that have nothing to do with each other: all in one transaction, whose statements
+	// do not grow with their number. One that can't be loaded or decided fails alone (Each.Err); one that another process
+	// is changing this moment is left out. The error is that of the whole: nothing was written then.
+	ChangeEach(ctx context.Context, cause Cause, numbers []Number, decide func(loaded *Incident) (Change, error)) ([]Each, error)
+}
+
+// sweepBatch is how many incidents are ticked in one transaction: few enough that a command does not wait for long, enough
+// that the commit is a small part of it.
+const sweepBatch = 64
 
 // Sweep ticks every incident that is due, the most pressing first, until none is left. Sweeping twice, late or
 // on ten replicas does nothing twice: a tick with nothing due makes no facts. One that can't be ticked does not
 // keep the others waiting. It returns how many were ticked.
 func (d *Desk) Sweep(ctx context.Context) (int, error) {
-	swept := 0
-	for {
-		due, err := d.Store.Due(ctx, d.Now().UTC().Truncate(time.Microsecond), 256)
+	var failed []error
+	swept, seen, again := 0, map[Number]bool{}, 0
+	for ctx.Err() == nil {
+		limit := sweepBatch + again
+		due, err := d.Store.Due(ctx, d.now(), limit)
 		if err != nil {
 			return swept, fmt.Errorf("find due incidents: %w", err)
 		}
-		var failed []error
+		var numbers []Number
 		for _, n := range due {
-			if ctx.Err() != nil {
-				return swept, ctx.Err()
+			if !seen[n] { // what is due still has failed, or has more to do at the next sweep
+				numbers, seen[n] = append(numbers, n), true
 			}
-			if _, err := d.Do(ctx, n, Tick{}, By{}, Cause{Machine: true}); err != nil {
-				failed = append(failed, fmt.Errorf("tick %s: %w", n, err))
+		}
+		again = len(due) - len(numbers)
+		ticked, err := d.Tick(ctx, numbers)
+		if err != nil {
+			return swept, err
+		}
+		for _, e := range ticked {
+			if e.Err != nil {
+				failed = append(failed, fmt.Errorf("tick %s: %w", e.Number, e.Err))
 				continue
 			}
 			swept++
 		}
-		if len(due) < 256 || len(failed) > 0 {
+		if len(due) < limit {
 			return swept, errors.Join(failed...)
 		}
 	}
+	return swept, ctx.Err()
 }
+
+// Tick does what is due in each of the incidents, together where the store can: what fails then is done one by one, so
+// that an incident that can't be ticked fails alone. The error is one that would meet every incident alike.
+func (d *Desk) Tick(ctx context.Context, numbers []Number) ([]Each, error) {
+	many, can := d.Store.(Many)
+	if len(numbers) == 0 {
+		return nil, nil
+	}
+	if can {
+		done, err := d.tickAll(ctx, many, numbers)
+		if err == nil || general(ctx, err) {
+			return done, err
+		}
+	}
+	var out []Each
+	for _, n := range numbers {
+		done, err := d.tickOne(ctx, many, n)
+		if err != nil && general(ctx, err) {
+			return out, err
+		}
+		if err != nil {
+			done = []Each{{Number: n, Err: err}}
+		}
+		out = append(out, done...)
+	}
+	return out, nil
+}
+
+// general reports whether going on has no sense now.
+func general(ctx context.Context, err error) bool {
+	return ctx.Err() != nil || errors.Is(err, ErrUnavailable)
+}
+
+func (d *Desk) tickOne(ctx context.Context, many Many, n Number) ([]Each, error) {
+	if many != nil {
+		return d.tickAll(ctx, many, []Number{n})
+	}
+	r, err := d.Do(ctx, n, Tick{}, By{}, Cause{Machine: true})
+	if err != nil {
+		return nil, err
+	}
+	return []Each{{Number: n, Change: Change{After: r.Incident, Events: r.Events}}}, nil
+}
+
+func (d *Desk) tickAll(ctx context.Context, many Many, numbers []Number) ([]Each, error) {
+	p, now := d.Policy(), d.now()
+	return many.ChangeEach(ctx, Cause{Machine: true}, numbers, func(i *Incident) (c Change, err error) {
+		defer func() {
+			if broken := recover(); broken != nil {
+				err = fmt.Errorf("panic: %v\n%s", broken, debug.Stack())
+			}
+		}()
+		return d.record(p, i, p.tick(i, now), By{}, now)
+	})
+}
+
+func (d *Desk) now() time.Time { return d.Now().UTC().Truncate(time.Microsecond) }

@@ -56,10 +56,12 @@ func (t *tx) change(cause incident.Cause, numbers []incident.Number, decide deci
 	if err != nil {
 		return nil, false, err
 	}
-	for _, c := range done {
-		if err := t.putChange(before[c.After.Number], c); err != nil {
-			return nil, false, err
-		}
+	list := make([]changed, len(done))
+	for k, c := range done {
+		list[k] = changed{before[c.After.Number], c}
+	}
+	if err := t.putChanges(list); err != nil {
+		return nil, false, err
 	}
 	return done, false, t.putCause(cause, done)
 }
@@ -120,74 +122,83 @@ func (t *tx) putCause(cause incident.Cause, done []incident.Change) error {
 	return t.putRows(`INSERT INTO cause (id, pos, number, first_seq, last_seq, at) VALUES `, 6, a, "")
 }
 
-// known is what Change must know of an incident as it was, to write only what differs. It is taken before
-// decide runs, which may do with the loaded ones what it likes.
-type known struct {
-	version        int64
-	title, summary string
-	services       []string
-	rooms          []incident.Room
-	insiders       []incident.PersonID // nil while public
-	parts          []incident.Part
-}
-
-func know(i *incident.Incident) known {
-	k := known{version: i.Version, title: i.Title, summary: i.Summary, services: slices.Clone(i.Services), rooms: slices.Clone(i.Rooms), parts: i.Parts()}
-	if i.Private {
-		k.insiders = i.Insiders()
-	}
-	return k
-}
-
 // load reads the incidents in the order asked for, locking them in the order of their numbers.
 func (t *tx) load(numbers []incident.Number) ([]*incident.Incident, map[incident.Number]known, error) {
-	byNumber := make(map[incident.Number]*incident.Incident, len(numbers))
-	before := make(map[incident.Number]known, len(numbers))
-	for _, n := range slices.Sorted(slices.Values(numbers)) {
-		if byNumber[n] != nil {
-			continue
-		}
-		i, err := load(context.Background(), t.run, n, t.s.d.forUpdate)
-		if errors.Is(err, incident.ErrNotFound) {
-			return nil, nil, err
-		}
-		if err != nil {
-			return nil, nil, t.spoil(err)
-		}
-		byNumber[n], before[n] = i, know(i)
+	if len(numbers) == 0 {
+		return nil, nil, nil
 	}
+	read, err := t.rows(numbers, t.s.d.forUpdate)
+	if err != nil {
+		return nil, nil, err
+	}
+	before := make(map[incident.Number]known, len(numbers))
 	loaded := make([]*incident.Incident, len(numbers))
 	for k, n := range numbers {
-		loaded[k] = byNumber[n]
+		r := read[n]
+		if r == nil {
+			return nil, nil, incident.ErrNotFound
+		}
+		if r.err != nil {
+			return nil, nil, t.spoil(r.err)
+		}
+		loaded[k], before[n] = r.incident, r.known
 	}
 	return loaded, before, nil
 }
 
-// putChange writes what a command did to one incident.
+// changed is a change with what stood before it.
+type changed struct {
+	before known
+	incident.Change
+}
+
+// putChanges writes what a command did to its incidents, or a sweep to many: a row each, all else together.
+func (t *tx) putChanges(list []changed) error {
+	var events []incident.Event
+	var effects []incident.Effect
+	for _, c := range list {
+		if want := c.before.version + int64(len(c.Events)); c.After.Version != want {
+			return t.spoil(fmt.Errorf("%s: the fold is at entry %d, its entries end at %d", c.After.Number, c.After.Version, want))
+		}
+		events, effects = append(events, c.Events...), append(effects, c.Effects...)
+		if err := t.putIncident(c.before, c.Change); err != nil {
+			return err
+		}
+	}
+	if err := t.putEntries(events); err != nil {
+		return err
+	}
+	for _, c := range list {
+		if err := t.putBeside(c.before, c.Change); err != nil {
+			return err
+		}
+	}
+	return t.putEffects(effects)
+}
+
+// putChange is putChanges for one.
 func (t *tx) putChange(before known, c incident.Change) error {
-	after := c.After
-	if want := before.version + int64(len(c.Events)); after.Version != want {
-		return t.spoil(fmt.Errorf("%s: the fold is at entry %d, its entries end at %d", after.Number, after.Version, want))
-	}
-	if err := t.putIncident(before, c); err != nil {
-		return err
-	}
-	if err := t.putEntries(c.Events); err != nil {
-		return err
+	return t.putChanges([]changed{{before, c}})
+}
+
+// putBeside writes the tables beside the row, those that differ.
+func (t *tx) putBeside(before known, c incident.Change) error {
+	after, fresh := c.After, before.version == 0
+	if len(c.Events) == 0 {
+		return nil
 	}
 	now := know(after)
-	fresh := before.version == 0
-	if fresh || now.title != before.title || now.summary != before.summary || !slices.Equal(now.services, before.services) {
+	if fresh || before.old || now.Title != before.Title || now.summary != before.summary || !slices.Equal(now.Services, before.Services) {
 		if err := t.putTokens(after, !fresh); err != nil {
 			return err
 		}
 	}
-	if !slices.Equal(now.insiders, before.insiders) {
+	if before.old || !slices.Equal(now.insiders, before.insiders) {
 		if err := t.putInsiders(after.Number, now.insiders); err != nil {
 			return err
 		}
 	}
-	if !slices.Equal(now.parts, before.parts) {
+	if before.old || !slices.Equal(now.parts, before.parts) {
 		if err := t.putParts(after.Number, now.parts); err != nil {
 			return err
 		}
@@ -196,41 +207,13 @@ func (t *tx) putChange(before known, c incident.Change) error {
 		return err
 	}
 	if !slices.Equal(now.rooms, before.rooms) {
-		if err := t.putRooms(after); err != nil {
-			return err
-		}
+		return t.putRooms(after)
 	}
-	return t.putEffects(c.Effects)
-}
-
-func (t *tx) putIncident(before known, c incident.Change) error {
-	cs, err := columns(c.After)
-	if err != nil {
-		return t.spoil(err)
-	}
-	a := make([]any, 0, len(cs)+3)
-	for _, col := range cs {
-		a = append(a, col.value)
-	}
-	a = append(a, micro(c.Due), c.Policy)
-	t.touched |= topicIncident
-	if !c.Due.IsZero() {
-		t.touched |= topicDue
-	}
-	insert, update := incidentTexts()
-	if before.version == 0 {
-		_, err = t.exec(insert, a...)
-		return err
-	}
-	affected, err := t.exec(update, append(a, before.version)...)
-	if err == nil && affected != 1 {
-		err = t.spoil(incident.ErrConflict)
-	}
-	return err
+	return nil
 }
 
 func (t *tx) putEntries(events []incident.Event) error {
-	var a args
+	a := make(args, 0, len(events)*9)
 	for _, e := range events {
 		var occurred any
 		if !e.Occurred.IsZero() {

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"sync"
-	"time"
 
 	"matoi/incident"
 	"matoi/incident/knowledge"
@@ -174,24 +173,6 @@ func (s *Storage) InRoom(ctx context.Context, p incident.Place) (incident.Number
 		return 0, s.wrap(err, "find the incident of a room")
 	}
 	return incident.Number(numbers[0]), nil
-}
-
-// Due lists the incidents at which the clock must look, the most pressing priority first, then the longest due.
-func (s *Storage) Due(ctx context.Context, before time.Time, limit int) ([]incident.Number, error) {
-	numbers, err := due(ctx, s.reader, before, limit)
-	return numbers, s.wrap(err, "find what is due")
-}
-
-func due(ctx context.Context, q querier, before time.Time, limit int) ([]incident.Number, error) {
-	return numbersOf(all(ctx, q, `SELECT number FROM incident WHERE due_at > 0 AND due_at <= $1
-		ORDER BY CASE WHEN priority = 0 THEN 9 ELSE priority END, due_at, number LIMIT $2`, []any{micro(before), limit}, one[int64]))
-}
-
-// NextDue is when the clock must look next; zero when nothing is due ever.
-func (s *Storage) NextDue(ctx context.Context) (time.Time, error) {
-	var at int64
-	err := row(ctx, s.reader, `SELECT coalesce(min(due_at), 0) FROM incident WHERE due_at > 0`, nil, &at)
-	return instant(at), s.wrap(err, "find the next deadline")
 }
 
 // Stale lists incidents whose due_at was set by another version of the policy and may be wrong under this one.

@@ -16,6 +16,12 @@ import (
 // those of the index outbox_one; a test holds them against incident.EffectKind.Coalesces.
 const coalescing = `state = 'waiting' AND claimed_until = 0 AND kind IN ('show-card', 'announce', 'set-topic')`
 
+// laned is an effect with its lane.
+type laned struct {
+	incident.Effect
+	lane string
+}
+
 // putEffects adds what must be told. An urgent one makes those ahead of it in its lane urgent too, since the order
 // inside a lane holds.
 func (t *tx) putEffects(effects []incident.Effect) error {
@@ -24,36 +30,48 @@ func (t *tx) putEffects(effects []incident.Effect) error {
 	}
 	t.touched |= topicOutbox
 	now := micro(t.s.now())
-	var a args
-	effects = merged(effects)
+	told := merged(effects)
 	hurried := map[string]bool{}
-	for k, e := range slices.Backward(effects) {
-		lane := e.Lane()
-		if e.Urgent && !hurried[lane] {
-			hurried[lane] = true
-			if _, err := t.exec(`UPDATE outbox SET urgent = TRUE WHERE lane = $1 AND state = 'waiting' AND NOT urgent`, lane); err != nil {
-				return err
-			}
+	var urgent []string
+	for k, e := range slices.Backward(told) {
+		if e.Urgent && !hurried[e.lane] {
+			hurried[e.lane] = true
+			urgent = append(urgent, e.lane)
 		}
-		effects[k].Urgent = hurried[lane]
+		told[k].Urgent = hurried[e.lane]
 	}
-	for _, e := range effects {
-		a = append(a, int64(e.Number), e.Lane(), string(e.Kind), e.Realm, string(e.Person), e.Seq, e.Urgent, now, int64(0), now, int64(0), false, "", "waiting")
+	for chunk := range slices.Chunk(urgent, mostKeys) {
+		var a args
+		if _, err := t.exec(`UPDATE outbox SET urgent = TRUE WHERE lane IN (`+list(&a, padded(chunk))+`) AND state = 'waiting' AND NOT urgent`, a...); err != nil {
+			return err
+		}
+	}
+	a := make(args, 0, len(told)*14)
+	for _, e := range told {
+		a = append(a, int64(e.Number), e.lane, string(e.Kind), e.Realm, string(e.Person), e.Seq, e.Urgent, now, int64(0), now, int64(0), false, "", "waiting")
 	}
 	return t.putRows(`INSERT INTO outbox (number, lane, kind, realm, person, seq, urgent, made, tries, next_at, claimed_until, doubtful, why, state) VALUES `,
 		14, a, ` ON CONFLICT (lane, kind) WHERE `+coalescing+` DO UPDATE SET seq = excluded.seq, urgent = outbox.urgent OR excluded.urgent`)
 }
 
 // merged leaves one effect of a coalescing kind per lane: one statement must not touch a row twice.
-func merged(effects []incident.Effect) []incident.Effect {
-	var out []incident.Effect
+func merged(effects []incident.Effect) []laned {
+	type key struct {
+		lane string
+		kind incident.EffectKind
+	}
+	out := make([]laned, 0, len(effects))
+	at := map[key]int{}
 	for _, e := range effects {
-		k := -1
-		if e.Kind.Coalesces() {
-			k = slices.IndexFunc(out, func(o incident.Effect) bool { return o.Kind == e.Kind && o.Lane() == e.Lane() })
+		l := laned{e, e.Lane()}
+		if !e.Kind.Coalesces() {
+			out = append(out, l)
+			continue
 		}
-		if k < 0 {
-			out = append(out, e)
+		k, known := at[key{l.lane, e.Kind}]
+		if !known {
+			at[key{l.lane, e.Kind}] = len(out)
+			out = append(out, l)
 			continue
 		}
 		out[k].Seq, out[k].Urgent = e.Seq, out[k].Urgent || e.Urgent

@@ -15,10 +15,11 @@ import (
 // What runs all the time must not read whole tables, however many incidents there are.
 func TestWhatRunsAllTheTimeUsesAnIndex(t *testing.T) {
 	s := openHere(t)
+	firstDue, nextDue := dueTexts()
 	unreadPlan := unreadOf(&args{"p1", 100}, incident.Viewer{Person: "p1"}, []string{"general"})
 	for _, x := range []struct{ query, want string }{
-		{`SELECT coalesce(min(due_at), 0) FROM incident WHERE due_at > 0`, "incident_due"},
-		{`SELECT number FROM incident WHERE due_at > 0 AND due_at <= $1 ORDER BY CASE WHEN priority = 0 THEN 9 ELSE priority END, due_at, number LIMIT $2`, "incident_due"},
+		{nextDue, "SEARCH incident USING COVERING INDEX incident_pressing (priority=? AND due_at>?)"},
+		{firstDue, "SEARCH incident USING COVERING INDEX incident_pressing (priority=? AND due_at>? AND due_at<?)"},
 		{`SELECT id FROM outbox WHERE state = 'waiting' AND next_at <= $2 AND claimed_until <= $2 AND ` + isHead + ` ORDER BY urgent DESC, id LIMIT $3`, "outbox_next"},
 		{`UPDATE outbox SET urgent = TRUE WHERE lane = $1 AND state = 'waiting' AND NOT urgent`, "outbox_calm"},
 		{`DELETE FROM outbox WHERE lane = $1 AND kind = $2 AND id <> $3 AND ` + coalescing, "outbox_one"},

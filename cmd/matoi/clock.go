@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -16,8 +18,8 @@ import (
 type DueStore interface {
 	// Due lists incidents whose deadline is not after before, the most pressing priority first.
 	Due(ctx context.Context, before time.Time, limit int) ([]incident.Number, error)
-	// NextDue is the earliest deadline, zero where there is none.
-	NextDue(ctx context.Context) (time.Time, error)
+	// DueAfter is the earliest deadline behind an instant, zero where there is none.
+	DueAfter(ctx context.Context, after time.Time) (time.Time, error)
 	// Stale lists incidents whose deadline was set by another version of the policy.
 	Stale(ctx context.Context, policy string, limit int) ([]incident.Number, error)
 	// Watch signals on the topic "due" that a commit may have set an earlier deadline. It is a hint only.
@@ -26,7 +28,8 @@ type DueStore interface {
 
 // Door is the incident desk.
 type Door interface {
-	Do(ctx context.Context, ref incident.Number, cmd incident.Command, by incident.By, cause incident.Cause) (incident.Result, error)
+	// Tick does what is due in each of the incidents; one that fails carries its error. The error is one of the database.
+	Tick(ctx context.Context, numbers []incident.Number) ([]incident.Each, error)
 }
 
 // Clock makes deadlines happen: it sleeps until the earliest, works off what is due, and sleeps again. A commit that
@@ -38,14 +41,29 @@ type Clock struct {
 	Policy func() incident.Policy
 	Now    func() time.Time
 	Log    *slog.Logger
-	// Swept hears of each incident looked at: how late, and what went wrong.
+	// Swept hears of each incident looked at: how late it was committed, and what went wrong.
 	Swept func(late time.Duration, err error)
 	// Renew asks, after the policy changed, for the deadlines that the old one set to be set anew.
 	Renew <-chan struct{}
+
+	aside map[incident.Number]aside
 }
 
-// sweepBatch bounds how many incidents are asked for at once, so that new ones that are more pressing come in between.
-const sweepBatch = 256
+// aside is an incident that could not be ticked: it is left alone for a while, and longer each time.
+type aside struct {
+	until time.Time
+	pause time.Duration
+}
+
+const (
+	// sweepBatch is how many incidents are ticked at once: few enough that people's commands, and new ones that are more
+	// pressing, soon come in between.
+	sweepBatch = 64
+	// The pauses after which one that failed is tried again.
+	firstPause, longestPause = 10 * time.Second, time.Hour
+	// rest is the longest sleep; the backstop would wake the clock anyway.
+	rest = time.Minute
+)
 
 // Run works until the context ends; it returns nil then.
 func (c *Clock) Run(ctx context.Context) error {
@@ -82,87 +100,120 @@ func poke(ch chan struct{}) {
 	}
 }
 
-// rest is the longest sleep; the backstop would wake the clock anyway.
-const rest = time.Minute
-
-// sweep works off what is due and tells how long to sleep. Incidents that fail are left for the next sweep, so that one
-// which can't be worked never holds up the others.
+// sweep works off what is due and tells how long to sleep. Each look takes the most pressing that are due by then.
 func (c *Clock) sweep(ctx context.Context) time.Duration {
-	failed := map[incident.Number]bool{}
 	for ctx.Err() == nil {
 		now := c.now()
-		earliest, err := c.Store.NextDue(ctx)
-		if err != nil {
-			c.broken(ctx, "find the next deadline", 0, err)
-			return time.Second
-		}
-		if earliest.IsZero() {
-			return rest
-		}
-		if earliest.After(now) {
-			return min(rest, earliest.Sub(now))
-		}
-		due, err := c.Store.Due(ctx, now, sweepBatch)
+		limit := sweepBatch + len(c.aside)
+		due, err := c.Store.Due(ctx, now, limit)
 		if err != nil {
 			c.broken(ctx, "find what is due", 0, err)
 			return time.Second
 		}
-		worked := 0
-		for _, n := range due {
-			if failed[n] {
-				continue
-			}
-			worked++
-			failed[n] = c.tick(ctx, n, now.Sub(earliest)) != nil
+		if len(due) < limit {
+			c.forget(due)
 		}
-		if worked == 0 { // only those that fail are left
-			return rest
+		due = slices.DeleteFunc(due, func(n incident.Number) bool { return c.aside[n].until.After(now) })
+		if len(due) == 0 {
+			return c.sleep(ctx, now)
+		}
+		if worked, err := c.tick(ctx, due); err != nil {
+			c.broken(ctx, "work off deadlines", 0, err)
+			return time.Second
+		} else if worked == 0 { // another process has them
+			return time.Second
 		}
 	}
 	return rest
 }
 
-// tick has the desk do what is due. An incident still due after a tick that changed nothing would be asked for again at
-// once: it counts as failed for this sweep.
-func (c *Clock) tick(ctx context.Context, n incident.Number, late time.Duration) error {
-	r, err := c.Desk.Do(ctx, n, incident.Tick{}, incident.By{}, incident.Cause{Machine: true})
-	if c.Swept != nil && ctx.Err() == nil {
-		c.Swept(late, err)
-	}
+// sleep is the time until the next deadline, or until one that failed is tried again.
+func (c *Clock) sleep(ctx context.Context, now time.Time) time.Duration {
+	next, err := c.Store.DueAfter(ctx, now)
 	if err != nil {
-		c.broken(ctx, "work off a deadline", n, err)
-		return err
+		c.broken(ctx, "find the next deadline", 0, err)
+		return time.Second
 	}
-	if len(r.Events) == 0 {
-		return errIdle
+	until := now.Add(rest)
+	if !next.IsZero() && next.Before(until) {
+		until = next
 	}
-	return nil
+	for _, a := range c.aside {
+		if a.until.Before(until) {
+			until = a.until
+		}
+	}
+	return until.Sub(c.now())
 }
 
-var errIdle = errors.New("nothing was due")
+// tick has the desk do what is due in a batch, and sets aside what can't be done.
+func (c *Clock) tick(ctx context.Context, due []incident.Number) (worked int, err error) {
+	ticked, err := c.Desk.Tick(ctx, due)
+	now := c.now()
+	for _, e := range ticked {
+		if e.Err == nil && len(e.Change.Events) == 0 && !e.Change.Due.IsZero() && !e.Change.Due.After(now) {
+			e.Err = errIdle
+		}
+		if e.Err == nil {
+			delete(c.aside, e.Number)
+		} else {
+			c.setAside(ctx, e.Number, e.Err)
+		}
+		if c.Swept != nil && !e.Due.IsZero() {
+			c.Swept(now.Sub(e.Due), e.Err)
+		}
+	}
+	return len(ticked), err
+}
+
+// errIdle: it would be asked for again at once, for ever.
+var errIdle = errors.New("a tick did nothing about what is due")
+
+// setAside leaves an incident alone for twice as long as the last time.
+func (c *Clock) setAside(ctx context.Context, n incident.Number, err error) {
+	a := c.aside[n]
+	a.pause = min(max(2*a.pause, firstPause), longestPause)
+	a.until = c.now().Add(a.pause)
+	if c.aside == nil {
+		c.aside = map[incident.Number]aside{}
+	}
+	c.aside[n] = a
+	if ctx.Err() == nil {
+		c.Log.Error("an incident can't be ticked and is set aside", "incident", n.String(), "until", a.until, "error", err)
+	}
+}
+
+// forget takes those off that are not due any more: somebody has put them right.
+func (c *Clock) forget(due []incident.Number) {
+	maps.DeleteFunc(c.aside, func(n incident.Number, _ aside) bool { return !slices.Contains(due, n) })
+}
 
 // renew sets deadlines anew that another version of the policy set, in batches between which others get their turn.
 func (c *Clock) renew(ctx context.Context) {
 	seen := map[incident.Number]bool{}
-	for ctx.Err() == nil {
-		stale, err := c.Store.Stale(ctx, c.Policy().Version, sweepBatch)
+	for again := 0; ctx.Err() == nil; {
+		stale, err := c.Store.Stale(ctx, c.Policy().Version, sweepBatch+again)
 		if err != nil {
 			c.broken(ctx, "find deadlines of another policy", 0, err)
 			return
 		}
-		fresh := 0
-		for _, n := range stale {
-			if seen[n] {
-				continue
-			}
-			seen[n] = true
-			fresh++
-			if _, err := c.Desk.Do(ctx, n, incident.Tick{}, incident.By{}, incident.Cause{Machine: true}); err != nil {
-				c.broken(ctx, "set a deadline anew", n, err)
-			}
-		}
-		if fresh == 0 {
+		fresh := slices.DeleteFunc(slices.Clone(stale), func(n incident.Number) bool { return seen[n] })
+		again = len(stale) - len(fresh)
+		if len(fresh) == 0 {
 			return
+		}
+		ticked, err := c.Desk.Tick(ctx, fresh)
+		if err != nil {
+			c.broken(ctx, "set deadlines anew", 0, err)
+			return
+		}
+		for _, n := range fresh {
+			seen[n] = true
+		}
+		for _, e := range ticked {
+			if e.Err != nil {
+				c.broken(ctx, "set a deadline anew", e.Number, e.Err)
+			}
 		}
 	}
 }

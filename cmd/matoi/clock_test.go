@@ -49,12 +49,12 @@ func (r *rota) Due(_ context.Context, before time.Time, limit int) ([]incident.N
 	return out, nil
 }
 
-func (r *rota) NextDue(context.Context) (time.Time, error) {
+func (r *rota) DueAfter(_ context.Context, after time.Time) (time.Time, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var first time.Time
 	for _, at := range r.due {
-		if first.IsZero() || at.Before(first) {
+		if at.After(after) && (first.IsZero() || at.Before(first)) {
 			first = at
 		}
 	}
@@ -76,18 +76,24 @@ func (r *rota) Stale(_ context.Context, policy string, limit int) ([]incident.Nu
 
 func (r *rota) Watch(string) (<-chan struct{}, func()) { return r.wake, func() {} }
 
-func (r *rota) Do(_ context.Context, n incident.Number, _ incident.Command, _ incident.By, _ incident.Cause) (incident.Result, error) {
+func (r *rota) Tick(_ context.Context, numbers []incident.Number) ([]incident.Each, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.ticked, r.at = append(r.ticked, n), append(r.at, time.Now())
-	if r.broken[n] {
-		return incident.Result{}, errors.New("broken")
+	var out []incident.Each
+	for _, n := range numbers {
+		r.ticked, r.at = append(r.ticked, n), append(r.at, time.Now())
+		e := incident.Each{Number: n, Due: r.due[n], Change: incident.Change{Events: make([]incident.Event, 1)}}
+		if r.broken[n] {
+			e.Err = errors.New("broken")
+		} else {
+			if _, stale := r.policy[n]; stale {
+				r.policy[n] = r.now
+			}
+			delete(r.due, n)
+		}
+		out = append(out, e)
 	}
-	if _, stale := r.policy[n]; stale {
-		r.policy[n] = r.now
-	}
-	delete(r.due, n)
-	return incident.Result{Events: make([]incident.Event, 1)}, nil
+	return out, nil
 }
 
 func (r *rota) done() int {
