@@ -70,7 +70,8 @@ func messageID(r *http.Request) (int64, error) {
 	return id, nil
 }
 
-// doReact gives a reaction, or takes the person's own back.
+// doReact gives a reaction, or takes the person's own back: on says which. Without it the one that stands is turned round,
+// which is not to be sent again: what was done, but not answered, would be undone.
 func (s *Server) doReact(w http.ResponseWriter, r *http.Request, rd *reader) error {
 	id, err := messageID(r)
 	if err != nil {
@@ -80,11 +81,13 @@ func (s *Server) doReact(w http.ResponseWriter, r *http.Request, rd *reader) err
 	if err != nil {
 		return err
 	}
-	emoji, do := r.PostFormValue("emoji"), s.Console.React
-	for _, have := range m.Reactions {
-		if have.Emoji == emoji && slices.Contains(have.People, rd.Person.ID) {
-			do = s.Console.Unreact
-		}
+	emoji, on := r.PostFormValue("emoji"), r.PostFormValue("on")
+	stands := slices.ContainsFunc(m.Reactions, func(have console.Reaction) bool {
+		return have.Emoji == emoji && slices.Contains(have.People, rd.Person.ID)
+	})
+	do := s.Console.React
+	if on == "0" || on == "" && stands {
+		do = s.Console.Unreact
 	}
 	out, err := do(r.Context(), rd.deed(r), id, emoji)
 	if err != nil {

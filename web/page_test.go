@@ -200,6 +200,26 @@ func TestReactionIsGivenAndTakenByTheSameButton(t *testing.T) {
 	}
 }
 
+func TestReactionSentAgainStaysWhatItWas(t *testing.T) {
+	s := newSite(t, nil)
+	v := s.as("Ann")
+	v.say("general", "CPU 100 %")
+	list, _, err := s.chat.Messages(t.Context(), incident.Viewer{Person: v.id}, "general", 0, 0, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := strconv.FormatInt(list[0].ID, 10)
+	for _, step := range []struct{ deed, on string }{{"one", "1"}, {"one", "1"}, {"two", "0"}, {"two", "0"}} {
+		if resp, body := v.post("/do/react", "message", id, "emoji", "👀", "deed", step.deed, "on", step.on); resp.StatusCode != http.StatusOK {
+			t.Fatalf("react: got %d %s", resp.StatusCode, body)
+		}
+		body := v.wants("/chat/general", http.StatusOK)
+		if got := strings.Contains(body, `data-people="`+string(v.id)+`"`); got != (step.on == "1") {
+			t.Errorf("after %s was sent, the reaction stands: %v, want %v", step.deed, got, !got)
+		}
+	}
+}
+
 func TestCompletionTeachesTheGrammar(t *testing.T) {
 	s := newSite(t, nil)
 	v := s.as("Ann")

@@ -46,7 +46,11 @@ document.addEventListener('scroll', (e) => {
   if (menu) menu.open = false;
 }, true);
 
-const react = (msg, emoji) => post('/do/react', { message: msg.dataset.id, emoji });
+// The wish is said, not "the other way round": sent again after a cut connection it stays what it was.
+function react(msg, emoji) {
+  const own = $$('[data-emoji][aria-pressed=true]', msg).some((r) => r.dataset.emoji === emoji);
+  post('/do/react', { message: msg.dataset.id, emoji, on: own ? '0' : '1' });
+}
 
 function pickEmoji(msg, anchor) {
   if (typeof openEmoji === 'function') openEmoji(anchor, (emoji) => react(msg, emoji));
