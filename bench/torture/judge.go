@@ -1,0 +1,242 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"matoi/incident"
+	"matoi/storage"
+)
+
+// judge holds what is there against the book. It reads what came since its last look, and remembers the heads of all chains:
+// what it has seen can only be continued.
+type judge struct {
+	t       *torture
+	chains  map[incident.Number]*chain
+	facts   map[mark]int // how often a kind of fact carries a token
+	chat    *chatSeen
+	looks   int
+	doubts  int // deliveries that were given up, said in the record
+	entries int
+	took    time.Duration
+	clocks  clocks
+}
+
+func newJudge(t *torture) *judge {
+	return &judge{t: t, chains: map[incident.Number]*chain{}, facts: map[mark]int{}, chat: newChatSeen(t), clocks: clocks{byKind: map[string]int{}}}
+}
+
+// drainWithin is how long inbox, outbox and what is due may take once nobody does anything any more.
+const drainWithin = 90 * time.Second
+
+// look waits until nothing waits and judges everything that came since the last look.
+func (j *judge) look(ctx context.Context, last bool) (err error) {
+	began := time.Now()
+	s, err := storage.OpenReadOnly(ctx, j.t.child.data())
+	if err != nil {
+		return fmt.Errorf("open the store to look: %w", err)
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if err := j.drain(ctx, s); err != nil {
+		return err
+	}
+	if out, err := j.t.child.tool(ctx, "verify", "--data", j.t.child.data()); err != nil {
+		j.t.fail("verify: %v %s", err, out)
+	}
+	if err := errors.Join(j.records(ctx, s), j.chat.read(ctx, s), j.alerts(ctx, s)); err != nil {
+		return fmt.Errorf("look: %w", err)
+	}
+	j.claims()
+	if last {
+		j.api(ctx)
+	}
+	lines, err := j.t.child.complaints()
+	for _, line := range lines[:min(len(lines), 5)] {
+		j.t.fail("logged: %.500s", line)
+	}
+	j.looks++
+	j.took += time.Since(began)
+	fmt.Fprintf(j.t.out, "%s looked after %d kills: %d incidents, %d entries, %d failures so far\n",
+		time.Now().UTC().Format("15:04:05"), j.t.killed, len(j.chains), j.entries, len(j.t.failures))
+	return err
+}
+
+// drain waits for empty boxes and for all that is due.
+func (j *judge) drain(ctx context.Context, s *storage.Storage) error {
+	tick := time.NewTicker(25 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(drainWithin); ; {
+		inbox, outbox, err := s.Waiting(ctx)
+		if err != nil {
+			return err
+		}
+		due, err := s.Due(ctx, time.Now().Add(-500*time.Millisecond), 10)
+		if err != nil {
+			return err
+		}
+		if inbox == 0 && outbox == 0 && len(due) == 0 {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			j.t.fail("%d requests and %d deliveries still wait, %v are overdue", inbox, outbox, due)
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+}
+
+// records reads the new entries of every incident.
+func (j *judge) records(ctx context.Context, s *storage.Storage) error {
+	seen := map[incident.Number]bool{}
+	for before := incident.Number(0); ; {
+		rows, err := s.Find(ctx, incident.Filter{Viewer: incident.Viewer{All: true}, Before: before, Limit: 500})
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			seen[r.Number] = true
+			before = r.Number
+			if err := j.record(ctx, s, r); err != nil {
+				return fmt.Errorf("%s: %w", r.Number, err)
+			}
+		}
+		if len(rows) < 500 {
+			break
+		}
+	}
+	for n := range j.chains {
+		if !seen[n] {
+			j.t.fail("%s was there and is not any more", n)
+		}
+	}
+	for n, version := range j.t.book.seen() {
+		if c := j.chains[n]; c == nil || c.version < version {
+			j.t.fail("%s was answered with %d entries and has %v", n, version, c)
+		}
+	}
+	return nil
+}
+
+// record reads what one chain was continued by: the head seen last must still stand where it stood.
+func (j *judge) record(ctx context.Context, s *storage.Storage, r incident.Row) error {
+	c := j.chains[r.Number]
+	if c == nil {
+		c = newChain(r.Number)
+		j.chains[r.Number] = c
+	}
+	if r.Version == c.version {
+		return nil
+	}
+	events, err := s.Timeline(ctx, r.Number, max(0, c.version-1), 1<<20)
+	if err != nil {
+		return err
+	}
+	if c.version > 0 {
+		if len(events) == 0 || events[0].Seq != c.version || string(events[0].Hash) != string(c.head) {
+			j.t.fail("%s: entry %d, which was seen, was changed or lost", r.Number, c.version)
+			return nil
+		}
+		events = events[1:]
+	}
+	for _, e := range events {
+		if e.Seq != c.version+1 {
+			j.t.fail("%s: entry %d follows on %d", r.Number, e.Seq, c.version)
+		}
+		c.version, c.head = e.Seq, e.Hash
+		j.entries++
+		j.entry(c, e)
+	}
+	i, err := s.Load(ctx, r.Number)
+	if err == nil && len(i.Rooms) != 1 {
+		j.t.fail("%s has the rooms %v", r.Number, i.Rooms)
+	}
+	return err
+}
+
+// entry counts the tokens of a fact and follows the deadlines.
+func (j *judge) entry(c *chain, e incident.Event) {
+	kind := e.Fact.Kind()
+	if f, ok := e.Fact.(*incident.Revised); ok && f.Why == "unpinned" {
+		j.fact(c, mark{"unpinned", c.pinned[f.Seq]})
+	}
+	if _, ok := e.Fact.(*incident.DeliveryFailed); ok {
+		j.doubts++
+	}
+	for _, token := range slices.Compact(slices.Sorted(slices.Values(tokens.FindAllString(string(e.Body), -1)))) {
+		j.fact(c, mark{kind, token})
+		if kind == "noted" {
+			c.pinned[e.Seq] = token
+		}
+	}
+	j.clocks.follow(j.t, c, e)
+}
+
+func (j *judge) fact(c *chain, m mark) {
+	if j.facts[m]++; j.facts[m] == 2 && m.what != "alerts_met" {
+		j.t.fail("%s says %s %s twice", c.number, m.what, m.token)
+	}
+}
+
+// claims holds what was settled since the last look against facts and chat.
+func (j *judge) claims() {
+	for _, c := range j.t.book.take() {
+		n := j.facts[c.mark]
+		if c.what == "said" {
+			n = j.chat.said[c.token]
+		}
+		switch {
+		case c.answered && n != 1:
+			j.t.fail("%s %s in %s was answered and is there %d times (%d tries)", c.what, c.token, c.number, n, c.tries)
+		case c.refused && n != 0:
+			j.t.fail("%s %s in %s was refused and is there %d times (%d tries)", c.what, c.token, c.number, n, c.tries)
+		case n > 1:
+			j.t.fail("%s %s in %s was not answered and is there %d times", c.what, c.token, c.number, n)
+		}
+		if posts := j.chat.posts[c.token]; c.posted && n == 1 && posts != 1 {
+			j.t.fail("%s %s in %s is told %d times in the chat", c.what, c.token, c.number, posts)
+		}
+	}
+}
+
+// alerts holds the counters against what was accepted: all of it, and no more than was tried.
+func (j *judge) alerts(ctx context.Context, s *storage.Storage) error {
+	count, firing, latest := map[string]int64{}, map[string]bool{}, map[string]time.Time{}
+	rows, err := s.InboxRows(ctx, 1<<20)
+	for n := range maps.Keys(j.chains) {
+		if err != nil {
+			return err
+		}
+		more, e := s.Alerts(ctx, n, 1<<20)
+		rows, err = append(rows, more...), e
+	}
+	for _, r := range rows {
+		if r.Outcome == storage.Undecoded {
+			j.t.fail("request %s can't be decoded: %s", r.Key, r.Title)
+		}
+		key := strings.TrimPrefix(r.Key, r.Source+":")
+		count[key] += r.Count
+		if !r.FirstSeen.Before(latest[key]) {
+			latest[key], firing[key] = r.FirstSeen, r.Status == "firing"
+		}
+	}
+	j.t.book.mu.Lock()
+	defer j.t.book.mu.Unlock()
+	for key, a := range j.t.book.alerts {
+		if n := count[key]; n < a.accepted || n > a.tried {
+			j.t.fail("alert %s was accepted %d times of %d and is counted %d times", key, a.accepted, a.tried, n)
+		}
+		if a.sure && !latest[key].IsZero() && firing[key] == a.clear {
+			j.t.fail("alert %s is firing: %v, was told over: %v", key, firing[key], a.clear)
+		}
+	}
+	return err
+}
