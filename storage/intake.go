@@ -1,19 +1,18 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
+	"math"
+	"slices"
 	"strings"
-	"sync"
 	"unicode"
 	"unicode/utf8"
 
 	"matoi/bot/alert"
 )
-
-// rawRows is how many raw requests one statement inserts at most.
-const rawRows = 64
 
 // PutRaw stores a request of a monitoring system and returns its id once it is committed; ids grow and are never
 // used again. It returns alert.ErrFull when more bytes would wait than Options.InboxBound.
@@ -21,7 +20,7 @@ func (s *Storage) PutRaw(ctx context.Context, r alert.Raw) (id int64, err error)
 	if s.writer == nil {
 		return 0, ErrClosed
 	}
-	size := rawSize(r)
+	size := rawSize(&r)
 	if s.inbox.Add(size) > s.bound {
 		s.inbox.Add(-size)
 		return 0, alert.ErrFull
@@ -33,79 +32,122 @@ func (s *Storage) PutRaw(ctx context.Context, r alert.Raw) (id int64, err error)
 	return r.ID, nil
 }
 
-func rawSize(r alert.Raw) int64 { return int64(len(r.Header) + len(r.Body)) }
-
-// rawTexts are the statements that insert so many requests.
-var rawTexts = sync.OnceValue(func() (texts [rawRows + 1]string) {
-	for n := 1; n <= rawRows; n++ {
-		texts[n] = `INSERT INTO raw (id, source, received, header, body) VALUES ` + values(n, 5)
-	}
-	return texts
-})
-
-// insertRaws stores the requests of a batch in as few statements as there may be.
-func (s *Storage) insertRaws(run runner, jobs []*job) error {
-	t := tx{s: s, run: run}
+// insertRaws stores the requests of a batch in as few rows as there may be.
+func (w *writer) insertRaws(run runner, jobs []*job) error {
+	t := tx{s: w.s, run: run}
 	last, err := t.next(counterRaw, int64(len(jobs)))
 	if err != nil {
 		return err
 	}
-	id := last - int64(len(jobs))
-	for len(jobs) > 0 {
-		n := min(len(jobs), rawRows)
-		a := make([]any, 0, n*5)
-		for _, j := range jobs[:n] {
-			id++
-			r := j.raw
-			r.ID = id
-			a = append(a, id, r.Source, micro(r.Received), bytesOf(r.Header), bytesOf(r.Body))
-		}
-		if _, err := t.exec(rawTexts()[n], a...); err != nil {
+	w.raws = w.raws[:0]
+	for k, j := range jobs {
+		j.raw.ID = last - int64(len(jobs)-1-k)
+		w.raws = append(w.raws, j.raw)
+	}
+	defer clear(w.raws)
+	for raws := w.raws; len(raws) > 0; {
+		p, n := packOf(raws, w.buffer)
+		if err := t.putPack(p, 0); err != nil {
 			return err
 		}
-		jobs = jobs[n:]
+		if raws = raws[n:]; cap(p.body) <= 2*packBytes { // a huge body must not keep its memory
+			w.buffer = p.body
+		}
 	}
 	return nil
-}
-
-// bytesOf makes no bytes an empty value, for nil would be NULL.
-func bytesOf(b []byte) []byte {
-	if b == nil {
-		return []byte{}
-	}
-	return b
 }
 
 // countInbox finds how much waits, for the bound.
 func (s *Storage) countInbox(ctx context.Context) error {
 	var size int64
-	err := row(ctx, s.reader, `SELECT coalesce(sum(length(header) + length(body)), 0) FROM raw`, nil, &size)
+	err := row(ctx, s.reader, `SELECT (SELECT coalesce(sum(size), 0) FROM pack) + (SELECT coalesce(sum(length(header) + length(body)), 0) FROM raw)`, nil, &size)
 	s.inbox.Store(size)
 	return err
 }
 
-// peekBytes is how much of bodies Peek hands out at most, but for a single one.
+// peekBytes is how much of bodies Peek hands out at most, but for a single pack.
 const peekBytes = 8 << 20
 
 // Peek reads the oldest waiting requests with an id above after, at most most of them and some megabytes of bodies,
-// but one at least if any waits.
+// but one at least if any waits. It cuts no pack where it need not.
 func (s *Storage) Peek(ctx context.Context, after int64, most int) ([]alert.Raw, error) {
+	found, upTo, err := s.peekPacks(ctx, after, most)
+	if err != nil {
+		return nil, s.wrap(err, "read the inbox")
+	}
+	single, cut, err := s.peekSingle(ctx, after, most)
+	if err != nil {
+		return nil, s.wrap(err, "read the inbox")
+	}
+	if len(single) > 0 {
+		upTo = min(upTo, cut)
+		found = append(found, single...)
+		slices.SortFunc(found, func(a, b alert.Raw) int { return cmp.Compare(a.ID, b.ID) })
+		found = slices.DeleteFunc(found, func(r alert.Raw) bool { return r.ID > upTo })
+	}
+	return found[:min(len(found), most)], nil
+}
+
+// peekPacks reads packs, and up to which id it has left nothing out.
+func (s *Storage) peekPacks(ctx context.Context, after int64, most int) (found []alert.Raw, upTo int64, err error) {
 	size := int64(0)
-	found, err := all(ctx, s.reader, `SELECT id, source, received, header, body FROM raw WHERE id > $1 ORDER BY id LIMIT $2`, []any{after, most},
-		func(r *sql.Rows) (raw alert.Raw, err error) {
-			if size > peekBytes {
-				return raw, errEnough
+	_, err = all(ctx, s.reader, `SELECT `+packColumns+`, body FROM pack WHERE id > $1 ORDER BY id LIMIT $2`, []any{after, most},
+		func(r *sql.Rows) (none struct{}, err error) {
+			var body []byte
+			p, err := scanPack(r, &body)
+			if err != nil {
+				return none, err
 			}
+			if len(found) > 0 && (len(found)+int(p.requests) > most || size+p.size > peekBytes) {
+				return none, errEnough
+			}
+			p.body = body
+			raws, err := p.unpack()
+			size += p.size
+			upTo = p.last
+			found = append(found, raws[countUpTo(raws, after):]...)
+			return none, err
+		})
+	switch {
+	case err == nil && len(found) < most:
+		upTo = math.MaxInt64
+	case errors.Is(err, errEnough):
+		err = nil
+	}
+	return found, upTo, err
+}
+
+// countUpTo counts the requests up to an id.
+func countUpTo(raws []alert.Raw, after int64) int {
+	n, _ := slices.BinarySearchFunc(raws, after+1, func(r alert.Raw, id int64) int { return cmp.Compare(r.ID, id) })
+	return n
+}
+
+// peekSingle reads the requests that wait as rows of their own, and up to which id it has left nothing out. They were put
+// back by WorkAgain, or taken in before there were packs.
+func (s *Storage) peekSingle(ctx context.Context, after int64, most int) (found []alert.Raw, upTo int64, err error) {
+	size := int64(0)
+	_, err = all(ctx, s.reader, `SELECT id, source, received, header, body FROM raw WHERE id > $1 ORDER BY id LIMIT $2`, []any{after, most},
+		func(r *sql.Rows) (none struct{}, err error) {
+			if size > peekBytes {
+				return none, errEnough
+			}
+			var raw alert.Raw
 			var received int64
 			err = r.Scan(&raw.ID, &raw.Source, &received, &raw.Header, &raw.Body)
 			raw.Received = instant(received)
-			size += rawSize(raw)
-			return raw, err
+			size += rawSize(&raw)
+			upTo = raw.ID
+			found = append(found, raw)
+			return none, err
 		})
-	if errors.Is(err, errEnough) {
+	switch {
+	case err == nil && len(found) < most:
+		upTo = math.MaxInt64
+	case errors.Is(err, errEnough):
 		err = nil
 	}
-	return found, s.wrap(err, "read the inbox")
+	return found, upTo, err
 }
 
 var errEnough = errors.New("enough")

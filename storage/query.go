@@ -55,7 +55,7 @@ func (p *prepared) statement(ctx context.Context, query string) (*sql.Stmt, erro
 	if st = p.kept[query]; st != nil {
 		return st, nil
 	}
-	st, err := p.on.PrepareContext(context.WithoutCancel(ctx), query)
+	st, err := p.on.PrepareContext(context.WithoutCancel(ctx), unnamed(query))
 	if err != nil {
 		return nil, err
 	}

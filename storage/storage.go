@@ -169,7 +169,7 @@ func (s *Storage) Ready(ctx context.Context) error {
 
 // Waiting counts the raw alerts not yet worked off and the effects not yet delivered.
 func (s *Storage) Waiting(ctx context.Context) (inbox, outbox int64, err error) {
-	err = row(ctx, s.reader, `SELECT (SELECT count(*) FROM raw), (SELECT count(*) FROM outbox WHERE state = 'waiting')`, nil, &inbox, &outbox)
+	err = row(ctx, s.reader, `SELECT (SELECT coalesce(sum(requests), 0) FROM pack) + (SELECT count(*) FROM raw), (SELECT count(*) FROM outbox WHERE state = 'waiting')`, nil, &inbox, &outbox)
 	return inbox, outbox, s.wrap(err, "count what waits")
 }
 

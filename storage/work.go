@@ -2,7 +2,6 @@ package storage
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -22,46 +21,26 @@ func (s *Storage) WorkOff(ctx context.Context, ids []int64, work func(ctx contex
 		if err := t.lockName("work", "inbox"); err != nil {
 			return err
 		}
-		w := &atWork{t: t, size: map[int64]int64{}, latest: map[alertKey]time.Time{}}
-		waiting, err := w.waiting(ids)
+		w := &atWork{t: t, inbox: inbox{t: t}, latest: map[alertKey]time.Time{}}
+		waiting, err := w.inbox.look(ids)
 		if err != nil {
 			return err
 		}
 		if err := work(ctx, waiting, w); err != nil {
 			return err
 		}
-		return w.end()
+		return w.inbox.end()
 	}))
 }
 
 // atWork is alert.Work inside a transaction.
 type atWork struct {
-	t        *tx
-	size     map[int64]int64 // of the requests that wait
-	finished []int64
-	latest   map[alertKey]time.Time // FirstSeen of the latest row of a key, zero where there is none; missing where unknown
+	t      *tx
+	inbox  inbox
+	latest map[alertKey]time.Time // FirstSeen of the latest row of a key, zero where there is none; missing where unknown
 }
 
 type alertKey struct{ source, key string }
-
-func (w *atWork) waiting(ids []int64) ([]int64, error) {
-	var waiting []int64
-	for chunk := range slices.Chunk(ids, mostKeys) {
-		var a args
-		query := `SELECT id, length(header) + length(body) FROM raw WHERE id IN (` + list(&a, padded(chunk)) + `) ORDER BY id` + w.t.s.d.forUpdate
-		found, err := all(context.Background(), w.t.run, query, a, func(r *sql.Rows) (id int64, err error) {
-			var size int64
-			err = r.Scan(&id, &size)
-			w.size[id] = size
-			return id, err
-		})
-		if err != nil {
-			return nil, w.t.spoil(err)
-		}
-		waiting = append(waiting, found...)
-	}
-	return waiting, nil
-}
 
 // mostKeys is how many values a list in a statement holds at most.
 const mostKeys = 512
@@ -114,7 +93,7 @@ func (w *atWork) rows(where string, a []any) ([]alert.Row, error) {
 
 // Save keeps rows; the last one of a key is its latest.
 func (w *atWork) Save(_ context.Context, rows []alert.Row) error {
-	const most = 16
+	const most = 32
 	var a args
 	inside := map[alertKey]bool{} // one statement must not touch a row twice
 	flush := func() error {
@@ -208,34 +187,7 @@ func (w *atWork) Load(_ context.Context, n incident.Number) (*incident.Incident,
 
 // Finish takes a request out of the queue; with a reason it stays visible.
 func (w *atWork) Finish(_ context.Context, id int64, reason string) error {
-	if _, waits := w.size[id]; !waits {
-		return nil
-	}
-	if reason != "" {
-		_, err := w.t.exec(`INSERT INTO undecoded (id, source, received, header, body, why) SELECT id, source, received, header, body, $2 FROM raw WHERE id = $1`, id, reason)
-		if err != nil {
-			return err
-		}
-	}
-	w.finished = append(w.finished, id)
-	return nil
-}
-
-// end deletes the finished requests at once, and tells the bound after the commit.
-func (w *atWork) end() error {
-	size := int64(0)
-	for chunk := range slices.Chunk(w.finished, mostKeys) {
-		var a args
-		if _, err := w.t.exec(`DELETE FROM raw WHERE id IN (`+list(&a, padded(chunk))+`)`, a...); err != nil {
-			return err
-		}
-		for _, id := range chunk {
-			size += w.size[id]
-			delete(w.size, id)
-		}
-	}
-	w.t.after = append(w.t.after, func() { w.t.s.inbox.Add(-size) })
-	return nil
+	return w.inbox.finish(id, reason)
 }
 
 // Store gives the desk's store inside this transaction.

@@ -18,7 +18,7 @@ const (
 // job is something to be written. Exactly one of do and raw is set.
 type job struct {
 	do      func(*tx) error
-	raw     *alert.Raw // intake: one row, put together with its neighbours
+	raw     *alert.Raw // intake: put into one row with its neighbours
 	machine bool       // waits behind people
 	alone   bool       // runs in a transaction of its own and is never done again
 	state   atomic.Int32
@@ -48,6 +48,8 @@ type writer struct {
 	session session
 	queue   queue
 	stopped chan struct{}
+	raws    []*alert.Raw // of the pack being made
+	buffer  []byte       // of its body
 }
 
 func startWriter(s *Storage, session session) *writer {
@@ -124,7 +126,7 @@ func (w *writer) batch(first *job) {
 		}
 	}
 	if err == nil && len(raws) > 0 {
-		err = w.s.insertRaws(run, raws)
+		err = w.insertRaws(run, raws)
 	}
 	if err == nil {
 		err = w.session.commit()
@@ -147,7 +149,7 @@ func (w *writer) single(j *job) error {
 	}
 	j.err = nil
 	if j.raw != nil {
-		err = w.s.insertRaws(run, []*job{j})
+		err = w.insertRaws(run, []*job{j})
 	} else if j.err = w.run(j, run); j.err != nil && (j.tx.wrote || j.alone) {
 		err = j.err
 	}

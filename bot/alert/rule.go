@@ -204,8 +204,15 @@ func GroupKey(a Alert) string {
 	if name == "" {
 		name = strings.Join(strings.Fields(strings.Map(undigit, fold(a.Title))), " ")
 	}
-	escape := strings.NewReplacer(`\`, `\\`, `|`, `\|`)
-	return bound(escape.Replace(a.Source) + "|" + escape.Replace(name) + "|" + escape.Replace(a.Service))
+	return bound(escaped(a.Source) + "|" + escaped(name) + "|" + escaped(a.Service))
+}
+
+// escaped keeps a part of a key apart from the sign between parts.
+func escaped(s string) string {
+	if !strings.ContainsAny(s, `\|`) {
+		return s
+	}
+	return strings.NewReplacer(`\`, `\\`, `|`, `\|`).Replace(s)
 }
 
 // undigit drops digits, which tell one value or one machine from the next.

@@ -1,0 +1,86 @@
+package storage
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"matoi/bot/alert"
+)
+
+func requests(n, size int) []*alert.Raw {
+	at := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
+	raws := make([]*alert.Raw, n)
+	for k := range raws {
+		raws[k] = &alert.Raw{
+			ID: int64(7 + 2*k), Source: fmt.Sprint("am", k/2%2), Received: at.Add(time.Duration(k*k%5) * time.Second), Header: fmt.Append(nil, k/3),
+			Body: bytes.Repeat([]byte{byte(k)}, size),
+		}
+	}
+	return raws
+}
+
+func TestAPackGivesBackWhatWentIn(t *testing.T) {
+	raws := requests(20, 9)
+	raws[4].Body, raws[5].Header, raws[6].Source = nil, nil, ""
+	p, n := packOf(raws, nil)
+	if n != 20 || p.first != 7 || p.last != 45 || p.requests != 20 || p.whole() || p.received != raws[0].Received.UnixMicro() {
+		t.Fatalf("%d of them, %+v", n, p)
+	}
+	back, err := p.unpack()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, r := range back {
+		w := raws[k]
+		if r.ID != w.ID || r.Source != w.Source || !r.Received.Equal(w.Received) || !bytes.Equal(r.Header, w.Header) || !bytes.Equal(r.Body, w.Body) {
+			t.Errorf("%d: %+v, want %+v", k, r, *w)
+		}
+	}
+}
+
+func TestAPackIsBounded(t *testing.T) {
+	for _, c := range []struct{ requests, size, want int }{{1000, 1, 256}, {10, 300 << 10, 3}, {3, 2 << 20, 1}, {5, 0, 5}} {
+		if _, n := packOf(requests(c.requests, c.size), nil); n != c.want {
+			t.Errorf("%d of %d bytes: %d in a pack, want %d", c.requests, c.size, n, c.want)
+		}
+	}
+}
+
+func TestADamagedPackIsNeverReadAsSomethingElse(t *testing.T) {
+	p, _ := packOf(requests(5, 9), nil)
+	for n := range p.body {
+		cut := p
+		cut.body = p.body[:n]
+		if _, err := cut.unpack(); !errors.Is(err, ErrCorrupt) {
+			t.Errorf("cut at %d: %v", n, err)
+		}
+	}
+	p.requests--
+	if _, err := p.unpack(); !errors.Is(err, ErrCorrupt) {
+		t.Errorf("with one more than it says: %v", err)
+	}
+}
+
+func TestACommitIsOneRow(t *testing.T) {
+	s := openHere(t)
+	jobs := make([]*job, 200)
+	for k := range jobs {
+		jobs[k] = &job{raw: &alert.Raw{Source: "am", Body: []byte(fmt.Sprint(k))}, machine: true}
+	}
+	for _, err := range together(s, jobs...) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var rows int
+	if err := row(t.Context(), s.reader, `SELECT count(*) FROM pack`, nil, &rows); err != nil || rows != 1 {
+		t.Errorf("%d rows, %v", rows, err)
+	}
+	raws, err := s.Peek(t.Context(), 0, 100)
+	if err != nil || len(raws) != 100 || string(raws[99].Body) != "99" || raws[99].ID != jobs[99].raw.ID {
+		t.Errorf("%d of a row that is larger than asked for, %v", len(raws), err)
+	}
+}
