@@ -159,12 +159,12 @@ func (p *Pump) keep(ctx context.Context, chat Chat, d incident.Delivery, m Messa
 }
 
 // settle writes down how a delivery went.
-func (p *Pump) settle(ctx context.Context, d incident.Delivery, r incident.Receipt, err error) {
+func (p *Pump) settle(calls context.Context, d incident.Delivery, r incident.Receipt, err error) {
 	var wait *Wait
 	var permanent *Permanent
 	switch {
 	case err == nil:
-		if err := p.outbox.Done(ctx, d.ID, r); err != nil {
+		if err := p.persist(calls, func(ctx context.Context) error { return p.outbox.Done(ctx, d.ID, r) }); err != nil {
 			p.log.Error("finish a delivery", "delivery", d.ID, "error", err) // the lease runs out and it is looked for
 			return
 		}
@@ -178,47 +178,47 @@ func (p *Pump) settle(ctx context.Context, d incident.Delivery, r incident.Recei
 			p.paused[d.Effect.Realm] = until
 		}
 		p.mu.Unlock()
-		p.later(ctx, d, until, false, err.Error())
+		p.later(calls, d, until, false, err.Error())
 	case errors.As(err, &permanent):
-		p.giveUp(ctx, d, err)
+		p.giveUp(calls, d, err)
 	case p.now().Sub(d.Waiting) >= giveUpAge:
-		p.giveUp(ctx, d, err)
+		p.giveUp(calls, d, err)
 	default:
-		p.retry(ctx, d, err)
+		p.retry(calls, d, err)
 	}
 }
 
 // retry tries again later. After twelve tries the record says so, though it is tried on.
-func (p *Pump) retry(ctx context.Context, d incident.Delivery, err error) {
+func (p *Pump) retry(calls context.Context, d incident.Delivery, err error) {
 	p.mu.Lock()
 	tries := d.Tries - p.waits[d.ID]
 	p.mu.Unlock()
 	p.log.Warn("deliver", "incident", d.Effect.Number, "effect", d.Effect.Kind, "realm", d.Effect.Realm, "try", tries+1, "error", err)
 	p.counters.retried.Add(1)
 	if tries+1 >= sayAfter {
-		p.say(ctx, d, err, false)
+		p.say(context.WithoutCancel(calls), d, err, false)
 	}
 	_, before := errors.AsType[unsent](err)
-	p.later(ctx, d, p.now().Add(backoff(tries)), !before, reason(err))
+	p.later(calls, d, p.now().Add(backoff(tries)), !before, reason(err))
 }
 
-func (p *Pump) later(ctx context.Context, d incident.Delivery, at time.Time, doubtful bool, why string) {
+func (p *Pump) later(calls context.Context, d incident.Delivery, at time.Time, doubtful bool, why string) {
 	if !doubtful {
 		p.counters.waited.Add(1)
 	}
-	if err := p.outbox.Later(ctx, d.ID, at, doubtful, why); err != nil {
+	if err := p.persist(calls, func(ctx context.Context) error { return p.outbox.Later(ctx, d.ID, at, doubtful, why) }); err != nil {
 		p.log.Error("put a delivery off", "delivery", d.ID, "error", err)
 	}
 }
 
 // giveUp ends a delivery: a fact makes it visible, then it steps aside for those behind it.
-func (p *Pump) giveUp(ctx context.Context, d incident.Delivery, err error) {
+func (p *Pump) giveUp(calls context.Context, d incident.Delivery, err error) {
 	p.log.Error("give up a delivery", "incident", d.Effect.Number, "effect", d.Effect.Kind, "realm", d.Effect.Realm, "error", err)
-	if !p.say(ctx, d, err, true) {
-		p.later(ctx, d, p.now().Add(backoff(d.Tries)), true, reason(err))
+	if !p.say(context.WithoutCancel(calls), d, err, true) {
+		p.later(calls, d, p.now().Add(backoff(d.Tries)), true, reason(err))
 		return
 	}
-	if err := p.outbox.Drop(ctx, d.ID, reason(err)); err != nil {
+	if err := p.persist(calls, func(ctx context.Context) error { return p.outbox.Drop(ctx, d.ID, reason(err)) }); err != nil {
 		p.log.Error("drop a delivery", "delivery", d.ID, "error", err)
 		return
 	}

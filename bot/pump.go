@@ -245,7 +245,7 @@ func (p *Pump) work(calls context.Context, d incident.Delivery) {
 	ctx, cancel := context.WithTimeout(calls, callTime)
 	defer cancel()
 	r, err := p.guarded(ctx, d)
-	p.settle(context.WithoutCancel(calls), d, r, err)
+	p.settle(calls, d, r, err)
 }
 
 // guarded keeps a panic in one delivery from taking the process down.

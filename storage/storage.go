@@ -56,8 +56,8 @@ type Storage struct {
 	reader querier
 	writer *writer // nil when opened read-only
 	hub    *hub
-	inbox  atomic.Int64          // bytes of raw alerts waiting
-	sick   atomic.Pointer[error] // the last write error, nil after a write that worked
+	inbox  atomic.Int64            // bytes of raw alerts waiting
+	sick   atomic.Pointer[trouble] // why the last write failed, nil after one that worked
 	stop   context.CancelFunc
 	done   sync.WaitGroup
 

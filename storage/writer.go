@@ -206,16 +206,3 @@ func (w *writer) finish(failed error, jobs ...*job) {
 		j.done <- w.s.d.mapped(j.err)
 	}
 }
-
-// report remembers how the last write went, for Ready.
-func (s *Storage) report(failed error) {
-	if failed == nil {
-		if s.sick.Load() != nil {
-			s.sick.Store(nil)
-		}
-		return
-	}
-	if failed = s.d.mapped(failed); s.d.isSick(failed) {
-		s.sick.Store(&failed)
-	}
-}

@@ -20,6 +20,7 @@ type Problem struct {
 	Status    int               `json:"status"`
 	Detail    string            `json:"detail,omitempty"`
 	Code      string            `json:"code"`
+	Reason    string            `json:"reason,omitempty"`    // of not_ready: what is wrong with the database, in a word
 	Errors    map[string]string `json:"errors,omitempty"`    // per field
 	Reference string            `json:"reference,omitempty"` // the log has the same
 

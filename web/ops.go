@@ -10,6 +10,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"matoi/lang"
 )
 
 // Health is what the operators' questions are answered from.
@@ -170,16 +172,18 @@ func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 // NewOps serves /healthz (the process lives), /readyz (it can work) and /metrics, the last one behind the gate.
 func NewOps(h Health, f *Figures, gate Gate, log *slog.Logger) http.Handler {
 	metrics := promhttp.HandlerFor(f.registry, promhttp.HandlerOpts{})
-	mux := http.NewServeMux()
+	mux, watch := http.NewServeMux(), &watch{}
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, http.StatusOK, "application/json", map[string]string{"status": "ok"})
 	})
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), 3*time.Second)
 		defer cancel()
-		if err := h.Ready(ctx); err != nil {
-			log.Warn("not ready", "error", err)
-			problem(http.StatusServiceUnavailable, "not_ready", nil).send(w, "en")
+		err := h.Ready(ctx)
+		watch.saw(log, err)
+		if err != nil {
+			l := lang.Choose(r.Header.Get("Accept-Language"), lang.EN)
+			notReady(err, l).send(w, l)
 			return
 		}
 		writeJSON(w, http.StatusOK, "application/json", map[string]string{"status": "ready"})
