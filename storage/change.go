@@ -184,7 +184,7 @@ func (t *tx) putChange(before known, c incident.Change) error {
 // putBeside writes the tables beside the row, those that differ.
 func (t *tx) putBeside(before known, c incident.Change) error {
 	after, fresh := c.After, before.version == 0
-	if len(c.Events) == 0 {
+	if len(c.Events) == 0 && !before.old {
 		return nil
 	}
 	now := know(after)
@@ -203,7 +203,14 @@ func (t *tx) putBeside(before known, c incident.Change) error {
 			return err
 		}
 	}
-	if err := t.putExhibits(c.Events); err != nil {
+	events := c.Events
+	if before.old { // the row is of this FoldVersion from now on, and renew passes it over
+		var err error
+		if events, err = entries(context.Background(), t.run, after.Number, 0, 0, 0); err != nil {
+			return t.spoil(err)
+		}
+	}
+	if err := t.putExhibits(events); err != nil {
 		return err
 	}
 	if !slices.Equal(now.rooms, before.rooms) {

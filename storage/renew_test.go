@@ -126,3 +126,40 @@ func TestABrokenRecordIsNotRenewedOver(t *testing.T) {
 		t.Errorf("verify: %v %v", b, err)
 	}
 }
+
+// Who works on an incident before its turn to be renewed writes all that an older Matoi left out: nobody would come after.
+func TestAChangeOfAnOlderRowLeavesNothingForTheRenewal(t *testing.T) {
+	for name, cmd := range map[string]incident.Command{"with a fact": incident.Note{Sort: "note", Text: "x"}, "without one": incident.Tick{}} {
+		s, err := Open(t.Context(), Options{Path: t.TempDir()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		n := opened(t, s)
+		d := incident.Desk{Store: s, Policy: func() incident.Policy { return incident.DefaultPolicy(s.zone) }, Now: s.now}
+		pinned := incident.Note{Sort: "note", Text: "log", Message: &incident.Message{
+			Place: incident.Place{Realm: "console", Room: "general", Message: "1"}, Files: []incident.File{{Name: "a.log", Link: "/files/00112233445566778899aabbccddeeff/a.log"}},
+		}}
+		if _, err := d.Do(t.Context(), n, pinned, incident.By{Person: "p1"}, incident.Cause{}); err != nil {
+			t.Fatal(err)
+		}
+		err = s.write(t.Context(), false, func(tx *tx) error {
+			for _, query := range []string{`DELETE FROM part`, `DELETE FROM exhibit`, `UPDATE incident SET fold_version = 1`} {
+				if _, err := tx.exec(query); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := d.Do(t.Context(), n, cmd, incident.By{Person: "p1"}, incident.Cause{}); err != nil {
+			t.Fatal(err)
+		}
+		broken, err := s.Verify(t.Context(), func(incident.Number) {})
+		if broken != nil || err != nil {
+			t.Errorf("%s: %v %v", name, broken, err)
+		}
+	}
+}
