@@ -171,7 +171,11 @@ func (j *judge) entry(c *chain, e incident.Event) {
 	if _, ok := e.Fact.(*incident.DeliveryFailed); ok {
 		j.doubts++
 	}
-	for _, token := range slices.Compact(slices.Sorted(slices.Values(tokens.FindAllString(string(e.Body), -1)))) {
+	text := string(e.Body)
+	if f, ok := e.Fact.(*incident.Noted); ok { // the rest of it names the room, and that the title
+		text = f.Text
+	}
+	for _, token := range slices.Compact(slices.Sorted(slices.Values(tokens.FindAllString(text, -1)))) {
 		j.fact(c, mark{kind, token})
 		if kind == "noted" {
 			c.pinned[e.Seq] = token

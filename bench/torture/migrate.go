@@ -74,11 +74,14 @@ func older(ctx context.Context, folder string, chance *rand.Rand) (err error) {
 			return fmt.Errorf("%s: %w", table, err)
 		}
 	}
-	if _, err := db.ExecContext(ctx, `UPDATE incident SET fold_version = 1`); err != nil {
-		return err
-	}
-	if _, err := db.ExecContext(ctx, `DETACH now`); err != nil {
-		return err
+	for _, query := range []string{
+		`INSERT INTO main.sqlite_sequence (name, seq) SELECT name, seq FROM now.sqlite_sequence WHERE name = 'outbox'`, // ids are never given twice
+		`UPDATE incident SET fold_version = 1`,
+		`DETACH now`,
+	} {
+		if _, err := db.ExecContext(ctx, query); err != nil {
+			return err
+		}
 	}
 	for _, end := range []string{"-wal", "-shm"} {
 		if err := os.Remove(file + end); err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -99,7 +102,7 @@ func carry(ctx context.Context, db *sql.DB, table string, version int64) error {
 		where = " WHERE day >= -4"
 	}
 	list := strings.Join(columns, ", ")
-	_, err = db.ExecContext(ctx, `DELETE FROM main.`+table)
+	_, err = db.ExecContext(ctx, `DELETE FROM main.`+table) // what the migrations themselves put in
 	if err == nil {
 		_, err = db.ExecContext(ctx, `INSERT INTO main.`+table+` (`+list+`) SELECT `+list+` FROM now.`+table+where)
 	}
