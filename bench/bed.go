@@ -21,7 +21,6 @@ type bed struct {
 	servers []*server
 	pace    pace
 	self    string // this program, which is the reference servers too
-	took    []string
 }
 
 // pace is how long and how often.
@@ -29,19 +28,24 @@ type pace struct {
 	burst   time.Duration // of one load
 	rounds  int
 	tries   int     // of a round before the quietest is taken as it is
+	spare   int     // rounds that may be taken again in all: on a machine that is never quiet the run must end too
 	noise   float64 // cores that others may use
 	sustain time.Duration
 	idle    time.Duration // to look at one that does nothing
 }
 
 func paceOf(o order) pace {
+	p := pace{3 * time.Second, 5, 3, 60, 0.3, time.Minute, 30 * time.Second}
 	switch {
 	case o.smoke:
-		return pace{200 * time.Millisecond, 1, 1, 1000, time.Second, 200 * time.Millisecond}
+		p = pace{200 * time.Millisecond, 1, 1, 0, 0.3, time.Second, 200 * time.Millisecond}
 	case o.quick:
-		return pace{time.Second, 2, 2, 0.3, 8 * time.Second, 5 * time.Second}
+		p = pace{time.Second, 2, 2, 6, 0.3, 8 * time.Second, 5 * time.Second}
 	}
-	return pace{3 * time.Second, 5, 3, 0.3, time.Minute, 30 * time.Second}
+	if o.rounds > 0 {
+		p.rounds = o.rounds
+	}
+	return p
 }
 
 func newBed(ctx context.Context, o order) (*bed, error) {

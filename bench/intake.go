@@ -29,7 +29,11 @@ func intakeGroup() group {
 }
 
 func (b *bed) intake() error {
-	targets, err := b.field(distinctAlert, peerDistinct, "echo", "log", "sqlite1")
+	more := []string{"echo", "log", "sqlite1"}
+	if b.quick || b.smoke {
+		more = nil
+	}
+	targets, err := b.field(distinctAlert, peerDistinct, more...)
 	if err != nil {
 		return err
 	}
@@ -58,6 +62,11 @@ func (b *bed) intake() error {
 		}
 		if _, ran := laps[peerName]; !ran {
 			b.cannot("rate-"+peerName, "its program is not installed here")
+		}
+		for _, mode := range []string{"echo", "log", "sqlite1"} {
+			if _, ran := laps["limit-"+mode]; !ran {
+				b.cannot("rate-limit-"+mode, "not part of --quick")
+			}
 		}
 	}
 	return nil

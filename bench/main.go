@@ -42,6 +42,7 @@ type order struct {
 	binary, out, scratch string
 	quick, smoke, paper  bool
 	from                 string
+	rounds               int
 	groups               []group
 }
 
@@ -55,6 +56,7 @@ func parse(args []string) (order, error) {
 	f.BoolVar(&o.quick, "quick", false, "short bursts, few rounds, no big stores")
 	f.BoolVar(&o.smoke, "smoke", false, "bursts too short to say anything: only whether the yardstick works")
 	f.BoolVar(&o.paper, "paper", false, "also put the table into docs/performance.md")
+	f.IntVar(&o.rounds, "rounds", 0, "how many rounds `n` instead of the usual number")
 	f.StringVar(&o.from, "from", "", "measure nothing, take the figures of these JSON lines: `files` with commas between, later ones win")
 	f.BoolVar(&list, "list", false, "name the groups and their rows")
 	if err := f.Parse(args); err != nil {

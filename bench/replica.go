@@ -24,7 +24,7 @@ func replicaGroup() group {
 		rows = append(rows,
 			row{ID: fmt.Sprintf("replicas-%d", n), What: fmt.Sprintf("%d replicas on one PostgreSQL: intake at 64 connections, of its limit", n), Unit: "share", More: true},
 			row{ID: fmt.Sprintf("replicas-%d-drained", n), What: "… worked off after a burst of 3 s", Unit: "s"},
-			row{ID: fmt.Sprintf("replicas-%d-told", n), What: "… 500 alerts that open incidents: everything told in the chat within", Unit: "s"})
+			row{ID: fmt.Sprintf("replicas-%d-told", n), What: "… 500 critical alerts at once: worked off and all told in the chat within", Unit: "s"})
 	}
 	return group{name: "replicas", whole: true, measure: (*bed).replicas, rows: rows}
 }
@@ -129,7 +129,7 @@ func (b *bed) replicas() error {
 			if err != nil {
 				return err
 			}
-			b.got(fmt.Sprintf("replicas-%d-told", n), told.Seconds(), fmt.Sprintf("%d incidents", opened))
+			b.got(fmt.Sprintf("replicas-%d-told", n), told.Seconds(), fmt.Sprintf("they made %d incidents, the others joined a storm", opened))
 			if err := b.stopAll(); err != nil {
 				return err
 			}
