@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -29,6 +30,9 @@ func (s *Storage) openPostgres(ctx context.Context, address string) (err error) 
 	}
 	if err := s.d.migrate(ctx, s.db); err != nil {
 		return err
+	}
+	if err := s.setClock(ctx); err != nil {
+		return fmt.Errorf("ask PostgreSQL for the time: %w", err)
 	}
 	s.writer = startWriter(s, &poolSession{ctx: context.Background(), db: s.db}) // for the intake
 	stop, cancel := context.WithCancel(context.Background())
@@ -109,15 +113,15 @@ func (s *Storage) wake(touched topics) {
 func (s *Storage) notify(ctx context.Context) {
 	pause := time.NewTicker(20 * time.Millisecond)
 	defer pause.Stop()
-	recount := time.NewTicker(5 * time.Second)
+	recount := time.NewTicker(clockEvery)
 	defer recount.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-recount.C: // others take in and work off too
-			if err := s.countInbox(ctx); err != nil && ctx.Err() == nil {
-				s.log.Warn("could not count the inbox", "error", err)
+			if err := errors.Join(s.countInbox(ctx), s.setClock(ctx)); err != nil && ctx.Err() == nil {
+				s.log.Warn("could not count the inbox or ask for the time", "error", err)
 			}
 			continue
 		case <-s.hub.tell:

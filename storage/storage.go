@@ -35,7 +35,8 @@ type Options struct {
 	Path       string // folder of the SQLite file, made if missing
 	Postgres   string // connection string; used instead of Path when set
 	Zone       *time.Location
-	Now        func() time.Time
+	Now        func() time.Time // a time of one's own; where nil, Storage.Now is the machine's, or on PostgreSQL the database's
+	Machine    func() time.Time // what this machine's clock says; time.Now where nil
 	Log        *slog.Logger
 	InboxBound int64 // bytes of raw alerts that may wait; 0 means 2 GiB
 }
@@ -45,6 +46,7 @@ type Storage struct {
 	d     dialect
 	zone  *time.Location
 	now   func() time.Time
+	clock *clock // of PostgreSQL; nil where now is somebody's own
 	log   *slog.Logger
 	bound int64
 
@@ -113,8 +115,15 @@ func fresh(o Options) *Storage {
 	if s.zone == nil {
 		s.zone = time.UTC
 	}
+	if o.Machine == nil {
+		o.Machine = time.Now
+	}
+	if s.now == nil && o.Postgres != "" {
+		s.clock = &clock{machine: o.Machine}
+		s.now = s.clock.now
+	}
 	if s.now == nil {
-		s.now = time.Now
+		s.now = o.Machine
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

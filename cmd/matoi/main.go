@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 	_ "time/tzdata" // an empty container image has no time zones
 
 	"matoi/lang"
@@ -28,6 +29,7 @@ type World struct {
 	Env
 	In       io.Reader
 	Out, Err io.Writer
+	Machine  func() time.Time // what this machine's clock says; time.Now where nil
 }
 
 // Run does what the command line says and gives the exit code: 0, or 1 after one clear message.

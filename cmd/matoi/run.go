@@ -26,8 +26,10 @@ type AppOptions struct {
 	// File is the configuration's, read again by Reload; empty: matoi.yaml if there is one.
 	File string
 	Env  Env
-	Now  func() time.Time // time.Now where nil
+	Now  func() time.Time // where nil, the database's time once it is open (storage.Storage.Now)
 	Log  *slog.Logger     // discarded where nil
+	// Machine is what this machine's clock says, time.Now where nil.
+	Machine func() time.Time
 	// Override lays the command line over a configuration that was read; may be nil.
 	Override func(*Config)
 	// Mute leaves the network alone: the test talks to Handler.
@@ -41,6 +43,7 @@ type AppOptions struct {
 // App is the whole server. It owns every goroutine: all have ended when Stop returns.
 type App struct {
 	AppOptions
+	ownTime bool // Now was given
 	live    *Live
 	store   *storage.Storage
 	figures *web.Figures
@@ -66,13 +69,14 @@ var ErrExposed = errors.New("this address can be reached from other machines, bu
 
 // NewApp makes an App; nothing is opened yet.
 func NewApp(o AppOptions) *App {
-	if o.Now == nil {
+	own := o.Now != nil
+	if !own {
 		o.Now = time.Now
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &App{AppOptions: o, live: &Live{}, renew: make(chan struct{}, 1), failed: make(chan error, 1)}
+	return &App{AppOptions: o, ownTime: own, live: &Live{}, renew: make(chan struct{}, 1), failed: make(chan error, 1)}
 }
 
 // Start opens the database, listens and starts the loops. Where it fails nothing is left running.
@@ -90,12 +94,18 @@ func (a *App) Start(ctx context.Context) (err error) {
 			return fmt.Errorf("listen: %w", err)
 		}
 	}
-	a.store, err = storage.Open(ctx, storage.Options{
-		Path: a.Config.Data, Postgres: a.Config.Database.Postgres.Reveal(), Zone: a.Config.zone(), Now: a.Now, Log: a.Log,
+	open := storage.Options{
+		Path: a.Config.Data, Postgres: a.Config.Database.Postgres.Reveal(), Zone: a.Config.zone(), Machine: a.Machine, Log: a.Log,
 		InboxBound: int64(a.Config.InboxBound),
-	})
-	if err != nil {
+	}
+	if a.ownTime {
+		open.Now = a.Now
+	}
+	if a.store, err = storage.Open(ctx, open); err != nil {
 		return fmt.Errorf("open the database: %w", err)
+	}
+	if !a.ownTime {
+		a.Now = a.store.Now
 	}
 	if err := a.live.Take(ctx, a.Config, a.store); err != nil {
 		return err

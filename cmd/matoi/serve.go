@@ -46,7 +46,7 @@ func (w World) serveCommand(l lang.Lang) *cobra.Command {
 		hangup := make(chan os.Signal, 1)
 		signal.Notify(hangup, syscall.SIGHUP) // before anybody is told that we run: unheard it would end us
 		defer signal.Stop(hangup)
-		app := NewApp(AppOptions{Config: config, File: file, Env: w.Env, Override: override, Log: logger(config.Log, w.Err)})
+		app := NewApp(AppOptions{Config: config, File: file, Env: w.Env, Override: override, Machine: w.Machine, Log: logger(config.Log, w.Err)})
 		if err := app.Start(cmd.Context()); err != nil {
 			return err
 		}

@@ -1,0 +1,59 @@
+package storage_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"matoi/incident"
+	"matoi/storage"
+)
+
+// Two processes on one database whose machines' clocks are minutes apart: they record the same time, and a lease that one
+// holds is a lease to the other.
+func TestProcessesWhoseClocksDifferGoByTheDatabases(t *testing.T) {
+	address := schema(t)
+	var stores []*storage.Storage
+	for _, skew := range []time.Duration{-time.Minute, 0, 2 * time.Minute} {
+		s, err := storage.Open(t.Context(), storage.Options{Postgres: address, Machine: func() time.Time { return time.Now().Add(skew) }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = s.Close() })
+		if off := time.Since(s.Now()).Abs(); off > time.Second { // the database is on this machine
+			t.Errorf("skewed by %s it is %s off", skew, off)
+		}
+		stores = append(stores, s)
+	}
+	policy := incident.DefaultPolicy(time.UTC)
+	for k, s := range stores {
+		d := incident.Desk{Store: s, Policy: func() incident.Policy { return policy }, Now: s.Now}
+		r, err := d.Do(t.Context(), 0, incident.Open{Title: "x", Priority: incident.P1}, incident.By{Person: "p1"}, incident.Cause{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if off := time.Since(r.Incident.Opened).Abs(); off > time.Second {
+			t.Errorf("process %d recorded a time %s off", k, off)
+		}
+	}
+	for k, s := range stores {
+		got, err := s.Claim(t.Context(), s.Now(), time.Minute, 1)
+		if err != nil || len(got) != 1 {
+			t.Fatalf("process %d: %v %v", k, got, err)
+		}
+		for o, other := range stores {
+			again, err := other.Claim(t.Context(), other.Now(), time.Minute, 100)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, d := range again {
+				if d.ID == got[0].ID {
+					t.Errorf("what process %d holds was given to process %d as well", k, o)
+				}
+				if err := other.Later(t.Context(), d.ID, other.Now(), false, ""); err != nil && !errors.Is(err, incident.ErrNotFound) {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+}
