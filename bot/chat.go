@@ -205,8 +205,12 @@ func (p *Permanent) Error() string { return p.Err.Error() }
 // Unwrap gives the cause.
 func (p *Permanent) Unwrap() error { return p.Err }
 
-// Wait asks to come back After this time: a rate limit.
-type Wait struct{ After time.Duration }
+// Wait asks to come back After this time: a rate limit, of the channel that was called (all openings of rooms count as one),
+// or of the Whole chat.
+type Wait struct {
+	After time.Duration
+	Whole bool
+}
 
 // Error says so.
 func (w *Wait) Error() string { return "asked to wait " + w.After.String() }

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"matoi/incident"
@@ -21,22 +19,123 @@ type unsent struct{ error }
 
 func (u unsent) Unwrap() error { return u.error }
 
-// deliver renders one delivery and sends it. The receipt is empty where there was nothing to say.
-func (p *Pump) deliver(ctx context.Context, d incident.Delivery) (incident.Receipt, error) {
-	none := incident.Receipt{}
-	chat := p.chats[d.Effect.Realm]
+// work delivers one: it is rendered, waits for its turn until last at most, is rendered again if time has passed, and sent.
+// A chat that asks to wait is asked again in its time, without a word to the outbox while that is short.
+func (p *Pump) work(ctx, calls context.Context, d incident.Delivery, last time.Time) incident.Settled {
+	chat, gate := p.chats[d.Effect.Realm], p.gates[d.Effect.Realm]
 	if chat == nil {
-		return none, &Permanent{Err: fmt.Errorf("no chat %q is set up", d.Effect.Realm)}
+		return p.failed(calls, d, &Permanent{Err: fmt.Errorf("no chat %q is set up", d.Effect.Realm)})
 	}
-	out, err := p.bot.Render(ctx, d)
+	for {
+		out, channel, err := p.render(calls, d)
+		if err != nil || out.Skip != "" {
+			return p.unsaid(calls, d, out, err)
+		}
+		again, waited := gate.enter(ctx, channel, rankOf(d, out.Incident), last)
+		if !again.IsZero() {
+			return p.putOff(d, again)
+		}
+		if waited {
+			was := channel
+			if out, channel, err = p.render(calls, d); err != nil || out.Skip != "" {
+				gate.leave(was, nil)
+				return p.unsaid(calls, d, out, err)
+			}
+			if channel != was {
+				gate.leave(was, nil)
+				continue
+			}
+		}
+		receipt, err := p.send(calls, chat, d, out)
+		wait, asked := errors.AsType[*Wait](err)
+		gate.leave(channel, wait)
+		p.fared(d.Effect.Realm, err)
+		switch {
+		case asked && p.now().Add(wait.After).After(last):
+			return p.putOff(d, p.now().Add(max(wait.After, shortestPause)))
+		case asked:
+			p.counters.waited.Add(1)
+		case err != nil:
+			return p.failed(calls, d, err)
+		default:
+			p.counters.sent.Add(1)
+			return incident.Settled{ID: d.ID, As: incident.Delivered, Receipt: receipt, Version: out.Incident.Version}
+		}
+	}
+}
+
+// render renders a delivery and finds the channel it goes to.
+func (p *Pump) render(ctx context.Context, d incident.Delivery) (out Outgoing, channel string, err error) {
+	err = p.guarded(d, func() (err error) {
+		out, err = p.bot.Render(ctx, d)
+		return err
+	})
+	if err != nil || out.Skip != "" {
+		return out, "", err
+	}
+	channel, err = channelOf(d, out)
+	return out, channel, err
+}
+
+// The names at the gate of what is no room. Threads stand in the channel of announcements.
+const (
+	atAnnouncements = "announcements"
+	atOpenings      = "+rooms"
+)
+
+// channelOf names the channel whose rate a delivery uses.
+func channelOf(d incident.Delivery, out Outgoing) (string, error) {
+	switch d.Effect.Kind {
+	case incident.OpenRoom:
+		if !out.Room.Thread {
+			return atOpenings, nil
+		}
+		return atAnnouncements, nil
+	case incident.Announce:
+		return atAnnouncements, nil
+	case incident.Tell, incident.Brief:
+		return "@" + string(d.Effect.Person), nil
+	}
+	room, ok := out.Incident.Room(d.Effect.Realm)
+	switch {
+	case !ok:
+		return "", errNoRoom
+	case room.Thread != "":
+		return atAnnouncements, nil
+	}
+	return "#" + room.ID, nil
+}
+
+// unsaid settles a delivery for which no chat was called: there is nothing left to say, or it can't be rendered.
+func (p *Pump) unsaid(ctx context.Context, d incident.Delivery, out Outgoing, err error) incident.Settled {
 	if err != nil {
-		return none, unsent{err}
+		return p.failed(ctx, d, unsent{err})
 	}
-	if out.Skip != "" {
-		p.counters.skipped.Add(1)
-		p.log.Debug("nothing left to say", "incident", d.Effect.Number, "effect", d.Effect.Kind, "why", out.Skip)
-		return none, nil
-	}
+	p.counters.skipped.Add(1)
+	p.log.Debug("nothing left to say", "incident", d.Effect.Number, "effect", d.Effect.Kind, "why", out.Skip)
+	return incident.Settled{ID: d.ID, As: incident.Delivered}
+}
+
+// putOff gives a delivery back that was not tried.
+func (p *Pump) putOff(d incident.Delivery, at time.Time) incident.Settled {
+	p.counters.waited.Add(1)
+	return incident.Settled{ID: d.ID, As: incident.PutOff, At: at, Untried: true, Why: "waits for its chat"}
+}
+
+// send makes the calls of one delivery. The receipt is empty where none came back.
+func (p *Pump) send(calls context.Context, chat Chat, d incident.Delivery, out Outgoing) (r incident.Receipt, err error) {
+	ctx, cancel := context.WithTimeout(calls, callTime)
+	defer cancel()
+	err = p.guarded(d, func() (err error) {
+		r, err = p.deliver(ctx, chat, d, out)
+		return err
+	})
+	return r, err
+}
+
+// deliver sends what was rendered.
+func (p *Pump) deliver(ctx context.Context, chat Chat, d incident.Delivery, out Outgoing) (incident.Receipt, error) {
+	none := incident.Receipt{}
 	switch d.Effect.Kind {
 	case incident.OpenRoom:
 		return p.openRoom(ctx, chat, d, out)
@@ -156,132 +255,4 @@ func (p *Pump) keep(ctx context.Context, chat Chat, d incident.Delivery, m Messa
 		}
 	}
 	return chat.Post(ctx, to, m, d.Doubtful)
-}
-
-// settle writes down how a delivery went.
-func (p *Pump) settle(calls context.Context, d incident.Delivery, r incident.Receipt, err error) {
-	var wait *Wait
-	var permanent *Permanent
-	switch {
-	case err == nil:
-		if err := p.persist(calls, func(ctx context.Context) error { return p.outbox.Done(ctx, d.ID, r) }); err != nil {
-			p.log.Error("finish a delivery", "delivery", d.ID, "error", err) // the lease runs out and it is looked for
-			return
-		}
-		p.counters.sent.Add(1)
-		p.forget(d.ID)
-	case errors.As(err, &wait):
-		until := p.now().Add(max(wait.After, time.Second))
-		p.mu.Lock()
-		p.waits[d.ID]++
-		if until.After(p.paused[d.Effect.Realm]) {
-			p.paused[d.Effect.Realm] = until
-		}
-		p.mu.Unlock()
-		p.later(calls, d, until, false, err.Error())
-	case errors.As(err, &permanent):
-		p.giveUp(calls, d, err)
-	case p.now().Sub(d.Waiting) >= giveUpAge:
-		p.giveUp(calls, d, err)
-	default:
-		p.retry(calls, d, err)
-	}
-}
-
-// retry tries again later. After twelve tries the record says so, though it is tried on.
-func (p *Pump) retry(calls context.Context, d incident.Delivery, err error) {
-	p.mu.Lock()
-	tries := d.Tries - p.waits[d.ID]
-	p.mu.Unlock()
-	p.log.Warn("deliver", "incident", d.Effect.Number, "effect", d.Effect.Kind, "realm", d.Effect.Realm, "try", tries+1, "error", err)
-	p.counters.retried.Add(1)
-	if tries+1 >= sayAfter {
-		p.say(context.WithoutCancel(calls), d, err, false)
-	}
-	_, before := errors.AsType[unsent](err)
-	p.later(calls, d, p.now().Add(backoff(tries)), !before, reason(err))
-}
-
-func (p *Pump) later(calls context.Context, d incident.Delivery, at time.Time, doubtful bool, why string) {
-	if !doubtful {
-		p.counters.waited.Add(1)
-	}
-	if err := p.persist(calls, func(ctx context.Context) error { return p.outbox.Later(ctx, d.ID, at, doubtful, why) }); err != nil {
-		p.log.Error("put a delivery off", "delivery", d.ID, "error", err)
-	}
-}
-
-// giveUp ends a delivery: a fact makes it visible, then it steps aside for those behind it.
-func (p *Pump) giveUp(calls context.Context, d incident.Delivery, err error) {
-	p.log.Error("give up a delivery", "incident", d.Effect.Number, "effect", d.Effect.Kind, "realm", d.Effect.Realm, "error", err)
-	if !p.say(context.WithoutCancel(calls), d, err, true) {
-		p.later(calls, d, p.now().Add(backoff(d.Tries)), true, reason(err))
-		return
-	}
-	if err := p.persist(calls, func(ctx context.Context) error { return p.outbox.Drop(ctx, d.ID, reason(err)) }); err != nil {
-		p.log.Error("drop a delivery", "delivery", d.ID, "error", err)
-		return
-	}
-	p.counters.dropped.Add(1)
-	p.forget(d.ID)
-}
-
-// say records that a delivery does not get through, once. What would only fail again by being said in the same
-// chat (the word of the failure itself, a card that has failed for the same reason) is not said again, and while
-// it is still tried one word for a chat and a reason is enough. It returns false when the record could not be
-// written.
-func (p *Pump) say(ctx context.Context, d incident.Delivery, cause error, final bool) bool {
-	e := d.Effect
-	i, err := p.bot.Store.Load(ctx, e.Number)
-	if errors.Is(err, incident.ErrNotFound) {
-		return true
-	}
-	if err != nil {
-		p.log.Error("load to say a failure", "incident", e.Number, "error", err)
-		return false
-	}
-	why := reason(cause)
-	same := func(doubt string) bool {
-		if final {
-			return e.Kind.Coalesces() && doubt == string(e.Kind)+" "+e.Realm+": "+why
-		}
-		return strings.HasSuffix(doubt, " "+e.Realm+": "+why)
-	}
-	if slices.ContainsFunc(i.Doubts, same) || p.isFailure(ctx, e) {
-		return true
-	}
-	id := incident.Cause{ID: "failed:" + strconv.FormatInt(d.ID, 10), Machine: true}
-	res, err := p.bot.Desk.Do(ctx, e.Number, incident.FailDelivery{Effect: string(e.Kind), Realm: e.Realm, Why: why}, incident.By{}, id)
-	if err != nil {
-		p.log.Error("say a failure", "incident", e.Number, "error", err)
-		return false
-	}
-	if !res.Again {
-		p.counters.failed.Add(1)
-	}
-	return true
-}
-
-// isFailure reports whether a post only tells of another failure.
-func (p *Pump) isFailure(ctx context.Context, e incident.Effect) bool {
-	if e.Kind != incident.Post {
-		return false
-	}
-	events, err := p.bot.Store.Timeline(ctx, e.Number, e.Seq-1, 1)
-	if err != nil || len(events) == 0 {
-		return false
-	}
-	_, failure := events[0].Fact.(*incident.DeliveryFailed)
-	return failure
-}
-
-func (p *Pump) forget(id int64) {
-	p.mu.Lock()
-	delete(p.waits, id)
-	p.mu.Unlock()
-}
-
-// reason is an error's text as it is kept: one line, bounded.
-func reason(err error) string {
-	return cutRunes(strings.Join(strings.Fields(err.Error()), " "), reasonSize)
 }

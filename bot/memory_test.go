@@ -136,12 +136,15 @@ func (m *memory) Meet(context.Context, incident.Identity, string, string) (incid
 }
 func (m *memory) SavePerson(context.Context, incident.Person) error { return nil }
 
-func (m *memory) Claim(_ context.Context, now time.Time, lease time.Duration, limit int) ([]incident.Delivery, error) {
+func (m *memory) Turn(_ context.Context, settled []incident.Settled, now time.Time, lease time.Duration, limit int) ([]incident.Delivery, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.claims++
 	if m.away {
 		return nil, incident.ErrUnavailable
+	}
+	for _, s := range settled {
+		m.settle(s)
 	}
 	lanes := map[string]bool{}
 	var heads []*waiting
@@ -173,41 +176,47 @@ func (m *memory) Claim(_ context.Context, now time.Time, lease time.Duration, li
 	return out, nil
 }
 
-func (m *memory) Done(_ context.Context, id int64, r incident.Receipt) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, w := range m.outbox {
-		if w.d.ID == id && r != (incident.Receipt{}) {
-			m.receipts[key(w.d.Effect.Number, w.d.Effect.Realm, w.d.Effect.Kind, w.d.Effect.Person)] = r
-		}
+// settle writes down what became of one delivery.
+func (m *memory) settle(s incident.Settled) {
+	k := slices.IndexFunc(m.outbox, func(w *waiting) bool { return w.d.ID == s.ID })
+	if k < 0 {
+		return
 	}
-	m.take(id)
-	return nil
-}
-
-func (m *memory) take(id int64) {
-	m.outbox = slices.DeleteFunc(m.outbox, func(w *waiting) bool { return w.d.ID == id })
-	m.hint()
-}
-
-func (m *memory) Later(_ context.Context, id int64, at time.Time, doubtful bool, _ string) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, w := range m.outbox {
-		if w.d.ID == id {
-			w.at, w.claimed, w.d.Doubtful = at, time.Time{}, w.d.Doubtful || doubtful
+	w := m.outbox[k]
+	e := w.d.Effect
+	same := func(o *waiting) bool {
+		return o != w && e.Kind.Coalesces() && o.d.Effect.Kind == e.Kind && o.d.Effect.Lane() == e.Lane() && o.claimed.IsZero()
+	}
+	switch s.As {
+	case incident.PutOff:
+		w.at, w.claimed, w.d.Doubtful = s.At, time.Time{}, w.d.Doubtful || s.Doubtful
+		if !s.Untried {
 			w.d.Tries++
 		}
+		m.outbox = slices.DeleteFunc(m.outbox, same)
+		return
+	case incident.GivenUp:
+		m.dropped = append(m.dropped, s.Why)
+	default:
+		if s.Receipt != (incident.Receipt{}) {
+			m.receipts[key(e.Number, e.Realm, e.Kind, e.Person)] = s.Receipt
+		}
+		if i := m.incidents[e.Number]; i != nil && s.Version >= i.Version {
+			m.outbox = slices.DeleteFunc(m.outbox, same)
+		}
 	}
-	m.hint()
-	return nil
+	m.outbox = slices.DeleteFunc(m.outbox, func(o *waiting) bool { return o == w })
 }
 
-func (m *memory) Drop(_ context.Context, id int64, why string) error {
+func (m *memory) Hurry(_ context.Context, realm string, now time.Time) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.dropped = append(m.dropped, why)
-	m.take(id)
+	for _, w := range m.outbox {
+		if w.d.Effect.Realm == realm && w.claimed.IsZero() && w.d.Tries > 0 && w.at.After(now) {
+			w.at = now
+			m.hint()
+		}
+	}
 	return nil
 }
 

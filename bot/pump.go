@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -12,15 +13,13 @@ import (
 	"matoi/incident"
 )
 
-// Outbox is where deliveries wait. Claim takes heads of lanes only, urgent ones first; one whose lease ran out
-// comes again as doubtful. Done, Later and Drop of an id that is gone do nothing. NextClaim is when Claim finds
-// something again, zero when nothing waits.
+// Outbox is where deliveries wait. Turn writes down what became of deliveries and takes heads of lanes, urgent ones first;
+// both happen or neither does. One whose lease ran out comes again as doubtful. What was settled already stays as it is.
+// NextClaim is when Turn finds something again, zero when nothing waits; Hurry lets what failed in a chat come at once.
 type Outbox interface {
-	Claim(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]incident.Delivery, error)
-	Done(ctx context.Context, id int64, r incident.Receipt) error
-	Later(ctx context.Context, id int64, at time.Time, doubtful bool, why string) error
-	Drop(ctx context.Context, id int64, why string) error
+	Turn(ctx context.Context, settled []incident.Settled, now time.Time, lease time.Duration, limit int) ([]incident.Delivery, error)
 	NextClaim(ctx context.Context) (time.Time, error)
+	Hurry(ctx context.Context, realm string, now time.Time) error
 }
 
 // Receipts tells where the last delivery of a kind stands (ErrNotFound: nowhere), and Watch that the outbox
@@ -32,35 +31,50 @@ type Receipts interface {
 
 // The pump's bounds.
 const (
-	perRealm    = 4                // deliveries under way in one chat: a slow one never takes another's place
+	hands       = 256              // deliveries of one chat in memory, most of which wait for their turn
 	lease       = time.Minute      // after which a delivery belongs to whoever takes it
 	callTime    = 20 * time.Second // one delivery, all its calls together
 	lookEvery   = 30 * time.Second // without any hint
-	graceTime   = 3 * time.Second  // for what is under way when the process ends
-	longestAway = 5 * time.Second  // between two looks at an outbox that can't be read
-	longest     = 5 * time.Minute  // between two tries
-	sayAfter    = 12               // tries after which the record says that it does not get through
-	giveUpAge   = 24 * time.Hour   // after which it is given up
+	busyFor     = 20 * time.Millisecond
+	graceTime   = 3 * time.Second // for what is under way when the process ends
+	longestAway = 5 * time.Second // between two looks at an outbox that can't be read
+	longest     = time.Minute     // between two tries
+	sayAfter    = 12              // tries after which the record says that it does not get through
+	giveUpAge   = 24 * time.Hour  // after which it is given up
 	reasonSize  = 200
+	downAfter   = 3                // failures in a row after which a chat counts as down
+	hurryEvery  = 30 * time.Second // at most, all that failed in a chat is tried at once
 )
 
 // Pump sends what waits in the outbox: in order inside a lane, lanes side by side, urgent first. Whatever a chat
 // does, nothing is lost in silence: it is tried again with growing pauses, said in the record when it does not get
 // through, and given up after a day.
+//
+// One goroutine turns the outbox over: what was settled goes out of it and what comes next is taken, in one transaction.
+// Each delivery is a goroutine that waits at its chat's gate (gate.go), is rendered from the state of that moment, and
+// makes its calls.
 type Pump struct {
 	outbox   Outbox
 	receipts Receipts
 	bot      *Bot
 	chats    map[string]Chat
+	gates    map[string]*gate
 	now      func() time.Time
 	log      *slog.Logger
 
 	mu       sync.Mutex
-	flying   map[string]int       // per realm
-	paused   map[string]time.Time // per realm: asked to wait until
-	waits    map[int64]int        // puttings-off that were no failed tries, per delivery
+	held     map[string]int // per realm: deliveries in memory
+	health   map[string]*health
+	settled  []incident.Settled // not yet written down
 	landed   chan struct{}
 	counters counters
+}
+
+// health is how the calls of one chat went lately.
+type health struct {
+	failed  int // in a row
+	hurry   bool
+	hurried time.Time
 }
 
 type counters struct{ sent, skipped, retried, waited, failed, dropped atomic.Uint64 }
@@ -86,11 +100,11 @@ func NewPump(store interface {
 		log = slog.New(slog.DiscardHandler)
 	}
 	p := &Pump{
-		outbox: store, receipts: store, bot: b, chats: map[string]Chat{}, now: now, log: log,
-		flying: map[string]int{}, paused: map[string]time.Time{}, waits: map[int64]int{}, landed: make(chan struct{}, 1),
+		outbox: store, receipts: store, bot: b, chats: map[string]Chat{}, gates: map[string]*gate{}, now: now, log: log,
+		held: map[string]int{}, health: map[string]*health{}, landed: make(chan struct{}, 1),
 	}
 	for _, c := range chats {
-		p.chats[c.Realm()] = c
+		p.chats[c.Realm()], p.gates[c.Realm()] = c, newGate(now)
 	}
 	return p
 }
@@ -108,7 +122,7 @@ func (p *Pump) inFlight() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	n := 0
-	for _, f := range p.flying {
+	for _, f := range p.held {
 		n += f
 	}
 	return n
@@ -122,31 +136,84 @@ func (p *Pump) Run(ctx context.Context) error {
 	defer stop()
 	var workers sync.WaitGroup
 	for pause := time.Duration(0); ctx.Err() == nil; {
-		claimed, err := p.claim(ctx)
-		for _, d := range claimed {
-			p.start(calls, &workers, d)
-		}
-		switch {
-		case err != nil:
+		if err := p.turn(ctx, calls, &workers); err != nil {
 			pause = min(max(2*pause, time.Second), longestAway)
 			rest(ctx, pause)
 			continue
-		case len(claimed) == 0:
-			p.sleep(ctx, signal)
 		}
 		pause = 0
+		p.sleep(ctx, signal)
 	}
 	grace := time.AfterFunc(graceTime, stop)
 	defer grace.Stop()
 	workers.Wait()
+	last, done := context.WithTimeout(context.WithoutCancel(ctx), graceTime)
+	defer done()
+	if _, err := p.exchange(last, 0); err != nil {
+		p.log.Error("settle the last deliveries", "error", err) // their leases run out and they are looked for
+	}
+	return nil
+}
+
+// turn settles what has landed, takes what comes next, and lets it fly.
+func (p *Pump) turn(ctx, calls context.Context, workers *sync.WaitGroup) error {
+	claimed, err := p.exchange(ctx, hands*max(len(p.chats), 1)-p.inFlight())
+	if err != nil {
+		if ctx.Err() == nil {
+			p.log.Error("claim deliveries", "error", err)
+		}
+		return err
+	}
+	for _, d := range claimed {
+		p.start(ctx, calls, workers, d)
+	}
+	return p.hurry(ctx)
+}
+
+// exchange hands in what was settled for what comes next. What could not be written down is handed in again.
+func (p *Pump) exchange(ctx context.Context, limit int) ([]incident.Delivery, error) {
+	p.mu.Lock()
+	settled := p.settled
+	p.settled = nil
+	p.mu.Unlock()
+	if len(settled) == 0 && limit <= 0 {
+		return nil, nil
+	}
+	claimed, err := p.outbox.Turn(ctx, settled, p.now(), lease, max(limit, 0))
+	if err != nil {
+		p.mu.Lock()
+		p.settled = append(settled, p.settled...)
+		p.mu.Unlock()
+	}
+	return claimed, err
+}
+
+// hurry has all that failed tried at once in chats that work again: who waits for a word of an incident shall not wait for
+// the end of a pause too.
+func (p *Pump) hurry(ctx context.Context) error {
+	p.mu.Lock()
+	var realms []string
+	for realm, h := range p.health {
+		if h.hurry {
+			h.hurry = false
+			realms = append(realms, realm)
+		}
+	}
+	p.mu.Unlock()
+	for _, realm := range realms {
+		if err := p.outbox.Hurry(ctx, realm, p.now()); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
 // Drain sends what can be sent now, one after the other, and tells how many deliveries that were. It is for whoever drives
 // the pump by hand instead of by Run, in the time of a clock of their own.
 func (p *Pump) Drain(ctx context.Context) (sent int, err error) {
+	const some = 4
 	for ctx.Err() == nil {
-		claimed, err := p.outbox.Claim(ctx, p.now(), lease, perRealm)
+		claimed, err := p.exchange(ctx, some)
 		if err != nil {
 			return sent, fmt.Errorf("claim deliveries: %w", err)
 		}
@@ -154,24 +221,14 @@ func (p *Pump) Drain(ctx context.Context) (sent int, err error) {
 			return sent, nil
 		}
 		for _, d := range claimed {
-			p.work(ctx, d)
+			p.settled = append(p.settled, p.work(ctx, ctx, d, p.now()))
+			if _, err := p.exchange(ctx, 0); err != nil {
+				return sent, fmt.Errorf("settle a delivery: %w", err)
+			}
 			sent++
 		}
 	}
 	return sent, ctx.Err()
-}
-
-// claim takes as many deliveries as there are hands free.
-func (p *Pump) claim(ctx context.Context) ([]incident.Delivery, error) {
-	free := perRealm*max(len(p.chats), 1) - p.inFlight()
-	if free <= 0 {
-		return nil, nil
-	}
-	claimed, err := p.outbox.Claim(ctx, p.now(), lease, free)
-	if err != nil && ctx.Err() == nil {
-		p.log.Error("claim deliveries", "error", err)
-	}
-	return claimed, err
 }
 
 // rest waits whatever is signalled: an outbox that can't be read is not to be asked at every commit.
@@ -184,55 +241,61 @@ func rest(ctx context.Context, pause time.Duration) {
 	}
 }
 
-// sleep waits for a hint, a hand that came free, the next retry, or the next look.
+// sleep waits for a hint, a delivery that landed, the next retry, or the next look. Only where nothing comes for a moment
+// the store is asked when the next retry is.
 func (p *Pump) sleep(ctx context.Context, signal <-chan struct{}) {
+	if p.woken(ctx, signal, busyFor) {
+		return
+	}
 	wait := lookEvery
-	if p.inFlight() < perRealm*max(len(p.chats), 1) {
-		next, err := p.outbox.NextClaim(ctx)
-		switch {
-		case err != nil && ctx.Err() == nil:
-			p.log.Error("find the next delivery", "error", err)
-			wait = time.Second
-		case err == nil && !next.IsZero():
-			wait = min(max(next.Sub(p.now()), 50*time.Millisecond), lookEvery)
+	next, err := p.outbox.NextClaim(ctx)
+	switch {
+	case err != nil && ctx.Err() == nil:
+		p.log.Error("find the next delivery", "error", err)
+		wait = time.Second
+	case err == nil && !next.IsZero():
+		wait = min(max(next.Sub(p.now()), time.Millisecond), lookEvery)
+		if p.inFlight() > 0 { // what is due may be behind what is under way
+			wait = max(wait, 50*time.Millisecond)
 		}
 	}
-	timer := time.NewTimer(wait)
+	p.woken(ctx, signal, wait)
+}
+
+// woken waits for a hint at most so long.
+func (p *Pump) woken(ctx context.Context, signal <-chan struct{}, most time.Duration) bool {
+	timer := time.NewTimer(most)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 	case <-signal:
 	case <-p.landed:
 	case <-timer.C:
+		return false
 	}
+	return true
 }
 
-// start delivers in a goroutine of its own, unless the chat asked to wait or has its hands full.
-func (p *Pump) start(calls context.Context, workers *sync.WaitGroup, d incident.Delivery) {
+// start delivers in a goroutine of its own, unless the hands for its chat are full.
+func (p *Pump) start(ctx, calls context.Context, workers *sync.WaitGroup, d incident.Delivery) {
 	realm := d.Effect.Realm
 	p.mu.Lock()
-	until := p.paused[realm]
-	busy := p.flying[realm] >= perRealm
-	if now := p.now(); busy || until.After(now) {
-		p.waits[d.ID]++
-		p.mu.Unlock()
-		if busy {
-			until = now.Add(2 * time.Second)
-		}
-		p.later(calls, d, until, false, "waits for its chat")
+	full := p.held[realm] >= hands
+	p.held[realm]++
+	p.mu.Unlock()
+	now := p.now()
+	if full {
+		p.land(realm, incident.Settled{ID: d.ID, As: incident.PutOff, At: now.Add(2 * time.Second), Untried: true, Why: "waits for its chat"})
 		return
 	}
-	p.flying[realm]++
-	p.mu.Unlock()
-	workers.Go(func() {
-		defer p.land(realm)
-		p.work(calls, d)
-	})
+	workers.Go(func() { p.land(realm, p.work(ctx, calls, d, now.Add(patience))) })
 }
 
-func (p *Pump) land(realm string) {
+// land keeps what became of a delivery for the next turn.
+func (p *Pump) land(realm string, s incident.Settled) {
 	p.mu.Lock()
-	p.flying[realm]--
+	p.held[realm]--
+	p.settled = append(p.settled, s)
 	p.mu.Unlock()
 	select {
 	case p.landed <- struct{}{}:
@@ -240,29 +303,23 @@ func (p *Pump) land(realm string) {
 	}
 }
 
-// work delivers one and settles how it went.
-func (p *Pump) work(calls context.Context, d incident.Delivery) {
-	ctx, cancel := context.WithTimeout(calls, callTime)
-	defer cancel()
-	r, err := p.guarded(ctx, d)
-	p.settle(calls, d, r, err)
-}
-
 // guarded keeps a panic in one delivery from taking the process down.
-func (p *Pump) guarded(ctx context.Context, d incident.Delivery) (r incident.Receipt, err error) {
+func (p *Pump) guarded(d incident.Delivery, do func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			p.log.Error("a delivery panicked", "delivery", d.ID, "incident", d.Effect.Number, "panic", v, "stack", string(debug.Stack()))
 			err = fmt.Errorf("panic: %v", v)
 		}
 	}()
-	return p.deliver(ctx, d)
+	return do()
 }
 
-// backoff is how long to wait before the next try: a second, doubling, up to five minutes.
+// backoff is how long to wait before the next try: a second, doubling, up to a minute, each a quarter more or less, so that
+// what failed together does not come again together.
 func backoff(tries int) time.Duration {
-	if tries < 0 || tries > 8 {
-		return longest
+	pause := longest
+	if tries >= 0 && tries < 6 {
+		pause = time.Second << tries
 	}
-	return min(time.Second<<tries, longest)
+	return pause - pause/4 + rand.N(pause/2)
 }

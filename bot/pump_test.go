@@ -309,7 +309,7 @@ func TestADayOfFailureIsGivenUpVisibly(t *testing.T) {
 		if failures != 1 || len(x.m.given()) != 1 || x.m.left() != 0 {
 			t.Errorf("%d failures said, %v dropped, %d wait", failures, x.m.given(), x.m.left())
 		}
-		if tries := x.chats["chat"].called("tell"); tries < 100 || tries > 400 {
+		if tries := x.chats["chat"].called("tell"); tries < 1000 || tries > 2000 {
 			t.Errorf("tried %d times in a day", tries)
 		}
 	})
@@ -487,6 +487,28 @@ func TestAnOutboxThatCannotBeReadIsAskedSeldomAndGoesOnByItself(t *testing.T) {
 		x.after(10 * time.Second)
 		if n := x.m.left(); n != 0 {
 			t.Errorf("%d deliveries wait after the outbox came back", n)
+		}
+	})
+}
+
+func TestAnOutcomeIsWrittenOnceTheOutboxIsBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		x := pumping(t, "chat")
+		defer x.stop()
+		c := x.chats["chat"]
+		c.slow = time.Second
+		x.do(0, open(incident.P2), "p1")
+		x.after(100 * time.Millisecond) // the calls are under way
+		x.m.cutOff(true)
+		x.after(40 * time.Second)
+		x.m.cutOff(false)
+		x.after(20 * time.Second)
+		if n := x.m.left(); n != 0 || x.p.Stats().Retried != 0 {
+			t.Errorf("%d deliveries wait, stats %+v", n, x.p.Stats())
+		}
+		if c.called("open") != 1 || len(c.in("incidents")) != 1 || c.called("post") != 2 {
+			t.Errorf("opened %d times, posted %d", c.called("open"), c.called("post"))
 		}
 	})
 }

@@ -258,7 +258,7 @@ func (h *house) effects(n incident.Number) []string {
 		if d.Effect.Number == n {
 			told = append(told, strings.TrimSuffix(string(d.Effect.Kind)+"/"+string(d.Effect.Person), "/"))
 		}
-		if err := h.store.Done(h.t.Context(), d.ID, incident.Receipt{}); err != nil {
+		if err := h.store.Settle(h.t.Context(), incident.Settled{ID: d.ID, As: incident.Delivered}); err != nil {
 			h.t.Fatal(err)
 		}
 	}

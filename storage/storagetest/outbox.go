@@ -28,6 +28,11 @@ func (h *house) claim(limit int) []incident.Delivery {
 	return ok[[]incident.Delivery](h.t)(h.Claim(ctx(h.t), h.now(), lease, limit))
 }
 
+// told settles a delivery that was told.
+func (h *house) told(id int64, r incident.Receipt) error {
+	return h.Settle(ctx(h.t), incident.Settled{ID: id, As: incident.Delivered, Receipt: r})
+}
+
 func claimOnce(t *testing.T, h *house) {
 	const lanes, each = 12, 6
 	for range lanes {
@@ -55,7 +60,7 @@ func claimOnce(t *testing.T, h *house) {
 			over := total == lanes*each
 			mu.Unlock()
 			for _, d := range got {
-				if err := h.Done(ctx(t), d.ID, incident.Receipt{}); err != nil {
+				if err := h.told(d.ID, incident.Receipt{}); err != nil {
 					t.Error(err)
 				}
 			}
@@ -88,19 +93,19 @@ func leaseExpires(t *testing.T, h *house) {
 	equal(t, "same", again[0].ID, first[0].ID)
 	equal(t, "doubtful", again[0].Doubtful, true)
 	equal(t, "tries", again[0].Tries, 1)
-	must(t, h.Later(ctx(t), again[0].ID, h.now().Add(time.Hour), false, "rate limit"))
+	must(t, h.Settle(ctx(t), incident.Settled{ID: again[0].ID, As: incident.PutOff, At: h.now().Add(time.Hour), Why: "rate limit"}))
 	equal(t, "while it waits", len(h.claim(10)), 0)
 	equal(t, "next", ok[time.Time](t)(h.NextClaim(ctx(t))), h.now().Add(time.Hour))
 	h.pass(time.Hour)
 	again = h.claim(10)
 	equal(t, "doubtful stays", again[0].Doubtful, true)
 	equal(t, "tries", again[0].Tries, 2)
-	must(t, h.Done(ctx(t), again[0].ID, incident.Receipt{}))
-	must(t, h.Done(ctx(t), again[0].ID, incident.Receipt{})) // the one whose lease ran out comes late
+	must(t, h.told(again[0].ID, incident.Receipt{}))
+	must(t, h.told(again[0].ID, incident.Receipt{})) // the one whose lease ran out comes late
 	second := h.claim(10)
 	equal(t, "then the second", second[0].Effect.Seq, 2)
 	equal(t, "untried", second[0].Tries, 0)
-	must(t, h.Drop(ctx(t), second[0].ID, "gone"))
+	must(t, h.Settle(ctx(t), incident.Settled{ID: second[0].ID, As: incident.GivenUp, Why: "gone"}))
 	equal(t, "nothing waits", ok[time.Time](t)(h.NextClaim(ctx(t))), time.Time{})
 }
 
@@ -130,7 +135,7 @@ func coalesces(t *testing.T, h *house) {
 		for range 4 {
 			got = append(got, h.claim(10)...)
 			for _, d := range got {
-				must(t, h.Done(ctx(t), d.ID, incident.Receipt{}))
+				must(t, h.told(d.ID, incident.Receipt{}))
 			}
 		}
 		equal(t, string(kind), len(got), want)
@@ -146,12 +151,12 @@ func putOff(t *testing.T, h *house) {
 	first := h.claim(1)[0]
 	card.Number, card.Seq = n, 2
 	h.recorded(n, incident.Change{Effects: []incident.Effect{card}}, &incident.Titled{Title: "y"}) // while the first is on its way
-	must(t, h.Later(ctx(t), first.ID, h.now(), true, "timeout"))
+	must(t, h.Settle(ctx(t), incident.Settled{ID: first.ID, As: incident.PutOff, At: h.now(), Doubtful: true, Why: "timeout"}))
 	got := h.claim(10)
 	equal(t, "claimed", len(got), 1)
 	equal(t, "the first", got[0].ID, first.ID)
 	equal(t, "doubtful", got[0].Doubtful, true)
-	must(t, h.Done(ctx(t), first.ID, incident.Receipt{}))
+	must(t, h.told(first.ID, incident.Receipt{}))
 	equal(t, "left", len(h.claim(10)), 0)
 }
 
@@ -161,14 +166,64 @@ func receipts(t *testing.T, h *house) {
 		t.Errorf("before: %v", err)
 	}
 	want := incident.Receipt{Place: incident.Place{Realm: "console", Room: "r", Thread: "t", Message: "m"}, Link: "https://example.org/m"}
-	must(t, h.Done(ctx(t), h.claim(1)[0].ID, want))
+	must(t, h.told(h.claim(1)[0].ID, want))
 	equal(t, "receipt", ok[incident.Receipt](t)(h.Receipt(ctx(t), n, "console", incident.ShowCard, "")), want)
 	for k, r := range []incident.Receipt{{}, {Place: incident.Place{Realm: "console", Message: "m2"}}} {
 		h.recorded(n, incident.Change{Effects: []incident.Effect{{Kind: incident.ShowCard, Realm: "console", Number: n}}}, &incident.Titled{Title: fmt.Sprint(k)})
-		must(t, h.Done(ctx(t), h.claim(1)[0].ID, r))
+		must(t, h.told(h.claim(1)[0].ID, r))
 		if r != (incident.Receipt{}) {
 			want = r
 		}
 		equal(t, "receipt", ok[incident.Receipt](t)(h.Receipt(ctx(t), n, "console", incident.ShowCard, "")), want)
 	}
+}
+
+// What waits to show a state is needless once it was shown, and never before.
+func shownOnce(t *testing.T, h *house) {
+	card := incident.Effect{Kind: incident.ShowCard, Realm: "console"}
+	n := h.effects(card)
+	card.Number = n
+	first := h.claim(1)[0]
+	h.recorded(n, incident.Change{Effects: []incident.Effect{card}}, &incident.Titled{Title: "y"}) // entry 2, behind the first
+	i := ok[*incident.Incident](t)(h.Load(ctx(t), n))
+	must(t, h.Settle(ctx(t), incident.Settled{ID: first.ID, As: incident.Delivered, Version: i.Version - 1}))
+	second := h.claim(10)
+	equal(t, "it showed what was before", len(second), 1)
+	h.recorded(n, incident.Change{Effects: []incident.Effect{card}}, &incident.Titled{Title: "z"})
+	must(t, h.Settle(ctx(t), incident.Settled{ID: second[0].ID, As: incident.Delivered, Version: i.Version + 1}))
+	equal(t, "it showed the newest", len(h.claim(10)), 0)
+}
+
+// Settling and claiming are one: what was settled frees its lane for the same turn.
+func turns(t *testing.T, h *house) {
+	n := h.effects(post("console", 1), post("console", 2), post("other", 3))
+	first := h.claim(10)
+	equal(t, "claimed", len(first), 2)
+	var settled []incident.Settled
+	for _, d := range first {
+		settled = append(settled, incident.Settled{ID: d.ID, As: incident.Delivered, Receipt: incident.Receipt{Link: d.Effect.Realm}})
+	}
+	next := ok[[]incident.Delivery](t)(h.Turn(ctx(t), settled, h.now(), lease, 10))
+	equal(t, "claimed in the same turn", len(next), 1)
+	equal(t, "the next of its lane", next[0].Effect.Seq, 2)
+	for _, realm := range []string{"console", "other"} {
+		equal(t, "receipt", ok[incident.Receipt](t)(h.Receipt(ctx(t), n, realm, incident.Post, "")).Link, realm)
+	}
+	put := incident.Settled{ID: next[0].ID, As: incident.PutOff, At: h.now().Add(time.Minute), Untried: true, Why: "waits"}
+	equal(t, "put off", len(ok[[]incident.Delivery](t)(h.Turn(ctx(t), []incident.Settled{put}, h.now(), lease, 10))), 0)
+	must(t, h.Hurry(ctx(t), "console", h.now()))
+	equal(t, "what did not fail is not hurried", len(h.claim(10)), 0)
+	h.pass(time.Minute)
+	again := h.claim(10)[0]
+	equal(t, "untried", again.Tries, 0)
+	equal(t, "not doubtful", again.Doubtful, false)
+	must(t, h.Settle(ctx(t), incident.Settled{ID: again.ID, As: incident.PutOff, At: h.now().Add(time.Hour), Doubtful: true, Why: "down"}))
+	equal(t, "oldest", len(ok[map[string]time.Time](t)(h.Oldest(ctx(t)))), 1)
+	must(t, h.Hurry(ctx(t), "other", h.now()))
+	equal(t, "another chat works again", len(h.claim(10)), 0)
+	must(t, h.Hurry(ctx(t), "console", h.now()))
+	hurried := h.claim(10)
+	equal(t, "its own chat works again", len(hurried), 1)
+	equal(t, "tries", hurried[0].Tries, 1)
+	equal(t, "doubtful", hurried[0].Doubtful, true)
 }

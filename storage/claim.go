@@ -1,0 +1,113 @@
+package storage
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"time"
+
+	"matoi/incident"
+)
+
+// isHead is true for the first waiting row of a lane; only heads are delivered.
+const isHead = `NOT EXISTS (SELECT 1 FROM outbox AS ahead WHERE ahead.lane = outbox.lane AND ahead.state = 'waiting' AND ahead.id < outbox.id)`
+
+// Turn settles deliveries and claims the next ones, in one transaction. It claims heads of lanes for the time of lease,
+// urgent ones first, at most limit. A row whose lease ran out is taken again, with one more try and doubtful, since whoever
+// held it may have sent it. What was settled before, or by somebody else, is no error. Telling goes before taking in: it is
+// people who wait for it.
+func (s *Storage) Turn(ctx context.Context, settled []incident.Settled, now time.Time, lease time.Duration, limit int) (claimed []incident.Delivery, err error) {
+	err = s.write(ctx, false, func(t *tx) (err error) {
+		claimed = nil
+		if err := t.settle(settled, now); err != nil || limit <= 0 {
+			return err
+		}
+		claimed, err = t.claim(now, lease, limit)
+		return err
+	})
+	if err != nil { // read, but not committed: they are nobody's
+		return nil, s.wrap(err, "claim deliveries")
+	}
+	slices.SortFunc(claimed, func(a, b incident.Delivery) int {
+		if a.Effect.Urgent != b.Effect.Urgent {
+			if a.Effect.Urgent {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(a.ID, b.ID)
+	})
+	return claimed, nil
+}
+
+// Claim is a Turn that settles nothing.
+func (s *Storage) Claim(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]incident.Delivery, error) {
+	return s.Turn(ctx, nil, now, lease, limit)
+}
+
+// Settle is a Turn that claims nothing.
+func (s *Storage) Settle(ctx context.Context, settled ...incident.Settled) error {
+	_, err := s.Turn(ctx, settled, s.now(), 0, 0)
+	return err
+}
+
+func (t *tx) claim(now time.Time, lease time.Duration, limit int) ([]incident.Delivery, error) {
+	query := `UPDATE outbox SET claimed_until = $1, doubtful = doubtful OR claimed_until > 0,
+			tries = tries + CASE WHEN claimed_until > 0 THEN 1 ELSE 0 END
+		WHERE id IN (SELECT id FROM outbox WHERE state = 'waiting' AND next_at <= $2 AND claimed_until <= $2 AND ` + isHead + `
+			ORDER BY urgent DESC, id LIMIT $3` + t.s.d.skipLocked + `)
+		RETURNING id, number, kind, realm, person, seq, urgent, tries, doubtful, made`
+	t.wrote = true
+	claimed, err := all(context.Background(), t.run, query, []any{micro(now.Add(lease)), micro(now), limit}, scanDelivery)
+	if err != nil {
+		return nil, t.spoil(err)
+	}
+	return claimed, nil
+}
+
+// release ends the leases of a process that died: the folder is ours alone, so nobody can hold them any more. Their
+// deliveries come again at once, doubtful, instead of a minute later.
+func (s *Storage) release(ctx context.Context) error {
+	_, err := s.db.ExecContext(ctx, `UPDATE outbox SET claimed_until = 1 WHERE state = 'waiting' AND claimed_until > 1`)
+	if err != nil {
+		return fmt.Errorf("release deliveries: %w", err)
+	}
+	return nil
+}
+
+func scanDelivery(r *sql.Rows) (d incident.Delivery, err error) {
+	var made int64
+	e := &d.Effect
+	err = r.Scan(&d.ID, (*int64)(&e.Number), &e.Kind, &e.Realm, &e.Person, &e.Seq, &e.Urgent, &d.Tries, &d.Doubtful, &made)
+	d.Waiting = instant(made)
+	return d, err
+}
+
+// Receipt is where the last delivery of a kind stands; incident.ErrNotFound when there was none.
+func (s *Storage) Receipt(ctx context.Context, n incident.Number, realm string, kind incident.EffectKind, person incident.PersonID) (r incident.Receipt, err error) {
+	err = row(ctx, s.reader, `SELECT place, room, thread, message, link FROM receipt WHERE number = $1 AND realm = $2 AND kind = $3 AND person = $4`,
+		[]any{int64(n), realm, string(kind), string(person)}, &r.Place.Realm, &r.Place.Room, &r.Place.Thread, &r.Place.Message, &r.Link)
+	return r, s.wrap(err, "receipt of %s %s", n, kind)
+}
+
+// NextClaim is the earliest time at which Claim finds something, which may be past; zero when nothing waits.
+func (s *Storage) NextClaim(ctx context.Context) (time.Time, error) {
+	var at int64
+	err := row(ctx, s.reader, `SELECT coalesce(min(CASE WHEN claimed_until > next_at THEN claimed_until ELSE next_at END), 0)
+		FROM outbox WHERE state = 'waiting' AND `+isHead, nil, &at)
+	return instant(at), s.wrap(err, "find the next delivery")
+}
+
+// Oldest tells for each chat since when its oldest message waits.
+func (s *Storage) Oldest(ctx context.Context) (map[string]time.Time, error) {
+	oldest := map[string]time.Time{}
+	_, err := all(ctx, s.reader, `SELECT realm, min(made) FROM outbox WHERE state = 'waiting' GROUP BY realm`, nil, func(r *sql.Rows) (realm string, err error) {
+		var made int64
+		err = r.Scan(&realm, &made)
+		oldest[realm] = instant(made)
+		return realm, err
+	})
+	return oldest, s.wrap(err, "find the oldest message that waits")
+}
