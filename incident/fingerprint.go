@@ -12,6 +12,7 @@ import (
 func (p Policy) Fingerprint() string {
 	zone := p.Zone.String()
 	p.Version, p.Zone = "", nil
+	p.OnCall, p.Managers = append([]PersonID{}, p.OnCall...), append([]PersonID{}, p.Managers...) // nobody is written in one way
 	p.Targets = maps.Clone(p.Targets)
 	for of, t := range p.Targets {
 		t.Policy = ""

@@ -271,7 +271,7 @@ func TestOneNumberOfATargetMayBeSetAlone(t *testing.T) {
 // Stores that are filled for measurements carry the shipped policy's version, so that the first start arms nothing anew.
 func TestWithoutAConfigurationThePolicyIsTheShippedOne(t *testing.T) {
 	c := DefaultConfig()
-	if got, want := c.Policy(nil, nil).Version, incident.DefaultPolicy(c.zone()).Fingerprint(); got != want {
+	if got, want := c.Policy([]incident.PersonID{}, nil).Version, incident.DefaultPolicy(c.zone()).Fingerprint(); got != want {
 		t.Errorf("version %s, the shipped one is %s", got, want)
 	}
 }
