@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -25,9 +28,15 @@ type Many interface {
 	ChangeEach(ctx context.Context, cause Cause, numbers []Number, decide func(loaded *Incident) (Change, error)) ([]Each, error)
 }
 
-// sweepBatch is how many incidents are ticked in one transaction: few enough that a command does not wait for long, enough
-// that the commit is a small part of it.
-const sweepBatch = 64
+const (
+	// tickBatch is how many incidents are ticked in one transaction: few enough that a command does not wait for long,
+	// enough that the commit is a small part of it.
+	tickBatch = 64
+	// atOnce is how many batches are under way: one is made ready while the other is written.
+	atOnce = 2
+	// sweepMost is how many are asked for at once; what becomes due meanwhile and is more pressing comes after them.
+	sweepMost = 4 * tickBatch
+)
 
 // Sweep ticks every incident that is due, the most pressing first, until none is left. Sweeping twice, late or
 // on ten replicas does nothing twice: a tick with nothing due makes no facts. One that can't be ticked does not
@@ -36,7 +45,7 @@ func (d *Desk) Sweep(ctx context.Context) (int, error) {
 	var failed []error
 	swept, seen, again := 0, map[Number]bool{}, 0
 	for ctx.Err() == nil {
-		limit := sweepBatch + again
+		limit := sweepMost + again
 		due, err := d.Store.Due(ctx, d.now(), limit)
 		if err != nil {
 			return swept, fmt.Errorf("find due incidents: %w", err)
@@ -66,13 +75,33 @@ func (d *Desk) Sweep(ctx context.Context) (int, error) {
 	return swept, ctx.Err()
 }
 
-// Tick does what is due in each of the incidents, together where the store can: what fails then is done one by one, so
-// that an incident that can't be ticked fails alone. The error is one that would meet every incident alike.
+// Tick does what is due in each of the incidents, in batches where the store can: where one fails its incidents are ticked
+// one by one, so that an incident that can't be ticked fails alone. The error is one that would meet every incident alike;
+// what was done before it is returned too.
 func (d *Desk) Tick(ctx context.Context, numbers []Number) ([]Each, error) {
-	many, can := d.Store.(Many)
-	if len(numbers) == 0 {
-		return nil, nil
+	batches, hands := slices.Collect(slices.Chunk(numbers, tickBatch)), atOnce
+	if _, can := d.Store.(Many); !can || d.Random != nil { // neither needs to be safe for two
+		hands = 1
 	}
+	done, errs := make([][]Each, len(batches)), make([]error, len(batches))
+	var next atomic.Int64
+	var stop atomic.Bool
+	var all sync.WaitGroup
+	for range min(hands, len(batches)) {
+		all.Go(func() {
+			for k := int(next.Add(1)) - 1; k < len(batches) && !stop.Load(); k = int(next.Add(1)) - 1 {
+				if done[k], errs[k] = d.tickBatch(ctx, batches[k]); errs[k] != nil {
+					stop.Store(true)
+				}
+			}
+		})
+	}
+	all.Wait()
+	return slices.Concat(done...), errors.Join(errs...)
+}
+
+func (d *Desk) tickBatch(ctx context.Context, numbers []Number) ([]Each, error) {
+	many, can := d.Store.(Many)
 	if can {
 		done, err := d.tickAll(ctx, many, numbers)
 		if err == nil || general(ctx, err) {

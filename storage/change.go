@@ -58,7 +58,7 @@ func (t *tx) change(cause incident.Cause, numbers []incident.Number, decide deci
 	}
 	list := make([]changed, len(done))
 	for k, c := range done {
-		list[k] = changed{before[c.After.Number], c}
+		list[k] = changed{before: before[c.After.Number], Change: c}
 	}
 	if err := t.putChanges(list); err != nil {
 		return nil, false, err
@@ -127,9 +127,9 @@ func (t *tx) load(numbers []incident.Number) ([]*incident.Incident, map[incident
 	if len(numbers) == 0 {
 		return nil, nil, nil
 	}
-	read, err := t.rows(numbers, t.s.d.forUpdate)
+	read, err := rows(context.Background(), t.run, numbers, t.s.d.forUpdate)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, t.spoil(err)
 	}
 	before := make(map[incident.Number]known, len(numbers))
 	loaded := make([]*incident.Incident, len(numbers))
@@ -146,48 +146,55 @@ func (t *tx) load(numbers []incident.Number) ([]*incident.Incident, map[incident
 	return loaded, before, nil
 }
 
-// changed is a change with what stood before it.
-type changed struct {
-	before known
-	incident.Change
+// putChanges writes what a command did to its incidents.
+func (t *tx) putChanges(list []changed) error {
+	for k := range list {
+		c := &list[k]
+		if err := c.encode(); err != nil {
+			return t.spoil(err)
+		}
+		done, err := t.putIncident(*c)
+		if err != nil {
+			return err
+		}
+		if !done {
+			return t.spoil(incident.ErrConflict)
+		}
+	}
+	return t.putRest(list)
 }
 
-// putChanges writes what a command did to its incidents, or a sweep to many: a row each, all else together.
-func (t *tx) putChanges(list []changed) error {
+// putChange is putChanges for one.
+func (t *tx) putChange(before known, c incident.Change) error {
+	return t.putChanges([]changed{{before: before, Change: c}})
+}
+
+// putRest writes what belongs to rows that are written: the entries and the effects of all together, the tables beside where
+// they differ.
+func (t *tx) putRest(list []changed) error {
 	var events []incident.Event
 	var effects []incident.Effect
 	for _, c := range list {
-		if want := c.before.version + int64(len(c.Events)); c.After.Version != want {
-			return t.spoil(fmt.Errorf("%s: the fold is at entry %d, its entries end at %d", c.After.Number, c.After.Version, want))
-		}
 		events, effects = append(events, c.Events...), append(effects, c.Effects...)
-		if err := t.putIncident(c.before, c.Change); err != nil {
-			return err
-		}
 	}
 	if err := t.putEntries(events); err != nil {
 		return err
 	}
 	for _, c := range list {
-		if err := t.putBeside(c.before, c.Change); err != nil {
+		if err := t.putBeside(c); err != nil {
 			return err
 		}
 	}
 	return t.putEffects(effects)
 }
 
-// putChange is putChanges for one.
-func (t *tx) putChange(before known, c incident.Change) error {
-	return t.putChanges([]changed{{before, c}})
-}
-
 // putBeside writes the tables beside the row, those that differ.
-func (t *tx) putBeside(before known, c incident.Change) error {
-	after, fresh := c.After, before.version == 0
+func (t *tx) putBeside(c changed) error {
+	before, now, after := c.before, c.now, c.After
+	fresh := before.version == 0
 	if len(c.Events) == 0 && !before.old {
 		return nil
 	}
-	now := know(after)
 	if fresh || before.old || now.Title != before.Title || now.summary != before.summary || !slices.Equal(now.Services, before.Services) {
 		if err := t.putTokens(after, !fresh); err != nil {
 			return err

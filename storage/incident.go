@@ -249,7 +249,8 @@ func columns(i *incident.Incident) ([]column, error) {
 	}, nil
 }
 
-// incidentTexts are the statements that write columns; their order is that of columns, due_at and due_policy last.
+// incidentTexts are the statements that write columns; their order is that of columns, due_at and due_policy last. An update
+// names the number behind them.
 var incidentTexts = sync.OnceValues(func() (insert, update string) {
 	cs, _ := columns(&incident.Incident{}) // never fails: an empty incident has a JSON form
 	names, sets := "", ""
@@ -262,10 +263,10 @@ var incidentTexts = sync.OnceValues(func() (insert, update string) {
 			if k > 1 {
 				sets += ", "
 			}
-			sets += c.name + " = $" + strconv.Itoa(k+1)
+			sets += c.name + " = $" + strconv.Itoa(k)
 		}
 	}
 	n := len(cs) + 2
 	insert = `INSERT INTO incident (` + names + `) VALUES ` + values(1, n)
-	return insert, `UPDATE incident SET ` + sets + ` WHERE number = $1 AND version = $` + strconv.Itoa(n+1)
+	return insert, `UPDATE incident SET ` + sets + ` WHERE number = $` + strconv.Itoa(n) + ` AND version = $` + strconv.Itoa(n+1)
 })

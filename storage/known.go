@@ -57,12 +57,12 @@ type loaded struct {
 
 // rows reads incidents in one statement, locking them in the order of their numbers where several write. What is unknown,
 // or left out by the lock, is missing.
-func (t *tx) rows(numbers []incident.Number, lock string) (map[incident.Number]*loaded, error) {
+func rows(ctx context.Context, q querier, numbers []incident.Number, lock string) (map[incident.Number]*loaded, error) {
 	read := make(map[incident.Number]*loaded, len(numbers))
 	for chunk := range slices.Chunk(numbers, mostKeys) {
 		var a args
 		query := `SELECT number, fold_version, due_at, due_policy, state FROM incident WHERE number IN (` + list(&a, padded(chunk)) + `) ORDER BY number` + lock
-		_, err := all(context.Background(), t.run, query, a, func(r *sql.Rows) (struct{}, error) {
+		_, err := all(ctx, q, query, a, func(r *sql.Rows) (struct{}, error) {
 			var n incident.Number
 			var state sql.RawBytes
 			l := &loaded{incident: &incident.Incident{}}
@@ -78,12 +78,12 @@ func (t *tx) rows(numbers []incident.Number, lock string) (map[incident.Number]*
 			return struct{}{}, nil
 		})
 		if err != nil {
-			return nil, t.spoil(err)
+			return nil, err
 		}
 	}
 	for n, l := range read {
 		if l.folded != incident.FoldVersion {
-			if l.incident, l.err = refold(context.Background(), t.run, n, 0); l.err != nil {
+			if l.incident, l.err = refold(ctx, q, n, 0); l.err != nil {
 				continue
 			}
 		}
@@ -97,62 +97,82 @@ func (t *tx) rows(numbers []incident.Number, lock string) (map[incident.Number]*
 // The statements that write what every change writes, without and with the clock's two columns: those that are asked for
 // stand in indexes, and an index is written anew for a column that is named, changed or not.
 const (
-	updateFold  = `UPDATE incident SET version = $2, changed = $3, head = $4, fold_version = $5, state = $6 WHERE number = $1 AND version = $7`
-	updateClock = `UPDATE incident SET version = $2, changed = $3, head = $4, fold_version = $5, state = $6, due_at = $8, due_policy = $9 WHERE number = $1 AND version = $7`
+	updateFold  = `UPDATE incident SET version = $1, changed = $2, head = $3, fold_version = $4, state = $5 WHERE number = $6 AND version = $7`
+	updateClock = `UPDATE incident SET due_at = $1, due_policy = $2, version = $3, changed = $4, head = $5, fold_version = $6, state = $7 WHERE number = $8 AND version = $9`
+	updateDue   = `UPDATE incident SET due_at = $1, due_policy = $2 WHERE number = $3 AND version = $4`
 )
 
-// putIncident writes the row, or as much of it as a change touched.
-func (t *tx) putIncident(before known, c incident.Change) error {
-	t.touched |= topicIncident
-	due := micro(c.Due)
-	if due > 0 && due != before.due {
-		t.touched |= topicDue
-	}
-	if before.version > 0 && know(c.After).alike(before) {
-		return t.putFold(before, c)
-	}
-	cs, err := columns(c.After)
-	if err != nil {
-		return t.spoil(err)
-	}
-	a := make([]any, 0, len(cs)+3)
-	for _, col := range cs {
-		a = append(a, col.value)
-	}
-	a = append(a, due, c.Policy)
-	insert, update := incidentTexts()
-	if before.version == 0 {
-		_, err = t.exec(insert, a...)
-		return err
-	}
-	return t.onlyOne(t.exec(update, append(a, before.version)...))
+// changed is a change with what stood before it, and the row in the words of the statement that writes it.
+type changed struct {
+	before known
+	now    known
+	incident.Change
+
+	query string // empty where the row stays as it is
+	row   args
 }
 
-// putFold writes the row of an incident of which lists show nothing new. A tick that made no facts leaves the fold alone.
-func (t *tx) putFold(before known, c incident.Change) error {
+// encode makes the statement. A change that leaves all that lists ask for as it is writes the fold and the clock alone, and a
+// tick that made no facts the clock.
+func (c *changed) encode() error {
+	if want := c.before.version + int64(len(c.Events)); c.After.Version != want {
+		return fmt.Errorf("%s: the fold is at entry %d, its entries end at %d", c.After.Number, c.After.Version, want)
+	}
 	i, due := c.After, micro(c.Due)
-	if len(c.Events) == 0 {
-		if due == before.due && c.Policy == before.policy {
-			return nil
-		}
-		return t.onlyOne(t.exec(`UPDATE incident SET due_at = $2, due_policy = $3 WHERE number = $1 AND version = $4`,
-			int64(i.Number), due, c.Policy, before.version))
+	c.now = c.before
+	if len(c.Events) > 0 {
+		c.now = know(i)
+	}
+	same := due == c.before.due && c.Policy == c.before.policy
+	switch {
+	case c.before.version == 0 || len(c.Events) > 0 && !c.now.alike(c.before):
+		return c.encodeAll()
+	case len(c.Events) == 0 && same:
+		return nil
+	case len(c.Events) == 0:
+		c.query, c.row = updateDue, args{due, c.Policy, int64(i.Number), c.before.version}
+		return nil
 	}
 	state, err := json.Marshal(i)
 	if err != nil {
-		return t.spoil(fmt.Errorf("encode %s: %w", i.Number, err))
+		return fmt.Errorf("encode %s: %w", i.Number, err)
 	}
-	a := []any{int64(i.Number), i.Version, micro(i.Changed), i.Head, int64(incident.FoldVersion), string(state), before.version}
-	if due == before.due && c.Policy == before.policy {
-		return t.onlyOne(t.exec(updateFold, a...))
+	c.query, c.row = updateClock, args{due, c.Policy, i.Version, micro(i.Changed), i.Head, int64(incident.FoldVersion), string(state), int64(i.Number), c.before.version}
+	if same {
+		c.query, c.row = updateFold, c.row[2:]
 	}
-	return t.onlyOne(t.exec(updateClock, append(a, due, c.Policy)...))
+	return nil
 }
 
-// onlyOne makes it a conflict that somebody else has changed the row.
-func (t *tx) onlyOne(affected int64, err error) error {
-	if err == nil && affected != 1 {
-		err = t.spoil(incident.ErrConflict)
+func (c *changed) encodeAll() error {
+	cs, err := columns(c.After)
+	if err != nil {
+		return err
 	}
-	return err
+	a := make(args, 0, len(cs)+4)
+	for _, col := range cs {
+		a = append(a, col.value)
+	}
+	a = append(a, micro(c.Due), c.Policy)
+	insert, update := incidentTexts()
+	c.query, c.row = insert, a
+	if c.before.version > 0 {
+		c.query, c.row = update, append(a[1:], a[0], c.before.version)
+	}
+	return nil
+}
+
+// putIncident writes the row; false where somebody else has changed it.
+func (t *tx) putIncident(c changed) (done bool, err error) {
+	if c.query != "" {
+		affected, err := t.exec(c.query, c.row...)
+		if err != nil || affected != 1 {
+			return false, err
+		}
+	}
+	t.touched |= topicIncident
+	if due := micro(c.Due); due > 0 && due != c.before.due {
+		t.touched |= topicDue
+	}
+	return true, nil
 }

@@ -56,9 +56,9 @@ type aside struct {
 }
 
 const (
-	// sweepBatch is how many incidents are ticked at once: few enough that people's commands, and new ones that are more
-	// pressing, soon come in between.
-	sweepBatch = 64
+	// sweepBatch is how many incidents are asked for and ticked at once: few enough that new ones that are more pressing soon
+	// come in between.
+	sweepBatch = 256
 	// The pauses after which one that failed is tried again.
 	firstPause, longestPause = 10 * time.Second, time.Hour
 	// rest is the longest sleep; the backstop would wake the clock anyway.
