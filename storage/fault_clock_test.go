@@ -1,7 +1,6 @@
 package storage_test
 
 import (
-	"errors"
 	"testing"
 	"time"
 
@@ -50,7 +49,7 @@ func TestProcessesWhoseClocksDifferGoByTheDatabases(t *testing.T) {
 				if d.ID == got[0].ID {
 					t.Errorf("what process %d holds was given to process %d as well", k, o)
 				}
-				if err := other.Later(t.Context(), d.ID, other.Now(), false, ""); err != nil && !errors.Is(err, incident.ErrNotFound) {
+				if err := other.Settle(t.Context(), incident.Settled{ID: d.ID, As: incident.PutOff, At: other.Now()}); err != nil {
 					t.Fatal(err)
 				}
 			}
