@@ -138,6 +138,17 @@ func erase(n Number, events []Event, chosen map[int64]bool, reason string, by By
 	return out, nil
 }
 
+// Source is the chat message that an entry came from; nil where it came from none.
+func (e Event) Source() *Message {
+	switch f := e.Fact.(type) {
+	case *Opened:
+		return f.Source
+	case *Noted:
+		return f.Message
+	}
+	return nil
+}
+
 // emptied is an entry without its texts and its salt. Digest and hash stay what they were.
 func emptied(e Event) (Event, error) {
 	stored, err := json.Marshal(e.Fact)

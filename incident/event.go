@@ -491,6 +491,9 @@ func Decode(e *Event, kind string, stored []byte) error {
 		return fmt.Errorf("decode %s %d %s: %w", e.Number, e.Seq, kind, err)
 	}
 	make, ok := kinds()[kind]
+	if e.Number == 0 {
+		make, ok = registered()[kind]
+	}
 	if !ok {
 		return fmt.Errorf("decode %s %d: unknown kind %q: written by a newer Matoi?", e.Number, e.Seq, kind)
 	}

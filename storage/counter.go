@@ -9,12 +9,13 @@ import (
 // Rows of the table counter that are no days. They are rows and not sequences because a number taken by a
 // transaction that fails must not be used up, and because later numbers must never be visible before earlier ones.
 const (
-	counterPerson int64 = -1
-	counterRev    int64 = -2 // messages of the built-in chat
-	counterRaw    int64 = -3
-	counterProbe  int64 = -4 // see Ready
-	counterWords  int64 = -5 // up to which message words and mentions are still to be made, see renew.go
-	counterMark   int64 = -6 // marks of what has been read
+	counterPerson   int64 = -1
+	counterRev      int64 = -2 // messages of the built-in chat
+	counterRaw      int64 = -3
+	counterProbe    int64 = -4 // see Ready
+	counterWords    int64 = -5 // up to which message words and mentions are still to be made, see renew.go
+	counterMark     int64 = -6 // marks of what has been read
+	counterRegister int64 = -7 // entries of the register
 )
 
 // next takes n numbers and returns the last of them; the row stays locked until the commit.

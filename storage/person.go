@@ -188,23 +188,57 @@ func (s *Storage) SavePerson(ctx context.Context, p incident.Person) error {
 	return s.wrap(err, "save person %s", p.ID)
 }
 
-// Erase takes away a person's name, address, identities and choices. The id stands on in the record, whose hashes never
-// covered the name.
-func (s *Storage) Erase(ctx context.Context, id incident.PersonID) error {
+// Erase takes away a person's name, address, identities and choices, and enters into the register who did it and why. The
+// id stands on in the record, whose hashes never covered the name. It is ErrHeld while all is held, or an incident in
+// which the person has part; a Refusal for one erased before.
+func (s *Storage) Erase(ctx context.Context, id incident.PersonID, by incident.By, reason string) error {
+	if strings.TrimSpace(reason) == "" {
+		return incident.Refuse("erase_reason")
+	}
 	err := s.write(ctx, false, func(t *tx) error {
-		var found string
-		if err := t.get(`SELECT id FROM person WHERE id = $1`, []any{string(id)}, &found); err != nil {
+		var erased bool
+		if err := t.get(`SELECT erased FROM person WHERE id = $1`, []any{string(id)}, &erased); err != nil {
 			return err
 		}
-		if _, err := t.exec(`DELETE FROM identity WHERE person = $1`, string(id)); err != nil {
+		if erased {
+			return incident.Refuse("erase_person_again")
+		}
+		if err := t.freeOfHolds(id); err != nil {
 			return err
 		}
-		for _, table := range []string{"preference", "read_mark"} {
+		for _, table := range []string{"identity", "preference", "read_mark"} {
 			if _, err := t.exec(`DELETE FROM `+table+` WHERE person = $1`, string(id)); err != nil {
 				return err
 			}
 		}
-		return t.putPerson(incident.Person{ID: id, Erased: true})
+		if err := t.putPerson(incident.Person{ID: id, Erased: true}); err != nil {
+			return err
+		}
+		return t.enter(&incident.PersonErased{Person: id, Reason: strings.TrimSpace(reason)}, by, t.s.now())
 	})
+	if _, refused := errors.AsType[*incident.Refusal](err); refused {
+		return err
+	}
 	return s.wrap(err, "erase person %s", id)
+}
+
+// freeOfHolds refuses a person who has part in what a legal hold protects.
+func (t *tx) freeOfHolds(id incident.PersonID) error {
+	holds, err := t.holds()
+	if err != nil || len(holds) == 0 {
+		return err
+	}
+	if holds.All() {
+		return ErrHeld
+	}
+	for _, n := range holds {
+		has := false
+		if err := t.get(`SELECT EXISTS (SELECT 1 FROM part WHERE number = $1 AND person = $2)`, []any{int64(n), string(id)}, &has); err != nil {
+			return err
+		}
+		if has {
+			return fmt.Errorf("%w (%s)", ErrHeld, n)
+		}
+	}
+	return nil
 }

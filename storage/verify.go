@@ -6,120 +6,188 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"matoi/incident"
 )
 
-// Verify checks every incident: that its entries are complete and chained, and that its row and those beside it are
-// their fold. due_at is left out, for it follows the policy of the day. It returns the first broken entry; err is for what could not be read.
-// report (may be nil) is called after each incident that holds. A running server may go on writing.
-func (s *Storage) Verify(ctx context.Context, report func(incident.Number)) (*incident.Broken, error) {
-	numbers, err := numbersOf(all(ctx, s.reader, `SELECT number FROM incident UNION SELECT number FROM entry ORDER BY number`, nil, one[int64]))
-	if err != nil {
-		return nil, s.wrap(err, "list incidents")
-	}
-	counted, err := s.lastNumbers(ctx)
-	if err != nil {
-		return nil, s.wrap(err, "read the counters")
-	}
-	var before incident.Number
-	for _, n := range numbers {
-		if missing := gap(before, n); missing != 0 {
-			return &incident.Broken{Number: missing, Why: "the incident is missing: a later number of its day exists"}, nil
-		}
-		broken, err := s.verifyOne(ctx, n)
-		if broken != nil || err != nil {
-			return broken, s.wrap(err, "verify %s", n)
-		}
-		before = n
-		if report != nil {
-			report(n)
-		}
-	}
-	for n := range counted { // the last of a day; those of earlier numbers were found above
-		return &incident.Broken{Number: n, Why: "the incident is missing: its number has been given out"}, nil
-	}
-	return nil, nil
+// Verifying says what to check beyond the record itself; the zero value is the record alone.
+type Verifying struct {
+	// Policy checks when the clock looks at an incident next, where that was set by this version of the policy.
+	Policy *incident.Policy
+	// Heads are those exported once: what they name must still be there, and unchanged up to where it stood.
+	Heads *Heads
+	// Report is called after each incident that holds.
+	Report func(incident.Number)
 }
 
-// gap gives the first number that should stand between two neighbours: numbers of a day are dense from 1.
-func gap(before, n incident.Number) incident.Number {
-	const perDay = 1_000_000
-	first := n - n%perDay + 1
-	if before/perDay == n/perDay {
-		first = before + 1
+// Verified counts what was found to hold.
+type Verified struct {
+	Incidents, Entries int
+	Erased             int // entries whose text was erased
+}
+
+// Verify is VerifyAll of the record alone.
+func (s *Storage) Verify(ctx context.Context, report func(incident.Number)) (*incident.Broken, error) {
+	_, broken, err := s.VerifyAll(ctx, Verifying{Report: report})
+	return broken, err
+}
+
+// VerifyAll checks every incident, in the order of their numbers: that its entries are complete and chained, and that its
+// row and those beside it are their fold; then what was done to the store as a whole. It returns the first broken entry;
+// err is for what could not be read. A running server may go on writing.
+func (s *Storage) VerifyAll(ctx context.Context, o Verifying) (v Verified, broken *incident.Broken, err error) {
+	numbers, err := numbersOf(all(ctx, s.reader, `SELECT number FROM incident UNION SELECT number FROM entry ORDER BY number`, nil, one[int64]))
+	if err != nil {
+		return v, nil, s.wrap(err, "list incidents")
 	}
-	if n > first {
-		return first
+	last, err := s.lastNumbers(ctx) // after the list: a server may open further ones
+	if err != nil {
+		return v, nil, s.wrap(err, "read the counters")
 	}
-	return 0
+	for _, n := range missing(numbers, last, o.Heads) {
+		if !n.there {
+			return v, &incident.Broken{Number: n.number, Why: n.why}, nil
+		}
+		events, broken, err := s.verifyOne(ctx, n.number, o)
+		if broken != nil || err != nil {
+			return v, broken, s.wrap(err, "verify %s", n.number)
+		}
+		v.Incidents, v.Entries, v.Erased = v.Incidents+1, v.Entries+len(events), v.Erased+incident.ErasedIn(events)
+		if o.Report != nil {
+			o.Report(n.number)
+		}
+	}
+	broken, err = s.verifyRegister(ctx, o.Heads)
+	return v, broken, s.wrap(err, "verify the register of erasures")
+}
+
+// numbered is an incident that is there, or one that should be, or should not.
+type numbered struct {
+	number incident.Number
+	there  bool
+	why    string
+}
+
+const perDay = 1_000_000
+
+// missing puts those among the numbers that should stand between them: numbers of a day are dense from 1 to the last that
+// was given out, and what was exported once must be there. A number that was never given out is as wrong.
+func missing(numbers []incident.Number, last map[int64]int64, h *Heads) []numbered {
+	var out []numbered
+	highest := map[int64]int64{}
+	before := incident.Number(0)
+	for _, n := range numbers {
+		day := int64(n) / perDay
+		first := n - n%perDay + 1
+		if before/perDay == n/perDay {
+			first = before + 1
+		}
+		before, highest[day] = n, int64(n)%perDay
+		switch {
+		case n > first:
+			out = append(out, numbered{number: first, why: "the incident is missing: a later number of its day exists"})
+		case highest[day] > last[day]:
+			out = append(out, numbered{number: n, why: "the number of the incident was never given out"})
+		}
+		out = append(out, numbered{number: n, there: true})
+	}
+	for day, n := range last {
+		if n > highest[day] {
+			out = append(out, numbered{number: incident.Number(day*perDay + highest[day] + 1), why: "the incident is missing: its number has been given out"})
+		}
+	}
+	if h != nil {
+		for n := range h.byNumber {
+			if _, found := slices.BinarySearch(numbers, n); !found {
+				out = append(out, numbered{number: n, why: "the incident is missing: the heads name it"})
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b numbered) int { return int(a.number - b.number) })
+	return out
 }
 
 // lastNumbers gives the last number of each day that has been given out before now.
-func (s *Storage) lastNumbers(ctx context.Context) (map[incident.Number]bool, error) {
-	rows, err := all(ctx, s.reader, `SELECT day * 1000000 + n FROM counter WHERE day > 0 AND n > 0
-		AND NOT EXISTS (SELECT 1 FROM incident WHERE incident.number = day * 1000000 + n)`, nil, one[int64])
-	last := make(map[incident.Number]bool, len(rows))
-	for _, n := range rows {
-		last[incident.Number(n)] = true
-	}
-	return last, err
+func (s *Storage) lastNumbers(ctx context.Context) (map[int64]int64, error) {
+	type count struct{ day, n int64 }
+	rows, err := all(ctx, s.reader, `SELECT day, n FROM counter WHERE day > 0`, nil, func(r *sql.Rows) (c count, err error) { return c, r.Scan(&c.day, &c.n) })
+	return maps.Collect(func(yield func(int64, int64) bool) {
+		for _, c := range rows {
+			if !yield(c.day, c.n) {
+				return
+			}
+		}
+	}), err
 }
 
 // verifyOne checks an incident as it stands in one snapshot.
-func (s *Storage) verifyOne(ctx context.Context, n incident.Number) (*incident.Broken, error) {
+func (s *Storage) verifyOne(ctx context.Context, n incident.Number, o Verifying) ([]incident.Event, *incident.Broken, error) {
 	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: s.d.snapshot})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer func() { _ = tx.Rollback() }()
 	events, broken, err := rawEntries(ctx, tx, n)
 	if broken != nil || err != nil {
-		return broken, err
+		return nil, broken, err
 	}
 	if broken := incident.Verify(n, events); broken != nil {
-		return broken, nil
+		return nil, broken, nil
 	}
-	return s.verifyRow(ctx, tx, n, events)
+	if broken := o.Heads.compare(n, events); broken != nil {
+		return nil, broken, nil
+	}
+	broken, err = s.verifyRow(ctx, tx, n, events, o.Policy)
+	return events, broken, err
 }
 
-// rawEntries reads the entries; one that does not decode is broken, not an error.
+// rawEntries reads the entries; one that does not decode, or of which a column is not what it must be, is broken, not an
+// error.
 func rawEntries(ctx context.Context, q querier, n incident.Number) ([]incident.Event, *incident.Broken, error) {
-	var undecoded *incident.Broken
+	var torn *incident.Broken
+	seq := int64(0)
 	events, err := all(ctx, q, `SELECT seq, kind, at, occurred, body, salt, digest, hash FROM entry WHERE number = $1 ORDER BY seq`, []any{int64(n)},
 		func(r *sql.Rows) (e incident.Event, err error) {
 			var at int64
 			var occurred sql.NullInt64
 			var kind string
 			var body []byte
+			seq++
 			e.Number = n
+			broken := func(why string) (incident.Event, error) {
+				torn = &incident.Broken{Number: n, Seq: seq, Why: why}
+				return e, errTorn
+			}
 			if err := r.Scan(&e.Seq, &kind, &at, &occurred, &body, &e.Salt, &e.Digest, &e.Hash); err != nil {
-				return e, err
+				return broken("a column holds something else than it should: " + err.Error())
+			}
+			if e.Seq != seq {
+				return broken(fmt.Sprintf("missing: the next stored entry is %d", e.Seq))
 			}
 			e.At = instant(at)
 			if err := incident.Decode(&e, kind, body); err != nil {
-				undecoded = &incident.Broken{Number: n, Seq: e.Seq, Why: "the text cannot be read: " + err.Error()}
-				return e, errUndecoded
+				return broken("the text cannot be read: " + err.Error())
 			}
-			if at, want := occurred.Int64, e.Occurred; len(body) > 0 && (occurred.Valid == want.IsZero() || occurred.Valid && at != micro(want.At)) {
-				undecoded = &incident.Broken{Number: n, Seq: e.Seq, Why: "the row's occurred is not what its text says"}
-				return e, errUndecoded
+			if at, want := occurred.Int64, e.Occurred; occurred.Valid == want.IsZero() || occurred.Valid && at != micro(want.At) {
+				return broken("the row's occurred is not what its text says")
 			}
 			return e, nil
 		})
-	if !errors.Is(err, errUndecoded) {
+	if !errors.Is(err, errTorn) {
 		return events, nil, err
 	}
 	if broken := incident.Verify(n, events); broken != nil { // an earlier one may be the first
 		return nil, broken, nil
 	}
-	return nil, undecoded, nil
+	return nil, torn, nil
 }
 
-var errUndecoded = errors.New("undecoded")
+var errTorn = errors.New("torn")
 
 // verifyRow compares the row with the fold of the entries.
-func (s *Storage) verifyRow(ctx context.Context, q querier, n incident.Number, events []incident.Event) (*incident.Broken, error) {
+func (s *Storage) verifyRow(ctx context.Context, q querier, n incident.Number, events []incident.Event, p *incident.Policy) (*incident.Broken, error) {
 	last := int64(len(events))
 	broken := func(why string, args ...any) (*incident.Broken, error) {
 		return &incident.Broken{Number: n, Seq: last, Why: fmt.Sprintf(why, args...)}, nil
@@ -138,21 +206,37 @@ func (s *Storage) verifyRow(ctx context.Context, q querier, n incident.Number, e
 	case version < last:
 		last = version + 1
 		return broken("the incident does not know of this entry")
-	case last > 0 && !bytes.Equal(head, events[last-1].Hash):
+	case last == 0:
+		return broken("the incident has no entries")
+	case !bytes.Equal(head, events[last-1].Hash):
 		return broken("the incident's head is not the hash of its last entry")
-	case folded != incident.FoldVersion:
-		return nil, nil // refolded at the next Load; nothing to compare with
+	case folded > incident.FoldVersion:
+		return broken("the row was folded by a version (%d) that there is not yet", folded)
 	}
-	if b, err := compare(ctx, q, n, events, broken); b != nil || err != nil {
+	i := incident.Fold(n, events)
+	if b, err := compare(ctx, q, i, folded, broken); b != nil || err != nil {
 		return b, err
 	}
-	return compareBeside(ctx, q, n, events, broken)
+	if b, err := compareDue(ctx, q, i, p, broken); b != nil || err != nil {
+		return b, err
+	}
+	return compareBeside(ctx, q, i, events, folded, broken)
 }
 
-func compare(ctx context.Context, q querier, n incident.Number, events []incident.Event, broken func(string, ...any) (*incident.Broken, error)) (*incident.Broken, error) {
-	want, err := columns(incident.Fold(n, events))
+// everyFold are the columns on which the folds of all versions agree. A row of an older one is folded anew soon after the
+// start; until then these are compared.
+var everyFold = []string{
+	"number", "version", "title", "status", "priority", "provisional", "private", "open", "category", "services", "opened", "closed",
+	"firing", "alert_source", "alert_group", "alert_storm", "head",
+}
+
+func compare(ctx context.Context, q querier, i *incident.Incident, folded int64, broken func(string, ...any) (*incident.Broken, error)) (*incident.Broken, error) {
+	want, err := columns(i)
 	if err != nil {
 		return nil, err
+	}
+	if folded != incident.FoldVersion {
+		want = slices.DeleteFunc(want, func(c column) bool { return !slices.Contains(everyFold, c.name) })
 	}
 	names := ""
 	have := make([]any, len(want))
@@ -164,13 +248,30 @@ func compare(ctx context.Context, q querier, n incident.Number, events []inciden
 		names += c.name
 		dest[k] = &have[k]
 	}
-	if err := row(ctx, q, `SELECT `+names+` FROM incident WHERE number = $1`, []any{int64(n)}, dest...); err != nil {
+	if err := row(ctx, q, `SELECT `+names+` FROM incident WHERE number = $1`, []any{int64(i.Number)}, dest...); err != nil {
 		return nil, err
 	}
 	for k, c := range want {
 		if text(have[k]) != text(c.value) {
 			return broken("the row's %s is not what the entries say", c.name)
 		}
+	}
+	return nil, nil
+}
+
+// compareDue checks when the clock looks next. Only the policy that set it can tell; where another version did, the clock
+// itself sets it anew at the start.
+func compareDue(ctx context.Context, q querier, i *incident.Incident, p *incident.Policy, broken func(string, ...any) (*incident.Broken, error)) (*incident.Broken, error) {
+	if p == nil {
+		return nil, nil
+	}
+	var due int64
+	var policy string
+	if err := row(ctx, q, `SELECT due_at, due_policy FROM incident WHERE number = $1`, []any{int64(i.Number)}, &due, &policy); err != nil {
+		return nil, err
+	}
+	if want := micro(p.NextDue(i)); policy == p.Version && due != want {
+		return broken("the clock would look at %s, by the entries it must at %s", instant(due), instant(want))
 	}
 	return nil, nil
 }

@@ -37,11 +37,14 @@ func besides(i *incident.Incident, events []incident.Event) []beside {
 	}
 }
 
-// compareBeside looks at the rows that open an incident to people and rooms, and by which it is found.
-func compareBeside(ctx context.Context, q querier, n incident.Number, events []incident.Event, broken func(string, ...any) (*incident.Broken, error)) (*incident.Broken, error) {
-	i := incident.Fold(n, events)
+// compareBeside looks at the rows that open an incident to people and rooms, and by which it is found. Of an older fold only
+// who may see it, which is the same in every one.
+func compareBeside(ctx context.Context, q querier, i *incident.Incident, events []incident.Event, folded int64, broken func(string, ...any) (*incident.Broken, error)) (*incident.Broken, error) {
 	for _, b := range besides(i, events) {
-		have, err := all(ctx, q, b.query, []any{int64(n)}, one[string])
+		if folded != incident.FoldVersion && b.table != "insider" {
+			continue
+		}
+		have, err := all(ctx, q, b.query, []any{int64(i.Number)}, one[string])
 		if err != nil {
 			return nil, err
 		}
@@ -62,18 +65,47 @@ func compareBeside(ctx context.Context, q querier, n incident.Number, events []i
 	return compareRooms(ctx, q, i, broken)
 }
 
-// compareRooms lets rooms be missing: another incident may have been given the place since.
+// compareRooms lets a room be missing only where another incident was given the place.
 func compareRooms(ctx context.Context, q querier, i *incident.Incident, broken func(string, ...any) (*incident.Broken, error)) (*incident.Broken, error) {
-	rooms, err := all(ctx, q, `SELECT realm, room, thread FROM room WHERE number = $1`, []any{int64(i.Number)}, func(r *sql.Rows) (at incident.Room, err error) {
-		return at, r.Scan(&at.Realm, &at.ID, &at.Thread)
+	type place struct{ realm, room, thread string }
+	rooms, err := all(ctx, q, `SELECT realm, room, thread FROM room WHERE number = $1`, []any{int64(i.Number)}, func(r *sql.Rows) (at place, err error) {
+		return at, r.Scan(&at.realm, &at.room, &at.thread)
 	})
 	if err != nil {
 		return nil, err
 	}
-	for _, at := range rooms {
-		if !slices.ContainsFunc(i.Rooms, func(r incident.Room) bool { return r.Realm == at.Realm && r.ID == at.ID && r.Thread == at.Thread }) {
-			return broken("the rows give it the room %s %s, the entries do not", at.Realm, at.ID)
+	for _, r := range i.Rooms {
+		at := place{r.Realm, r.ID, r.Thread}
+		if k := slices.Index(rooms, at); k >= 0 {
+			rooms = slices.Delete(rooms, k, k+1)
+			continue
+		}
+		others, err := givenTo(ctx, q, i.Number, r)
+		if err != nil {
+			return nil, err
+		}
+		if !others {
+			return broken("the rows lack its room %s %s", r.Realm, r.ID)
 		}
 	}
+	for _, at := range rooms {
+		return broken("the rows give it the room %s %s, the entries do not", at.realm, at.room)
+	}
 	return nil, nil
+}
+
+// givenTo reports whether another incident ever was worked in a room. It reads the openings of all rooms, which is rarely
+// needed.
+func givenTo(ctx context.Context, q querier, n incident.Number, room incident.Room) (bool, error) {
+	opened, err := all(ctx, q, `SELECT body FROM entry WHERE kind = 'room_opened' AND number <> $1`, []any{int64(n)}, one[[]byte])
+	for _, body := range opened {
+		var e incident.Event
+		if incident.Decode(&e, "room_opened", body) != nil {
+			continue // its own incident shows it
+		}
+		if f, ok := e.Fact.(*incident.RoomOpened); ok && f.Room.Realm == room.Realm && f.Room.ID == room.ID && f.Room.Thread == room.Thread {
+			return true, err
+		}
+	}
+	return false, err
 }

@@ -307,7 +307,7 @@ func TestReadyTellsTheLastWriteErrorUntilAWriteWorks(t *testing.T) {
 	s := openHere(t)
 	p := spyOn(s)
 	p.fail = func(string) error { return ErrFull }
-	if err := s.Erase(t.Context(), "p1"); !errors.Is(err, ErrFull) {
+	if err := s.Erase(t.Context(), "p1", incident.By{}, "asked for"); !errors.Is(err, ErrFull) {
 		t.Errorf("writing: %v", err)
 	}
 	if err := s.Ready(t.Context()); !errors.Is(err, ErrFull) {
@@ -319,7 +319,7 @@ func TestReadyTellsTheLastWriteErrorUntilAWriteWorks(t *testing.T) {
 	if err := s.Ready(t.Context()); err != nil {
 		t.Errorf("with room again: %v", err)
 	}
-	if err := s.Erase(t.Context(), "p1"); !errors.Is(err, incident.ErrNotFound) {
+	if err := s.Erase(t.Context(), "p1", incident.By{}, "asked for"); !errors.Is(err, incident.ErrNotFound) {
 		t.Errorf("a refusal: %v", err)
 	}
 	if err := s.Ready(t.Context()); err != nil {

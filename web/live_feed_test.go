@@ -332,7 +332,7 @@ func TestStreamEndsWhenItsReaderIsErased(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	if err := s.store.Erase(t.Context(), ann.id); err != nil {
+	if err := s.store.Erase(t.Context(), ann.id, incident.By{}, "asked for"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := io.Copy(io.Discard, resp.Body); err != nil { // ends by itself, else the test hangs

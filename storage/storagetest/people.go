@@ -68,7 +68,7 @@ func named(t *testing.T, h *house) {
 	must(t, h.SavePerson(ctx(t), taro))
 	equal(t, "saved", ok[incident.Person](t)(h.Person(ctx(t), taro.ID)), taro)
 	equal(t, "by the new name", len(ok[[]incident.Person](t)(h.Named(ctx(t), "太郎"))), 1)
-	for _, err := range []error{h.SavePerson(ctx(t), incident.Person{ID: "p99"}), h.Erase(ctx(t), "p99")} {
+	for _, err := range []error{h.SavePerson(ctx(t), incident.Person{ID: "p99"}), h.Erase(ctx(t), "p99", incident.By{}, "asked for")} {
 		if !errors.Is(err, incident.ErrNotFound) {
 			t.Errorf("an unknown person: %v", err)
 		}
@@ -78,7 +78,7 @@ func named(t *testing.T, h *house) {
 func erased(t *testing.T, h *house) {
 	id := incident.Identity{Realm: "console", ID: "taro"}
 	p := ok[incident.Person](t)(h.Meet(ctx(t), id, "Taro", "taro@example.org"))
-	must(t, h.Erase(ctx(t), p.ID))
+	must(t, h.Erase(ctx(t), p.ID, incident.By{}, "asked for"))
 	equal(t, "what is left", ok[incident.Person](t)(h.Person(ctx(t), p.ID)), incident.Person{ID: p.ID, Erased: true})
 	equal(t, "listed", len(ok[[]incident.Person](t)(h.People(ctx(t)))), 0)
 	for _, name := range []string{"Taro", "taro@example.org", "taro"} {

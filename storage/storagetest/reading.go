@@ -252,6 +252,6 @@ func preferences(t *testing.T, h *house) {
 	is("p1", "")
 	person := ok[incident.Person](t)(h.Meet(ctx(t), incident.Identity{Realm: "console", ID: "taro"}, "Taro", ""))
 	must(t, h.SetPreference(ctx(t), person.ID, "theme", "dark"))
-	must(t, h.Erase(ctx(t), person.ID))
+	must(t, h.Erase(ctx(t), person.ID, incident.By{}, "asked for"))
 	is(person.ID, "")
 }

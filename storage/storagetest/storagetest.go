@@ -79,6 +79,10 @@ func Run(t *testing.T, place func(t *testing.T) Place) {
 		{"AlertsFindTheirIncident", alertsFindIncidents},
 		{"WatchersAreWokenAfterTheCommit", watches},
 		{"VerifyFindsTheFirstBrokenEntry", verifies},
+		{"WhateverAVandalDoesIsFoundAndNamed", tampers},
+		{"WhatAVandalWritesAnewShowsAgainstTheHeads", rewrites},
+		{"ErasedTextsAreGoneFromEveryCopy", erasesTexts},
+		{"ALegalHoldStopsErasing", holdsBack},
 		{"AnExportHoldsWhatTheViewerMaySee", exports},
 		{"ClosingAndOpeningKeepsAll", reopens},
 	} {

@@ -1,0 +1,230 @@
+package storage
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"strings"
+	"time"
+
+	"matoi/incident"
+)
+
+// Heads are the ends of all chains as they once were: what a chain alone cannot show, that its end was cut off or that all
+// of it was written anew, shows against them. As a file they are lines of JSON: one that says what it is, one for each
+// chain, and one with the SHA-256 of all bytes before it, which is signed.
+type Heads struct {
+	At       time.Time
+	Key      ed25519.PublicKey // the one the file names; it vouches for itself only
+	byNumber map[incident.Number]head
+}
+
+// head is the end of one chain; number 0 is the register.
+type head struct {
+	entries int64
+	hash    []byte
+}
+
+// Len counts the incidents.
+func (h *Heads) Len() int {
+	n := len(h.byNumber)
+	if _, register := h.byNumber[0]; register {
+		n--
+	}
+	return n
+}
+
+type (
+	headsFirst struct {
+		Matoi   string    `json:"matoi"` // heads
+		Version int       `json:"version"`
+		At      time.Time `json:"at"`
+		Key     string    `json:"public_key"` // Ed25519, base64
+	}
+	headsLine struct {
+		Number  string `json:"number"` // register for that of the store as a whole
+		Entries int64  `json:"entries"`
+		Head    string `json:"head"` // hash of the last entry, hex
+	}
+	headsLast struct {
+		Chains    int64  `json:"chains"`
+		Entries   int64  `json:"entries"`
+		Total     string `json:"total"`     // SHA-256 of all bytes before this line, hex
+		Signature string `json:"signature"` // of headsSigned and that hash, base64
+	}
+)
+
+// headsSigned stands before what is signed, so that the signature says what it is for.
+const headsSigned = "matoi heads 1\n"
+
+const registerName = "register"
+
+// WriteHeads writes the heads as they stand in one snapshot, signed with key.
+func (s *Storage) WriteHeads(ctx context.Context, w io.Writer, key ed25519.PrivateKey, at time.Time) (chains int64, err error) {
+	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: s.d.snapshot})
+	if err != nil {
+		return 0, s.wrap(err, "read the heads")
+	}
+	defer func() { _ = tx.Rollback() }()
+	h := &headsWriter{total: sha256.New()}
+	h.to = json.NewEncoder(io.MultiWriter(w, h.total))
+	public, _ := key.Public().(ed25519.PublicKey)
+	err = h.to.Encode(headsFirst{Matoi: "heads", Version: 1, At: at.UTC().Truncate(time.Microsecond), Key: base64.StdEncoding.EncodeToString(public)})
+	if err != nil {
+		return 0, fmt.Errorf("write the heads: %w", err)
+	}
+	for _, query := range []string{
+		`SELECT 0, seq, hash FROM register ORDER BY seq DESC LIMIT 1`,
+		`SELECT number, version, head FROM incident ORDER BY number`,
+	} {
+		if _, err := all(ctx, tx, query, nil, h.line); err != nil {
+			return h.chains, s.wrap(err, "write the heads")
+		}
+	}
+	sum := h.total.Sum(nil)
+	last := headsLast{Chains: h.chains, Entries: h.entries, Total: hex.EncodeToString(sum)}
+	last.Signature = base64.StdEncoding.EncodeToString(ed25519.Sign(key, append([]byte(headsSigned), sum...)))
+	if err := json.NewEncoder(w).Encode(last); err != nil {
+		return h.chains, fmt.Errorf("write the heads: %w", err)
+	}
+	return h.chains, nil
+}
+
+type headsWriter struct {
+	to              *json.Encoder
+	total           hash.Hash
+	chains, entries int64
+}
+
+// line writes one chain as it is read: a store may hold more of them than memory.
+func (h *headsWriter) line(r *sql.Rows) (_ struct{}, err error) {
+	var n incident.Number
+	var l headsLine
+	var end []byte
+	if err := r.Scan((*int64)(&n), &l.Entries, &end); err != nil {
+		return struct{}{}, err
+	}
+	l.Number, l.Head = n.String(), hex.EncodeToString(end)
+	if n == 0 {
+		l.Number = registerName
+	}
+	h.chains, h.entries = h.chains+1, h.entries+l.Entries
+	return struct{}{}, h.to.Encode(l)
+}
+
+// ErrHeads refuses a file of heads that is broken, cut off, or signed by somebody else.
+var ErrHeads = errors.New("these heads cannot be trusted")
+
+// ReadHeads reads what WriteHeads wrote. Where key is given it must be the one that signed.
+func ReadHeads(r io.Reader, key ed25519.PublicKey) (*Heads, error) {
+	in := bufio.NewScanner(r)
+	in.Buffer(nil, 1<<16)
+	h := &Heads{byNumber: map[incident.Number]head{}}
+	total := sha256.New()
+	var first headsFirst
+	if !in.Scan() || strict(in.Bytes(), &first) != nil || first.Matoi != "heads" {
+		return nil, fmt.Errorf("%w: it is no file of heads", ErrHeads)
+	}
+	if first.Version != 1 {
+		return nil, fmt.Errorf("%w: their version %d is a later one's", ErrHeads, first.Version)
+	}
+	var err error
+	if h.Key, err = ParsePublicKey(first.Key); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrHeads, err)
+	}
+	h.At = first.At
+	if key != nil && !key.Equal(h.Key) {
+		return nil, fmt.Errorf("%w: another key signed them", ErrHeads)
+	}
+	line := append([]byte(nil), in.Bytes()...)
+	var chains, entries int64
+	for in.Scan() {
+		total.Write(append(line, '\n'))
+		line = append(line[:0], in.Bytes()...)
+		var l headsLine
+		if strict(line, &l) != nil {
+			break // the last one, or a broken one
+		}
+		chains, entries = chains+1, entries+l.Entries
+		if err := h.add(l); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrHeads, err)
+		}
+	}
+	var last headsLast
+	if in.Err() != nil || strict(line, &last) != nil || in.Scan() {
+		return nil, fmt.Errorf("%w: the file was cut off, or a line of it is broken", ErrHeads)
+	}
+	sum := total.Sum(nil)
+	signature, err := base64.StdEncoding.DecodeString(last.Signature)
+	if err != nil || last.Total != hex.EncodeToString(sum) || last.Chains != chains || last.Entries != entries ||
+		!ed25519.Verify(h.Key, append([]byte(headsSigned), sum...), signature) {
+		return nil, fmt.Errorf("%w: the file was changed after it was signed", ErrHeads)
+	}
+	return h, nil
+}
+
+// strict reads a line that has just the fields of v.
+func strict(line []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(line))
+	d.DisallowUnknownFields()
+	return d.Decode(v)
+}
+
+func (h *Heads) add(l headsLine) error {
+	n, ok := incident.ParseNumber(l.Number)
+	if l.Number == registerName {
+		n, ok = 0, true
+	}
+	end, err := hex.DecodeString(l.Head)
+	if _, double := h.byNumber[n]; !ok || err != nil || l.Entries < 1 || double {
+		return fmt.Errorf("the line of %q is broken", l.Number)
+	}
+	h.byNumber[n] = head{l.Entries, end}
+	return nil
+}
+
+// ParsePublicKey reads a public key as it is printed: base64 of its 32 bytes.
+func ParsePublicKey(text string) (ed25519.PublicKey, error) {
+	b, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
+	if err != nil || len(b) != ed25519.PublicKeySize {
+		return nil, errors.New("this is no public key (Ed25519, base64)")
+	}
+	return b, nil
+}
+
+// slack is how much earlier an entry may be dated than heads that do not know it: clocks of several machines differ, and
+// time passes between a decision and its commit.
+const slack = 5 * time.Minute
+
+// compare finds out whether a chain still holds what it held when the heads were written.
+func (h *Heads) compare(n incident.Number, events []incident.Event) *incident.Broken {
+	if h == nil {
+		return nil
+	}
+	broken := func(seq int64, why string, args ...any) *incident.Broken {
+		return &incident.Broken{Number: n, Seq: seq, Why: fmt.Sprintf(why, args...)}
+	}
+	was, known := h.byNumber[n]
+	have := int64(len(events))
+	switch {
+	case !known && have > 0 && events[0].At.Before(h.At.Add(-slack)):
+		return broken(1, "it says to be older than the heads of %s, which do not know it", h.At)
+	case known && have < was.entries:
+		return broken(have+1, "missing: there were %d entries at %s", was.entries, h.At)
+	case known && !bytes.Equal(events[was.entries-1].Hash, was.hash):
+		return broken(was.entries, "this entry or one before it is not the one that stood here at %s", h.At)
+	case known && have > was.entries && events[was.entries].At.Before(h.At.Add(-slack)):
+		return broken(was.entries+1, "it says to be older than the heads of %s, which do not know it", h.At)
+	}
+	return nil
+}
