@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"text/template"
+	"time"
 )
 
 func TestTextIsFilledAndNeverFails(t *testing.T) {
@@ -43,17 +45,38 @@ func TestTextIsFilledAndNeverFails(t *testing.T) {
 	}
 }
 
+func TestNamesAreFilledInAsATemplateWould(t *testing.T) {
+	t.Parallel()
+	args := Args{"A": "x {{.B}} <", "N": 7, "Who": Lang("ja"), "For": time.Minute, "Nil": nil}
+	for _, text := range []string{
+		"", "plain", "{{.A}}", "a {{.A}} b {{.N}}{{.N}}", "{{.Who}} {{.For}} {{.Nil}} {{.Missing}}", "}} {{.A}}",
+		"{{ .A }}", "{{if .A}}yes{{end}}", "{{.A.B}}", "{{.}}", "{{.1}}", "{{",
+	} {
+		got, ok := fill(text, args)
+		if !ok {
+			if strings.Contains(text, "{{.A}}") {
+				t.Errorf("%q is left to a template", text)
+			}
+			continue
+		}
+		var want strings.Builder
+		if err := template.Must(template.New("").Parse(text)).Execute(&want, map[string]any(args)); err != nil || got != want.String() {
+			t.Errorf("%q gives %q, the template %q %v", text, got, want.String(), err)
+		}
+	}
+}
+
 func TestOneBrokenFileCostsOnlyItsTexts(t *testing.T) {
 	t.Parallel()
-	c := load(fstest.MapFS{
+	w, err := load(fstest.MapFS{
 		"texts/good.en.json": {Data: []byte(`{"good.a": "A"}`)},
 		"texts/bad.en.json":  {Data: []byte(`{"bad.a": `)},
-	})
-	if c.err == nil || !strings.Contains(c.err.Error(), "bad.en.json") {
-		t.Errorf("got error %v, want one that names bad.en.json", c.err)
+	}, EN)
+	if err == nil || !strings.Contains(err.Error(), "bad.en.json") {
+		t.Errorf("got error %v, want one that names bad.en.json", err)
 	}
-	if c.words[EN].plain["good.a"] != "A" || c.words[EN].known["bad.a"] {
-		t.Errorf("got %v", c.words[EN].plain)
+	if w.plain["good.a"] != "A" || w.has("bad.a") {
+		t.Errorf("got %v", w.plain)
 	}
 }
 

@@ -21,8 +21,10 @@ import (
 
 func TestTextFilesAreReadable(t *testing.T) {
 	t.Parallel()
-	if err := load(files).err; err != nil {
-		t.Error(err)
+	for _, l := range All() {
+		if _, err := load(files, l); err != nil {
+			t.Error(err)
+		}
 	}
 	paths, err := fs.Glob(files, "texts/*.json")
 	if err != nil {
