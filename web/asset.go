@@ -12,22 +12,25 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
 //go:embed static
 var static embed.FS
 
-// assets are the files of static/, kept ready and packed. Their addresses carry a digest, so browsers keep them
-// for good and never show an old one.
+// assets are the files of static/. Their addresses carry a digest, so browsers keep them for good and never show an old
+// one. Digests are made for the first page, and each file is packed when it is first asked for: packing all of them took
+// most of the time in which the server starts.
 type assets struct {
 	files map[string]asset
 }
 
 type asset struct {
-	kind         string
-	digest       string
-	body, packed []byte
+	kind   string
+	read   func() []byte // anew each time: few browsers take what is not packed
+	digest func() string
+	packed func() []byte
 }
 
 func loadAssets() *assets {
@@ -39,19 +42,25 @@ func loadAssets() *assets {
 		if dir := path.Dir(name); dir == "static/script" || dir == "static/style" {
 			return nil
 		}
-		body, err := static.ReadFile(name)
-		if err != nil {
-			return err
-		}
-		a.add(name, body)
+		a.add(name, func() []byte { return staticFile(name) })
 		return nil
 	})
 	if err != nil {
 		panic("embedded files: " + err.Error())
 	}
-	a.add("static/matoi.css", joinedFiles("static/style/*.css"))
-	a.add("static/matoi.js", slices.Concat([]byte("(() => {\n'use strict';\n"), joinedFiles("static/script/*.js"), []byte("})();\n")))
+	a.add("static/matoi.css", func() []byte { return joinedFiles("static/style/*.css") })
+	a.add("static/matoi.js", func() []byte {
+		return slices.Concat([]byte("(() => {\n'use strict';\n"), joinedFiles("static/script/*.js"), []byte("})();\n"))
+	})
 	return a
+}
+
+func staticFile(name string) []byte {
+	body, err := static.ReadFile(name)
+	if err != nil {
+		panic("embedded files: " + err.Error())
+	}
+	return body
 }
 
 // joinedFiles are the files of a folder as one, in the order of their names: pages ask for one sheet and one script.
@@ -62,11 +71,7 @@ func joinedFiles(pattern string) []byte {
 	}
 	var all []byte
 	for _, name := range names {
-		body, err := static.ReadFile(name)
-		if err != nil {
-			panic("embedded files: " + err.Error())
-		}
-		all = append(all, lean(body)...)
+		all = append(all, lean(staticFile(name))...)
 	}
 	return all
 }
@@ -89,10 +94,9 @@ func lean(body []byte) []byte {
 	return out
 }
 
-func (a *assets) add(name string, body []byte) {
-	sum := sha256.Sum256(body)
-	kind := mime.TypeByExtension(path.Ext(name))
-	switch path.Ext(name) { // the machine's own table is not asked for these
+func (a *assets) add(name string, read func() []byte) {
+	kind := ""
+	switch ext := path.Ext(name); ext { // the machine's own table is not asked for these
 	case ".js":
 		kind = "text/javascript; charset=utf-8"
 	case ".css":
@@ -103,8 +107,16 @@ func (a *assets) add(name string, body []byte) {
 		kind = "application/json"
 	case ".txt":
 		kind = "text/plain; charset=utf-8"
+	default:
+		kind = mime.TypeByExtension(ext)
 	}
-	a.files["/"+name] = asset{kind: kind, digest: hex.EncodeToString(sum[:6]), body: body, packed: pack(body)}
+	a.files["/"+name] = asset{
+		kind: kind, read: read, packed: sync.OnceValue(func() []byte { return pack(read()) }),
+		digest: sync.OnceValue(func() string {
+			sum := sha256.Sum256(read())
+			return hex.EncodeToString(sum[:6])
+		}),
+	}
 }
 
 func pack(body []byte) []byte {
@@ -122,7 +134,11 @@ func pack(body []byte) []byte {
 // url is the address of a file under static/.
 func (a *assets) url(name string) string {
 	name = "/static/" + name
-	return name + "?v=" + a.files[name].digest
+	f, ok := a.files[name]
+	if !ok {
+		return name
+	}
+	return name + "?v=" + f.digest()
 }
 
 // ServeHTTP gives a file.
@@ -135,15 +151,19 @@ func (a *assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Type", f.kind)
 	h.Set("Vary", "Accept-Encoding")
-	h.Set("ETag", `"`+f.digest+`"`)
+	h.Set("ETag", `"`+f.digest()+`"`)
 	h.Set("Cache-Control", "no-cache")
-	if r.URL.Query().Get("v") == f.digest {
+	if r.URL.Query().Get("v") == f.digest() {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
-	body := f.body
-	if f.packed != nil && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+	var body []byte
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		body = f.packed()
+	}
+	if body == nil {
+		body = f.read()
+	} else {
 		h.Set("Content-Encoding", "gzip")
-		body = f.packed
 	}
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
 }

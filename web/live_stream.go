@@ -97,7 +97,7 @@ func (s *Server) greet(st *stream) error {
 
 // version tells the script and the style that are given now from others; the script knows its own by its address.
 func (a *assets) version() string {
-	return a.files["/static/matoi.js"].digest + "." + a.files["/static/matoi.css"].digest
+	return a.files["/static/matoi.js"].digest() + "." + a.files["/static/matoi.css"].digest()
 }
 
 // busy answers that there are as many streams as there may be: the page asks again later by itself.
