@@ -2,9 +2,12 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"matoi/lang"
 )
@@ -61,5 +64,29 @@ func TestOpenPagesGoOnAfterTheServerWasKilled(t *testing.T) {
 		if p.ask("window.same") != "page" {
 			t.Errorf("%s: the page was loaded again", p.who)
 		}
+	}
+}
+
+// The real program, told by signals: a broken configuration changes nothing, a good one is taken, and it stops when it is told to.
+func TestSignalsReloadAndStop(t *testing.T) {
+	file := write(t, "lang: ja\n")
+	p := &process{t: t, file: binary(t), data: filepath.Join(t.TempDir(), "data"), flags: []string{"--config", file}}
+	p.start()
+	t.Cleanup(p.kill)
+	for text, says := range map[string]string{"lang: klingon\n": "klingon", "lang: ja\nrooms_from: P2\n": "the policy changed"} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "the log says "+says, func() bool { return strings.Contains(p.errs.String(), says) })
+	}
+	began := time.Now()
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.cmd.Wait(); err != nil || time.Since(began) > stopWithin {
+		t.Errorf("told to stop it ended with %v after %s", err, time.Since(began))
 	}
 }

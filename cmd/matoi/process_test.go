@@ -1,0 +1,166 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// kills is how often the process is killed, MATOI_TEST_KILLS asks for more.
+func kills(t *testing.T) int {
+	t.Helper()
+	text := os.Getenv("MATOI_TEST_KILLS")
+	if text == "" {
+		return 12
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// binary builds the real program, as it is shipped.
+func binary(t *testing.T) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "matoi")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", file, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	return file
+}
+
+// process is the program while it is started and killed again and again.
+type process struct {
+	t       *testing.T
+	file    string
+	data    string
+	address atomic.Value // of the process that runs, or ran last
+	cmd     *exec.Cmd
+	errs    log
+	flags   []string // beside --listen and --data
+}
+
+// start runs the program until it says that it is ready.
+func (p *process) start() {
+	p.t.Helper()
+	p.cmd = exec.Command(p.file, append([]string{"--listen", "127.0.0.1:0", "--data", p.data}, p.flags...)...)
+	p.cmd.Env = append(os.Environ(), "LC_ALL=C")
+	p.cmd.Stderr = &p.errs
+	out, err := p.cmd.StdoutPipe()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if err := p.cmd.Start(); err != nil {
+		p.t.Fatal(err)
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	url := regexp.MustCompile(`http://[0-9.:]+`).FindString(line)
+	if err != nil || url == "" {
+		_ = p.cmd.Wait()
+		p.t.Fatalf("it did not start: %v %q\n%s", err, line, p.errs.String())
+	}
+	p.address.Store(url)
+	go func() { _, _ = io.Copy(io.Discard, out) }()
+}
+
+// kill ends it without a word.
+func (p *process) kill() {
+	_ = p.cmd.Process.Signal(syscall.SIGKILL)
+	_ = p.cmd.Wait()
+}
+
+// post sends a request until it is answered 2xx, whoever runs meanwhile, and gives the body.
+func (p *process) post(client *http.Client, path, body, key string) string {
+	for {
+		r, err := http.NewRequestWithContext(p.t.Context(), "POST", p.address.Load().(string)+path, strings.NewReader(body))
+		if err != nil {
+			p.t.Error(err)
+			return ""
+		}
+		r.Header.Set("Content-Type", "application/json")
+		if key != "" {
+			r.Header.Set("Idempotency-Key", key)
+		}
+		answer, err := client.Do(r)
+		if err != nil {
+			if p.t.Context().Err() != nil {
+				return ""
+			}
+			<-time.After(5 * time.Millisecond)
+			continue
+		}
+		text, err := io.ReadAll(answer.Body)
+		answer.Body.Close()
+		switch {
+		case answer.StatusCode/100 == 4:
+			p.t.Errorf("%s %s: %s %s", path, body, answer.Status, text)
+			return ""
+		case answer.StatusCode/100 == 2 && err == nil:
+			return string(text)
+		}
+	}
+}
+
+// get reads JSON.
+func (p *process) get(path string, to any) {
+	p.t.Helper()
+	answer, err := http.Get(p.address.Load().(string) + path)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if text, ok := to.(*string); ok {
+		b, _ := io.ReadAll(answer.Body)
+		*text = string(b)
+		return
+	}
+	if err := json.NewDecoder(answer.Body).Decode(to); err != nil {
+		p.t.Fatalf("%s: %v", path, err)
+	}
+}
+
+func numberIn(t *testing.T, body string) string {
+	t.Helper()
+	n := regexp.MustCompile(`"number":"(INC-[0-9-]+)"`).FindStringSubmatch(body)
+	if n == nil {
+		t.Errorf("no number in %s", body)
+		return ""
+	}
+	return n[1]
+}
+
+func size(m *sync.Map) (n int) {
+	m.Range(func(any, any) bool { n++; return true })
+	return n
+}
+
+// settle waits until inbox and outbox are empty.
+func (p *process) settle() {
+	p.t.Helper()
+	deadline := time.Now().Add(20 * time.Second)
+	for tick := time.NewTicker(50 * time.Millisecond); ; <-tick.C {
+		var text string
+		if p.get("/metrics", &text); strings.Contains(text, "matoi_outbox_waiting 0\n") && strings.Contains(text, "matoi_inbox_waiting 0\n") {
+			tick.Stop()
+			return
+		}
+		if time.Now().After(deadline) {
+			p.t.Fatalf("something still waits:\n%s", regexp.MustCompile(`(?m)^matoi_(in|out)box.*$`).FindAllString(text, -1))
+		}
+	}
+}
