@@ -25,7 +25,7 @@ func (s *Storage) PutRaw(ctx context.Context, r alert.Raw) (id int64, err error)
 		s.inbox.Add(-size)
 		return 0, alert.ErrFull
 	}
-	if err := s.writer.submit(ctx, &job{raw: &r, machine: true}); err != nil {
+	if err := s.writer.submit(ctx, &job{raw: &r}); err != nil {
 		s.inbox.Add(-size)
 		return 0, s.wrap(err, "take in a request")
 	}
@@ -84,6 +84,13 @@ func (s *Storage) Peek(ctx context.Context, after int64, most int) ([]alert.Raw,
 		found = append(found, single...)
 		slices.SortFunc(found, func(a, b alert.Raw) int { return cmp.Compare(a.ID, b.ID) })
 		found = slices.DeleteFunc(found, func(r alert.Raw) bool { return r.ID > upTo })
+	}
+	if s.writer != nil {
+		oldest := int64(0)
+		if len(found) > 0 {
+			oldest = micro(found[0].Received)
+		}
+		s.writer.oldest.Store(oldest)
 	}
 	return found[:min(len(found), most)], nil
 }

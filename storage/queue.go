@@ -1,14 +1,50 @@
 package storage
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
-// queue holds the jobs that wait, people's apart from machines'.
+// The lines in which jobs wait, in the order in which they are served.
+const (
+	linePeople  = iota
+	lineMachine // the clock, the pump and the like
+	lineIntake
+	lineWork // works the inbox off, as far as its share goes
+	lines
+)
+
+// queue holds the jobs that wait.
 type queue struct {
-	mu       sync.Mutex
-	people   []*job
-	machines []*job
-	closed   bool
-	more     chan struct{}
+	mu     sync.Mutex
+	line   [lines]line
+	share  share
+	people bool                 // have been served since work-off was, and have waited ever since
+	age    func() time.Duration // of the oldest request in the inbox
+	closed bool
+	more   chan struct{}
+	timer  *time.Timer
+}
+
+// line is jobs in their order.
+type line struct {
+	jobs []*job
+	next int
+}
+
+func (l *line) len() int { return len(l.jobs) - l.next }
+
+func (l *line) pop() *job {
+	j := l.jobs[l.next]
+	l.jobs[l.next] = nil
+	if l.next++; l.next == len(l.jobs) {
+		l.jobs, l.next = l.jobs[:0], 0
+	}
+	return j
+}
+
+func (q *queue) start(age func() time.Duration) {
+	q.age, q.more, q.timer = age, make(chan struct{}, 1), time.NewTimer(time.Hour)
 }
 
 func (q *queue) push(j *job) bool {
@@ -17,10 +53,10 @@ func (q *queue) push(j *job) bool {
 		q.mu.Unlock()
 		return false
 	}
-	if j.machine {
-		q.machines = append(q.machines, j)
-	} else {
-		q.people = append(q.people, j)
+	n := j.line()
+	q.line[n].jobs = append(q.line[n].jobs, j)
+	if n == lineIntake {
+		q.share.arrived = time.Now()
 	}
 	q.mu.Unlock()
 	q.signal()
@@ -41,38 +77,94 @@ func (q *queue) shut() {
 	q.signal()
 }
 
-// wait gives the next job, nil when the queue is shut and empty.
+// wait gives the job that is to be done next, nil when the queue is shut and empty.
 func (q *queue) wait() *job {
 	for {
-		q.mu.Lock()
-		j, closed := q.pop(true), q.closed
-		q.mu.Unlock()
-		if j != nil || closed {
+		j, pause, ended := q.first()
+		if j != nil || ended {
 			return j
 		}
-		<-q.more
+		q.timer.Reset(pause)
+		select {
+		case <-q.more:
+		case <-q.timer.C:
+		}
 	}
 }
 
-// next gives the next job of a batch, nil when none waits or the next one wants to be alone.
+// first gives the next job, or how long to wait for one: work-off may have to wait for its share, or for others to be quiet.
+// What is owed to work-off goes before the intake, and where people's jobs never end between two batches of them.
+func (q *queue) first() (j *job, pause time.Duration, ended bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	now := time.Now()
+	owed, age := false, time.Duration(0)
+	if q.line[lineWork].len() > 0 {
+		age = q.age()
+		q.share.earn(now, age)
+		owed = q.share.owed()
+	}
+	if q.line[linePeople].len() == 0 {
+		q.people = false
+	}
+	if owed && (q.people || q.line[linePeople].len() == 0) {
+		if j = q.pop(lineWork); j != nil {
+			return j, 0, false
+		}
+	}
+	for n := linePeople; n < lineWork; n++ {
+		if j = q.pop(n); j != nil {
+			return j, 0, false
+		}
+	}
+	if q.line[lineWork].len() > 0 && !q.closed {
+		if pause = q.share.idle(now, age); pause > 0 {
+			return nil, pause, false
+		}
+	}
+	j = q.pop(lineWork)
+	return j, time.Hour, q.closed
+}
+
+// next gives a further job for the batch, nil when none waits. Work-off is no part of a batch, and what is taken in comes
+// with take.
 func (q *queue) next() *job {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.pop(false)
+	for _, n := range []int{linePeople, lineMachine} {
+		if j := q.pop(n); j != nil {
+			return j
+		}
+	}
+	return nil
 }
 
-func (q *queue) pop(alone bool) *job {
-	for _, line := range []*[]*job{&q.people, &q.machines} {
-		for len(*line) > 0 {
-			j := (*line)[0]
-			if j.alone && !alone {
-				return nil
-			}
-			(*line)[0] = nil
-			*line = (*line)[1:]
-			if j.state.CompareAndSwap(jobWaiting, jobTaken) {
-				return j
-			}
+// take gives all that waits to be taken in, up to a bound.
+func (q *queue) take(jobs []*job, most int) []*job {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for len(jobs) < most {
+		j := q.pop(lineIntake)
+		if j == nil {
+			break
+		}
+		jobs = append(jobs, j)
+	}
+	return jobs
+}
+
+// spent accounts for what work-off took.
+func (q *queue) spent(took time.Duration) {
+	q.mu.Lock()
+	q.share.spend(took)
+	q.mu.Unlock()
+}
+
+func (q *queue) pop(n int) *job {
+	for q.line[n].len() > 0 {
+		if j := q.line[n].pop(); j.state.CompareAndSwap(jobWaiting, jobTaken) {
+			q.people = n == linePeople || q.people && n != lineWork
+			return j
 		}
 	}
 	return nil

@@ -75,13 +75,13 @@ func (s *Storage) write(ctx context.Context, machine bool, do func(*tx) error) e
 	return s.transact(ctx, 8, do)
 }
 
-// writeAlone runs do in a transaction of its own; on SQLite once.
+// writeAlone runs do in a transaction of its own; on SQLite once, and when work-off has its turn (see share).
 func (s *Storage) writeAlone(ctx context.Context, do func(*tx) error) error {
 	if s.writer == nil {
 		return ErrClosed
 	}
 	if !s.d.manyWriters {
-		return s.writer.submit(ctx, &job{do: do, machine: true, alone: true})
+		return s.writer.submit(ctx, &job{do: do, alone: true})
 	}
 	return s.transact(ctx, 4, do)
 }

@@ -11,8 +11,9 @@ import (
 )
 
 const (
-	batchJobs = 256
-	batchTime = 5 * time.Millisecond
+	batchJobs  = 256
+	batchTime  = 5 * time.Millisecond
+	intakeJobs = 4 * packRequests // taken in by one commit
 )
 
 // job is something to be written. Exactly one of do and raw is set.
@@ -20,7 +21,7 @@ type job struct {
 	do      func(*tx) error
 	raw     *alert.Raw // intake: put into one row with its neighbours
 	machine bool       // waits behind people
-	alone   bool       // runs in a transaction of its own and is never done again
+	alone   bool       // works the inbox off: in a transaction of its own, never done again
 	state   atomic.Int32
 	err     error
 	tx      tx
@@ -33,6 +34,19 @@ const (
 	jobTaken
 	jobGone
 )
+
+// line is where the job waits.
+func (j *job) line() int {
+	switch {
+	case j.alone:
+		return lineWork
+	case j.raw != nil:
+		return lineIntake
+	case j.machine:
+		return lineMachine
+	}
+	return linePeople
+}
 
 // session is the one transaction at a time of a writer.
 type session interface {
@@ -48,13 +62,23 @@ type writer struct {
 	session session
 	queue   queue
 	stopped chan struct{}
+	oldest  atomic.Int64 // when the oldest request in the inbox came, as Peek saw it, in microseconds; 0 for none
 	raws    []*alert.Raw // of the pack being made
 	buffer  []byte       // of its body
 }
 
+// age is how long the oldest request has waited.
+func (w *writer) age() time.Duration {
+	oldest := w.oldest.Load()
+	if oldest == 0 {
+		return 0
+	}
+	return w.s.now().Sub(instant(oldest))
+}
+
 func startWriter(s *Storage, session session) *writer {
 	w := &writer{s: s, session: session, stopped: make(chan struct{})}
-	w.queue.more = make(chan struct{}, 1)
+	w.queue.start(w.age)
 	go w.loop()
 	return w
 }
@@ -95,38 +119,43 @@ func (w *writer) loop() {
 		case j == nil:
 			return
 		case j.alone:
-			w.finish(w.single(j), j)
+			start := time.Now()
+			err := w.single(j)
+			w.queue.spent(time.Since(start))
+			w.finish(err, j)
 		default:
 			w.batch(j)
 		}
 	}
 }
 
-// batch runs first and those behind it in one transaction.
+// batch runs first and those behind it in one transaction, and takes in with it whatever has come by then.
 func (w *writer) batch(first *job) {
 	run, err := w.session.begin()
 	var ran, raws []*job
 	start := time.Now()
 	for j := first; j != nil; {
 		switch {
-		case err != nil: // no transaction, or one that is spoilt: gather no more
 		case j.raw != nil:
 			raws = append(raws, j)
 		default:
+			ran = append(ran, j)
+			if err != nil { // no transaction
+				break
+			}
 			if j.err = w.run(j, run); j.err != nil && j.tx.wrote {
 				err = j.err
 			}
 		}
-		if j.raw == nil || err != nil {
-			ran = append(ran, j)
-		}
 		j = nil
-		if err == nil && len(ran)+len(raws) < batchJobs && time.Since(start) < batchTime {
+		if err == nil && len(ran) < batchJobs && time.Since(start) < batchTime { // in one that is spoilt gather no more
 			j = w.queue.next()
 		}
 	}
-	if err == nil && len(raws) > 0 {
-		err = w.insertRaws(run, raws)
+	if err == nil {
+		if raws = w.queue.take(raws, intakeJobs); len(raws) > 0 {
+			err = w.insertRaws(run, raws)
+		}
 	}
 	if err == nil {
 		err = w.session.commit()
@@ -136,28 +165,43 @@ func (w *writer) batch(first *job) {
 		return
 	}
 	w.session.rollback()
-	for _, j := range append(ran, raws...) {
+	if w.s.d.isSick(w.s.d.mapped(err)) { // it meets all of them alike; and a commit whose answer was lost may have happened
+		w.finish(err, append(ran, raws...)...)
+		return
+	}
+	for _, j := range ran {
 		w.finish(w.single(j), j)
+	}
+	if len(raws) > 0 { // none of them can be to blame
+		w.finish(w.intake(raws), raws...)
 	}
 }
 
 // single runs a job in a transaction of its own.
 func (w *writer) single(j *job) error {
+	j.err = nil
+	return w.transaction(func(run runner) error {
+		if j.err = w.run(j, run); j.err != nil && (j.tx.wrote || j.alone) {
+			return j.err
+		}
+		return nil
+	})
+}
+
+// intake takes requests in, in a transaction of their own.
+func (w *writer) intake(raws []*job) error {
+	return w.transaction(func(run runner) error { return w.insertRaws(run, raws) })
+}
+
+func (w *writer) transaction(do func(runner) error) error {
 	run, err := w.session.begin()
 	if err != nil {
 		return err
 	}
-	j.err = nil
-	if j.raw != nil {
-		err = w.insertRaws(run, []*job{j})
-	} else if j.err = w.run(j, run); j.err != nil && (j.tx.wrote || j.alone) {
-		err = j.err
+	if err = do(run); err == nil {
+		err = w.session.commit()
 	}
 	if err != nil {
-		w.session.rollback()
-		return err
-	}
-	if err = w.session.commit(); err != nil {
 		w.session.rollback()
 	}
 	return err

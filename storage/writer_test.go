@@ -80,7 +80,10 @@ func together(s *Storage, jobs ...*job) []error {
 		all.Go(func() { errs[k] = s.writer.submit(context.Background(), j) })
 		for { // queued in this order
 			s.writer.queue.mu.Lock()
-			n := len(s.writer.queue.people) + len(s.writer.queue.machines)
+			n := 0
+			for k := range s.writer.queue.line {
+				n += s.writer.queue.line[k].len()
+			}
 			s.writer.queue.mu.Unlock()
 			if n == k+1 {
 				break
@@ -191,7 +194,7 @@ func TestPeopleGoBeforeMachines(t *testing.T) {
 func TestABatchHoldsNoMoreThanItsBound(t *testing.T) {
 	s := openHere(t)
 	p := spyOn(s)
-	jobs := make([]*job, batchJobs+10)
+	jobs := make([]*job, intakeJobs+10)
 	for k := range jobs {
 		jobs[k] = &job{raw: &alert.Raw{Source: "am", Body: []byte(fmt.Sprint(k))}, machine: true}
 	}
@@ -203,7 +206,7 @@ func TestABatchHoldsNoMoreThanItsBound(t *testing.T) {
 	if p.commits < 3 {
 		t.Errorf("%d commits, want at least 3", p.commits)
 	}
-	raws, err := s.Peek(t.Context(), 0, 1000)
+	raws, err := s.Peek(t.Context(), 0, 2*intakeJobs)
 	if err != nil || len(raws) != len(jobs) {
 		t.Fatalf("%d requests, want %d: %v", len(raws), len(jobs), err)
 	}
@@ -234,7 +237,7 @@ func TestWhoGivesUpTakesBackOnlyWhatHasNotBegun(t *testing.T) {
 	}()
 	for {
 		s.writer.queue.mu.Lock()
-		n := len(s.writer.queue.people)
+		n := s.writer.queue.line[linePeople].len()
 		s.writer.queue.mu.Unlock()
 		if n == 1 {
 			break
@@ -341,7 +344,7 @@ func TestClosingAnswersWhatWaits(t *testing.T) {
 	}()
 	for {
 		s.writer.queue.mu.Lock()
-		n := len(s.writer.queue.people)
+		n := s.writer.queue.line[linePeople].len()
 		s.writer.queue.mu.Unlock()
 		if n == 1 {
 			break

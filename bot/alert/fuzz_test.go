@@ -43,6 +43,38 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
+func FuzzQuickly(f *testing.F) {
+	for _, name := range samples(f) {
+		f.Add([]byte(load(f, name).Body))
+	}
+	for _, body := range []string{` {"a" : [1, -2, true, false, null, "é", {}, []] , "a":"b"} `, `{"a":1.5}`, `"\u0041"`, "\"\xff\"", `{"a":01}`, `[1,]`, `-`, `{"a":-0}`, `1 2`} {
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		got, ok := quickly(body)
+		if !ok {
+			return
+		}
+		want, err := thoroughly(body)
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Fatalf("%q: %v, want %v, %v", body, got, want, err)
+		}
+	})
+}
+
+func TestOrdinaryBodiesAreReadQuickly(t *testing.T) {
+	for _, body := range []string{`{"summary":"Disk 93% full","details":"ディスク","dedup":"k","n":-5,"list":[true,false,null,{"a":[]}]}`, ` [ { } , "x" ] `, `0`} {
+		if _, ok := quickly([]byte(body)); !ok {
+			t.Errorf("%s is left to the slow way", body)
+		}
+	}
+	for _, body := range []string{``, `{`, `{"a":"\n"}`, `{"a":1.0}`, `{"a":1}}`, `{"a"}`, `[1 2]`, `nul`, "{\"a\":\"\x01\"}", `007`, `--1`} {
+		if doc, ok := quickly([]byte(body)); ok {
+			t.Errorf("%s is read as %v", body, doc)
+		}
+	}
+}
+
 func checkBounds(t *testing.T, a Alert) {
 	t.Helper()
 	for _, bound := range []struct {

@@ -8,14 +8,12 @@ import (
 
 // generic decodes any JSON object, or list of objects, by the source's mapping.
 func generic(s Source, header http.Header, body []byte) (Delivery, error) {
-	var doc any
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.UseNumber() // a large number is a key as it is written, not 1.2e+19
-	if err := decoder.Decode(&doc); err != nil {
-		return Delivery{}, notJSON(err)
-	}
-	if decoder.More() {
-		return Delivery{}, undecoded("alert.error_not_json", "Detail", "more than one value")
+	doc, ok := quickly(body)
+	if !ok {
+		var err error
+		if doc, err = thoroughly(body); err != nil {
+			return Delivery{}, err
+		}
 	}
 	m, at, err := s.mapped()
 	if err != nil {
@@ -43,6 +41,22 @@ func generic(s Source, header http.Header, body []byte) (Delivery, error) {
 		return Delivery{}, undecoded("alert.error_no_title")
 	}
 	return d, nil
+}
+
+// thoroughly reads any JSON, or says what is wrong with it.
+func thoroughly(body []byte) (doc any, err error) {
+	if tooDeep(body) {
+		return nil, undecoded("alert.error_too_deep")
+	}
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber() // a large number is a key as it is written, not 1.2e+19
+	if err := decoder.Decode(&doc); err != nil {
+		return nil, notJSON(err)
+	}
+	if decoder.More() {
+		return nil, undecoded("alert.error_not_json", "Detail", "more than one value")
+	}
+	return doc, nil
 }
 
 // mapped gives the source's mapping and its parsed paths.

@@ -1,10 +1,12 @@
 package alert
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 )
 
 // parcel is a request with all that can be made of it without the database: decoding and rules must not take the
@@ -16,8 +18,26 @@ type parcel struct {
 	failed   *Reason   // why nothing could be made of it
 }
 
+// headers reads the kept headers of requests, once where one request has the same as the one before.
+type headers struct {
+	raw    []byte
+	header http.Header
+}
+
+func (h *headers) of(raw []byte) http.Header {
+	if h.header != nil && bytes.Equal(raw, h.raw) {
+		return h.header
+	}
+	header := http.Header{}
+	if err := json.Unmarshal(raw, &header); err != nil {
+		header = nil // headers only ever help
+	}
+	h.raw, h.header = raw, header
+	return header
+}
+
 // unpack decodes a request and asks the rules. A decoder that panics fails this request only.
-func unpack(raw Raw, c Config) (p parcel) {
+func unpack(raw Raw, c Config, h *headers) (p parcel) {
 	p.raw = raw
 	defer func() {
 		if broken := recover(); broken != nil {
@@ -29,11 +49,7 @@ func unpack(raw Raw, c Config) (p parcel) {
 		p.fail(because("alert.error_unknown_source", "Source", line(raw.Source, maxName)))
 		return p
 	}
-	header := http.Header{}
-	if err := json.Unmarshal(raw.Header, &header); err != nil {
-		header = nil // headers only ever help
-	}
-	d, err := source.Decode(header, raw.Body, raw.Received)
+	d, err := source.Decode(h.of(raw.Header), raw.Body, raw.Received)
 	if u := (*Undecoded)(nil); errors.As(err, &u) {
 		p.fail(u.Reason)
 		return p
@@ -49,18 +65,42 @@ func unpack(raw Raw, c Config) (p parcel) {
 // fail notes why nothing can be made of the request.
 func (p *parcel) fail(why Reason) { p.delivery, p.outcomes, p.failed = Delivery{}, nil, &why }
 
-// portions cuts parcels so that no transaction has to meet more than some alerts; a request is never cut.
-func portions(parcels []parcel, most int) [][]parcel {
-	var out [][]parcel
-	start, alerts := 0, 0
-	for i, p := range parcels {
-		if alerts += len(p.delivery.Alerts); alerts > most && i > start {
-			out = append(out, parcels[start:i])
-			start, alerts = i, len(p.delivery.Alerts)
+// portion is how many of the parcels one transaction meets, so that it has to do with no more than so many alerts; a
+// request is never cut, and one at least is met.
+func portion(parcels []parcel, most int) int {
+	alerts := 0
+	for n, p := range parcels {
+		if alerts += max(len(p.delivery.Alerts), 1); alerts > most && n > 0 {
+			return n
 		}
 	}
-	if start < len(parcels) {
-		out = append(out, parcels[start:])
+	return len(parcels)
+}
+
+// pace is how long an alert takes of a transaction, as the last ones were: transactions are kept short, for people wait
+// while one runs.
+type pace struct{ each time.Duration }
+
+// alerts is how many a transaction should meet.
+func (p *pace) alerts() int {
+	const least, most = 8, 512
+	if p.each == 0 {
+		return most / least
 	}
-	return out
+	return int(min(max(batchTime/p.each, least), most))
+}
+
+// took notes how long a transaction had to do with parcels. What is slower than before counts at once, what is faster
+// slowly.
+func (p *pace) took(parcels []parcel, d time.Duration) {
+	alerts := 0
+	for _, one := range parcels {
+		alerts += max(len(one.delivery.Alerts), 1)
+	}
+	each := max(d/time.Duration(alerts), time.Microsecond)
+	if p.each == 0 || each > p.each && alerts >= 8 {
+		p.each = each
+		return
+	}
+	p.each += (each - p.each) / 8
 }

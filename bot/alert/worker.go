@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	batchRequests = 256
-	batchAlerts   = 512 // at most in one transaction, unless one request holds more
+	batchRequests = 512 // looked at together
+	batchTime     = 4 * time.Millisecond
 	maxTries      = 3
 	lookEvery     = time.Second
 )
@@ -38,6 +38,7 @@ type Worker struct {
 	lang   lang.Lang
 	log    *slog.Logger
 	held   map[int64]held // requests that failed, by id
+	pace   pace
 }
 
 // held is a request that is left alone for a while after it has failed.
@@ -111,12 +112,15 @@ func (k *Worker) WorkOff(ctx context.Context) (done int, err error) {
 func (k *Worker) take(ctx context.Context, raws []Raw) (done int, err error) {
 	config, now := k.config(), k.desk.Now()
 	var parcels []parcel
+	var h headers
 	for _, raw := range raws {
 		if !k.held[raw.ID].until.After(now) {
-			parcels = append(parcels, unpack(raw, config))
+			parcels = append(parcels, unpack(raw, config, &h))
 		}
 	}
-	for _, some := range portions(parcels, batchAlerts) {
+	for len(parcels) > 0 {
+		some := parcels[:portion(parcels, k.pace.alerts())]
+		parcels = parcels[len(some):]
 		err := k.together(ctx, some)
 		if err == nil {
 			done += len(some)
@@ -189,9 +193,11 @@ func (k *Worker) together(ctx context.Context, parcels []parcel) error {
 		if len(left) == 0 {
 			return nil
 		}
+		began := time.Now()
 		b := newBatch(w, *k.desk, k.lang, left)
 		err = b.run(ctx, left)
 		opened = b.opened
+		k.pace.took(left, time.Since(began))
 		return err
 	})
 	if err != nil {

@@ -1,0 +1,73 @@
+package storage
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"matoi/bot/alert"
+)
+
+// queued is a queue with so many jobs in each line, and what a writer that serves it does, one letter a job, when each
+// work-off takes that long.
+func queued(t *testing.T, credit, took time.Duration, in [lines]int) string {
+	t.Helper()
+	var q queue
+	q.start(func() time.Duration { return 0 })
+	q.share = share{credit: credit, counted: time.Now()}
+	made := [lines]func() *job{
+		func() *job { return &job{} },
+		func() *job { return &job{machine: true} },
+		func() *job { return &job{raw: &alert.Raw{}} },
+		func() *job { return &job{alone: true} },
+	}
+	for n, jobs := range in {
+		for range jobs {
+			q.push(made[n]())
+		}
+	}
+	q.shut()
+	done := ""
+	for {
+		j := q.wait()
+		if j == nil {
+			return done
+		}
+		done += string("pmiw"[j.line()])
+		if j.alone {
+			q.spent(took)
+		}
+	}
+}
+
+func TestWhoGoesFirst(t *testing.T) {
+	for _, c := range []struct {
+		name         string
+		credit, took time.Duration
+		in           [lines]int
+		want         string
+	}{
+		{"people, machines, what is taken in, and work-off at last", -time.Hour, 0, [lines]int{2, 2, 2, 2}, "ppmmiiww"},
+		{"what is owed to work-off goes before what is taken in", time.Millisecond, time.Hour, [lines]int{0, 0, 2, 2}, "wiiw"},
+		{"but not before people", time.Millisecond, time.Hour, [lines]int{1, 0, 1, 1}, "pwi"},
+		{"unless people never end", time.Millisecond, time.Hour, [lines]int{3, 0, 1, 2}, "pwppiw"},
+	} {
+		if got := queued(t, c.credit, c.took, c.in); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+func TestALineKeepsItsOrderAndItsMemory(t *testing.T) {
+	var l line
+	jobs := []*job{{}, {}, {}}
+	for range 3 {
+		l.jobs = append(l.jobs, jobs...)
+		if !slices.Equal([]*job{l.pop(), l.pop(), l.pop()}, jobs) || l.len() != 0 {
+			t.Fatal("out of order")
+		}
+	}
+	if cap(l.jobs) > 4 {
+		t.Errorf("room for %d", cap(l.jobs))
+	}
+}
