@@ -46,6 +46,7 @@ func (s *Storage) report(failed error) {
 	if failed = s.d.mapped(failed); !s.d.isSick(failed) {
 		return
 	}
+	s.renewConnections(failed)
 	now := &trouble{err: failed, since: time.Now()}
 	was := s.sick.Load()
 	if was != nil {

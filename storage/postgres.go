@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
@@ -21,16 +22,15 @@ func (s *Storage) openPostgres(ctx context.Context, address string) (err error) 
 	if err != nil {
 		return err
 	}
-	s.db = stdlib.OpenDB(*config)
-	s.db.SetMaxOpenConns(16)
-	s.db.SetMaxIdleConns(16)
-	s.read, s.reader = s.db, s.db
-	if err := s.db.PingContext(ctx); err != nil {
-		return fmt.Errorf("reach PostgreSQL: %w", err)
-	}
-	if err := s.d.migrate(ctx, s.db); err != nil {
+	if err := s.prepareServer(ctx, config); err != nil {
 		return err
 	}
+	quick := config.Copy()
+	dialed(quick)
+	s.db = stdlib.OpenDB(*quick, stdlib.OptionAfterConnect(settled))
+	s.db.SetMaxOpenConns(mostConnections)
+	s.db.SetMaxIdleConns(mostConnections)
+	s.read, s.reader = s.db, s.db
 	if err := s.setClock(ctx); err != nil {
 		return fmt.Errorf("ask PostgreSQL for the time: %w", err)
 	}
@@ -40,6 +40,17 @@ func (s *Storage) openPostgres(ctx context.Context, address string) (err error) 
 	s.done.Go(func() { s.listen(stop, config) })
 	s.done.Go(func() { s.notify(stop) })
 	return nil
+}
+
+// prepareServer brings the tables up to date, with a patience that knows no end: a statement of a migration may take long.
+func (s *Storage) prepareServer(ctx context.Context, config *pgx.ConnConfig) (err error) {
+	db := stdlib.OpenDB(*config)
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := db.PingContext(ctx); err != nil {
+		return fmt.Errorf("reach PostgreSQL: %w", err)
+	}
+	s.warnOfServer(ctx, db)
+	return s.d.migrate(ctx, db)
 }
 
 // postgresConfig reads an address; its errors hide the password. A server that takes the call and then says nothing is given
@@ -171,9 +182,12 @@ func (s *Storage) hear(ctx context.Context, config *pgx.ConnConfig) error {
 		return err
 	}
 	for {
-		n, err := conn.WaitForNotification(ctx)
+		n, err := heard(ctx, conn)
 		if err != nil {
 			return err
+		}
+		if n == nil {
+			continue
 		}
 		from, names, _ := strings.Cut(n.Payload, " ")
 		if from == s.hub.id {
@@ -187,4 +201,17 @@ func (s *Storage) hear(ctx context.Context, config *pgx.ConnConfig) error {
 		}
 		s.hub.wake(touched)
 	}
+}
+
+// heard waits for a signal, for a while; then it asks whether anybody is still there, and gives nil.
+func heard(ctx context.Context, conn *pgx.Conn) (*pgconn.Notification, error) {
+	waiting, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	n, err := conn.WaitForNotification(waiting)
+	if err == nil || waiting.Err() == nil || ctx.Err() != nil {
+		return n, err
+	}
+	asking, stop := context.WithTimeout(ctx, patience)
+	defer stop()
+	return nil, conn.Ping(asking)
 }
