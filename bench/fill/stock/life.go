@@ -47,24 +47,34 @@ func (l *life) record(o *Options) storage.Record {
 	case !l.plan.open:
 		l.end()
 	}
-	c := l.change
 	if l.plan.open && !o.Due.IsZero() {
-		c.Due = o.due(l.r, c.Due)
+		l.park(o)
 	}
-	out := storage.Record{Change: c, Alerts: l.alertRows()}
+	out := storage.Record{Change: l.change, Alerts: l.alertRows()}
 	l.room(&out)
 	return out
 }
 
-// due puts a deadline off that is too early.
-func (o *Options) due(r *rand.Rand, at time.Time) time.Time {
-	switch {
-	case o.AtOnce:
-		return o.Due.Truncate(time.Microsecond)
-	case at.IsZero() || !at.Before(o.Due):
-		return at
+// park leaves an incident whose clock would look too early as people leave one over night: it works again, who led goes to
+// bed, and everybody was told when they hear the next. Of that time the clock reminds at the half.
+func (l *life) park(o *Options) {
+	if !o.AtOnce && !l.change.Due.Before(o.Due) {
+		return
 	}
-	return o.Due.Add(time.Duration(r.Int64N(int64(12 * time.Hour)))).Truncate(time.Microsecond)
+	due := o.Due
+	if !o.AtOnce {
+		due = due.Add(time.Duration(l.r.Int64N(int64(12 * time.Hour))))
+	}
+	l.do(l.step, l.crew[1], incident.Restore{})
+	if l.priority == incident.P1 {
+		l.do(l.step, l.crew[0], incident.LeaveRole{Role: incident.Manager})
+	}
+	for _, audience := range []string{"customers", "stakeholders"} {
+		l.now = l.now.Truncate(time.Millisecond)
+		l.do(time.Millisecond, l.crew[2], incident.Publish{
+			Audience: audience, Text: updates()[2].in(l.english), Next: l.now.Add(time.Millisecond + 2*due.Truncate(time.Millisecond).Sub(l.now.Add(time.Millisecond))),
+		})
+	}
 }
 
 // ref is the first alert of it.

@@ -12,8 +12,8 @@ type Options struct {
 	Entries      int // of all timelines together; not fewer than the incidents need
 	Alerts       int // rows of alerts, of incidents and of none
 	People       int // 200 where 0
-	// Due is the time before which no deadline is armed; what the policy would have earlier is put off to some time within
-	// half a day behind it. Zero leaves deadlines as they are, many of them past.
+	// Due is the time before which no deadline is armed, in milliseconds; what would have an earlier one is restored, and
+	// due within half a day behind it. Zero leaves deadlines as they are, many of them past.
 	Due time.Time
 	// AtOnce arms every open incident at Due itself, with something to record then.
 	AtOnce bool

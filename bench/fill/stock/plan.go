@@ -30,7 +30,7 @@ func plans(o Options) []plan {
 	out := make([]plan, 0, o.Open+o.Closed)
 	for k := range o.Open + o.Closed {
 		p := plan{open: k < o.Open, priority: priority(r), messages: 1, seed: r.Uint64()}
-		p.opened = o.Now.Add(-age(r, p, o.AtOnce)).Truncate(time.Microsecond)
+		p.opened = o.Now.Add(-age(r, p)).Truncate(time.Microsecond)
 		p.no = !p.open && p.priority >= incident.P3 && r.IntN(3) == 0
 		if roomy(p) {
 			p.messages = 2 + r.IntN(3)
@@ -102,15 +102,12 @@ func priority(r *rand.Rand) incident.Priority {
 // roomy is true for what has a room of its own.
 func roomy(p plan) bool { return p.priority <= incident.P3 }
 
-// age is how long ago it began. What is closed is spread over three years; what is to be due at once is so old that a
-// deadline of it has passed whatever its priority.
-func age(r *rand.Rand, p plan, atOnce bool) time.Duration {
+// age is how long ago it began. What is closed is spread over three years.
+func age(r *rand.Rand, p plan) time.Duration {
 	const day = 24 * time.Hour
 	switch {
 	case !p.open:
 		return 20*day + time.Duration(r.Int64N(int64(1080*day)))
-	case atOnce:
-		return 8*day + time.Duration(r.Int64N(int64(10*day)))
 	case p.priority == incident.P1:
 		return 3*time.Hour + time.Duration(r.Int64N(int64(12*time.Hour)))
 	case p.priority == incident.P2:
@@ -139,7 +136,7 @@ func ending(p plan) int {
 	n := 4
 	switch {
 	case p.open:
-		return 0
+		return 4 // to be parked
 	case p.no:
 		return 1
 	case p.priority >= incident.P3:
