@@ -140,9 +140,12 @@ func (s *Storage) AddMessage(ctx context.Context, m console.Message) (console.Me
 	return added, s.wrap(err, "add a message")
 }
 
+// byKey says that the key is not empty, or the index would not be used: it leaves out the messages without one.
+const byKey = `WHERE key = $1 AND key <> ''`
+
 func (t *tx) addMessage(m console.Message) (console.Message, error) {
 	if m.Key != "" {
-		present, err := message(context.Background(), t.run, `WHERE key = $1`, m.Key)
+		present, err := message(context.Background(), t.run, byKey, m.Key)
 		if err == nil || !errors.Is(err, incident.ErrNotFound) {
 			return present, err
 		}

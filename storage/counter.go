@@ -16,6 +16,7 @@ const (
 	counterWords    int64 = -5 // up to which message words and mentions are still to be made, see renew.go
 	counterMark     int64 = -6 // marks of what has been read
 	counterRegister int64 = -7 // entries of the register
+	counterFold     int64 = -8 // FoldVersion of all rows of incidents, see renew.go
 )
 
 // next takes n numbers and returns the last of them; the row stays locked until the commit.

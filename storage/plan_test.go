@@ -49,6 +49,7 @@ func TestWhatRunsAllTheTimeUsesAnIndex(t *testing.T) {
 		{unreadPlan, "SEARCH message USING COVERING INDEX message_unread (channel=? AND thread=? AND id>?)"},
 		{unreadPlan, "SEARCH member USING COVERING INDEX member_person (person=?)"},
 		{unreadPlan, "SEARCH mention USING PRIMARY KEY (person=? AND channel=? AND message>?)"},
+		{`SELECT ` + messageColumns + ` FROM message ` + byKey, "message_key"},
 		{`SELECT rev FROM read_mark WHERE rev > $1 ORDER BY rev LIMIT $2`, "read_mark_rev"},
 		{`SELECT sum(size) FROM upload WHERE author = $1 AND message = 0`, "upload_unsent"},
 		{`SELECT id FROM upload WHERE message = 0 AND at < $1`, "upload_old"},

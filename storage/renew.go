@@ -44,6 +44,31 @@ func (s *Storage) renew(ctx context.Context) error {
 }
 
 func (s *Storage) renewIncidents(ctx context.Context) (done int, err error) {
+	if renewed, err := s.allRenewed(ctx); renewed || err != nil {
+		return 0, err
+	}
+	if done, err = s.renewEach(ctx); err != nil || s.d.manyWriters {
+		return done, err
+	}
+	err = s.write(ctx, true, func(t *tx) error {
+		_, err := t.exec(`INSERT INTO counter (day, n) VALUES ($1, $2) ON CONFLICT (day) DO UPDATE SET n = excluded.n`, counterFold, int64(incident.FoldVersion))
+		return err
+	})
+	return done, s.wrap(err, "note that all rows are up to date")
+}
+
+// allRenewed spares a start the reading of every incident where one before it found nothing to renew. Several processes
+// may be of several versions, so that nothing one of them noted would hold.
+func (s *Storage) allRenewed(ctx context.Context) (bool, error) {
+	if s.d.manyWriters {
+		return false, nil
+	}
+	var version int64
+	err := row(ctx, s.reader, `SELECT coalesce(max(n), 0) FROM counter WHERE day = $1`, []any{counterFold}, &version)
+	return version == int64(incident.FoldVersion), s.wrap(err, "ask whether all rows are up to date")
+}
+
+func (s *Storage) renewEach(ctx context.Context) (done int, err error) {
 	for last := incident.Number(0); ctx.Err() == nil; {
 		numbers, err := numbersOf(all(ctx, s.reader, `SELECT number FROM incident WHERE fold_version <> $1 AND number > $2 ORDER BY number LIMIT $3`,
 			[]any{int64(incident.FoldVersion), int64(last), renewBatch}, one[int64]))
