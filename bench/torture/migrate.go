@@ -18,8 +18,6 @@ import (
 // migrations puts the whole store back into the tables of an older release, with everything that was answered in it, and kills
 // the starts that bring it up to date.
 func (t *torture) migrations(chance *rand.Rand) error {
-	t.rest.Lock() // the hands rest until it is up to date
-	defer t.rest.Unlock()
 	t.dying.Store(true)
 	defer t.dying.Store(false)
 	err := t.child.kill()
@@ -123,35 +121,4 @@ func texts(ctx context.Context, db *sql.DB, query string, args ...any) (out []st
 		out = append(out, s)
 	}
 	return out, rows.Err()
-}
-
-// autopsy counts, in a copy of what a kill left behind, the deliveries that were under way, and those of them that the chat
-// has already: killed between its call and the receipt.
-func (t *torture) autopsy() (err error) {
-	copied := t.file("autopsy.db")
-	defer func() {
-		for _, end := range []string{"", "-wal", "-shm"} {
-			_ = os.Remove(copied + end)
-		}
-	}()
-	for _, end := range []string{"", "-wal"} {
-		b, err := os.ReadFile(filepath.Join(t.child.data(), "matoi.db"+end))
-		if err != nil {
-			return err
-		}
-		if err := os.WriteFile(copied+end, b, 0o600); err != nil {
-			return err
-		}
-	}
-	db, err := sql.Open("sqlite", "file:"+copied)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	var flying, between int
-	err = db.QueryRowContext(t.ctx, `SELECT count(*), count(m.id) FROM outbox o
-		LEFT JOIN message m ON m.key <> '' AND m.key = printf('matoi-INC-%08d-%03d-%d', o.number / 1000000, o.number % 1000000, o.id)
-		WHERE o.state = 'waiting' AND o.claimed_until > 1`).Scan(&flying, &between)
-	t.flying, t.between = t.flying+flying, t.between+between
-	return err
 }

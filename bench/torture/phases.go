@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -56,12 +55,18 @@ func (t *torture) atStart(chance *rand.Rand) error {
 	return errors.Join(err, t.child.start(t.ctx, "start"))
 }
 
-// inOutbox kills while much is to be told: nobody pauses, and the moment is counted from an answer, for then the room, the
-// card and the post it asks for are on their way.
+// inOutbox kills while much is to be told: nobody pauses. Either the moment is counted from an answer, for then the room, the
+// card and the post it asks for are on their way; or the store is watched until the chat has a message whose delivery is not done.
 func (t *torture) inOutbox(chance *rand.Rand) error {
 	t.burst.Store(true)
 	defer t.burst.Store(false)
 	wait(chance, 20*time.Millisecond, 120*time.Millisecond)
+	if chance.IntN(2) == 0 {
+		if err := t.watch(); err != nil {
+			return err
+		}
+		return t.death("outbox")
+	}
 	select {
 	case <-t.pulse:
 	default:
@@ -160,13 +165,4 @@ func (t *torture) inReload(chance *rand.Rand) error {
 	err := t.child.kill()
 	t.note("reload")
 	return errors.Join(err, t.configure(variant, false), t.child.start(t.ctx, "reload"))
-}
-
-// look lets everybody rest, waits until nothing waits, and judges.
-func (t *torture) look(last bool) error {
-	t.rest.Lock()
-	defer t.rest.Unlock()
-	ctx, cancel := context.WithTimeout(t.ctx, 10*time.Minute)
-	defer cancel()
-	return t.judge.look(ctx, last)
 }
