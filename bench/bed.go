@@ -89,7 +89,7 @@ func (b *bed) run(groups []group) (failed error) {
 		if b.ctx.Err() != nil {
 			return b.ctx.Err()
 		}
-		if g.whole && (b.quick || b.smoke) {
+		if g.whole && b.quick {
 			for _, r := range g.rows {
 				b.cannot(r.ID, "not part of --quick")
 			}
@@ -106,7 +106,7 @@ func (b *bed) run(groups []group) (failed error) {
 			if _, known := b.book.figures[r.ID]; !known {
 				why := "it was not reached"
 				if err != nil {
-					why, _, _ = strings.Cut(err.Error(), "\n")
+					why = "it broke: " + short(err)
 				}
 				b.cannot(r.ID, why)
 			}
@@ -114,6 +114,12 @@ func (b *bed) run(groups []group) (failed error) {
 		fmt.Fprintf(os.Stderr, "%.0f s\n", time.Since(began).Seconds())
 	}
 	return failed
+}
+
+// short is how an error stands in the table; all of it is on standard error.
+func short(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return fmt.Sprintf("%.80s", line)
 }
 
 func (b *bed) close() error {

@@ -30,6 +30,9 @@ func (b *bed) filled(open, closed, entries, alerts int) (data string, err error)
 	if data, err = b.folder("filled"); err != nil {
 		return "", err
 	}
+	if b.smoke { // a store of the same kind
+		open, closed, entries, alerts = 20+open/1000, 20+closed/1000, 500+entries/1000, alerts/1000
+	}
 	o := stock.Options{Open: open, Closed: closed, Entries: entries, Alerts: alerts, Now: time.Now().UTC(), Seed: 1}
 	o.Due = o.Now.Add(24 * time.Hour)
 	if o.Policy, err = stock.Shipped(); err != nil {
@@ -118,7 +121,7 @@ func (b *bed) pages(m *server) error {
 
 // enter becomes somebody in the browser's way and gives the cookie.
 func (b *bed) enter(m *server) (cookie string, err error) {
-	code, head, text, err := m.ask(b.ctx, "POST", "/who", "name=reader", "Content-Type: application/x-www-form-urlencoded")
+	code, head, text, err := m.ask(b.ctx, "POST", "/do/who", "name=reader", "Content-Type: application/x-www-form-urlencoded")
 	if err != nil {
 		return "", err
 	}
@@ -127,7 +130,7 @@ func (b *bed) enter(m *server) (cookie string, err error) {
 			return name, nil
 		}
 	}
-	return "", fmt.Errorf("POST /who: %d %.200s", code, text)
+	return "", fmt.Errorf("POST /do/who: %d %.200s", code, text)
 }
 
 // known lists the numbers of incidents that there are, newest first.
