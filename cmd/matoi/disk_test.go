@@ -304,6 +304,10 @@ func TestADiskThatFailsIsSaidAndSurvived(t *testing.T) {
 	file := binary(t)
 	t.Run("full", func(t *testing.T) { fullDisk(t, file) })
 	t.Run("quota", func(t *testing.T) { quota(t, file) })
+	t.Run("mounted read-only", func(t *testing.T) { readOnlyDisk(t, file) })
+	for _, delay := range []time.Duration{2 * time.Millisecond, 10 * time.Millisecond, 100 * time.Millisecond} {
+		t.Run("slow by "+delay.String(), func(t *testing.T) { slowDisk(t, file, delay) })
+	}
 	for _, x := range []struct{ name, reason, ja, en, calls, error string }{
 		{"flush fails", "io", "読み書きのエラー", "disk of the database fails", "fsync,fdatasync", "EIO"},
 		{"write fails", "io", "読み書きのエラー", "disk of the database fails", "pwrite64,write", "EIO"},
@@ -391,5 +395,60 @@ func quota(t *testing.T, file string) {
 	eventually(t, "nothing is kept", func() bool { return p.alert("small", 1) == http.StatusInternalServerError })
 	p.isIll("io", "読み書きのエラー", "disk of the database fails")
 	limit("unlimited")
+	p.isWell()
+}
+
+// slowDisk makes every flush take longer. Everybody is answered, later, and those who wait share a flush.
+func slowDisk(t *testing.T, file string, delay time.Duration) {
+	p := admitted(t, file, filepath.Join(t.TempDir(), "data"))
+	log := filepath.Join(t.TempDir(), "flushes")
+	end := spell(t, p, "-o", log, "-e", "trace=fsync,fdatasync", "-e", fmt.Sprintf("inject=fsync,fdatasync:delay_exit=%d", delay.Microseconds()))
+	before, _, _ := p.figures()
+	var stops []func()
+	for n := range 6 {
+		stops = append(stops, p.work(fmt.Sprintf("slow-%d", n), 200))
+	}
+	<-time.After(2 * time.Second)
+	for _, stop := range stops {
+		stop()
+	}
+	status, body := p.ready("en")
+	end()
+	after, no, slowest := p.figures()
+	text, err := os.ReadFile(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	flushes := bytes.Count(text, []byte("sync("))
+	t.Logf("%d were answered, the slowest after %s, with %d flushes", after-before, slowest.Round(time.Millisecond), flushes)
+	if no > 0 || status != 200 {
+		t.Errorf("%d were refused by a disk that is only slow; /readyz says %d %s", no, status, body)
+	}
+	if after-before <= flushes {
+		t.Errorf("%d were answered with %d flushes: those who wait share none", after-before, flushes)
+	}
+	p.isWell()
+}
+
+// readOnlyDisk starts the program where nothing can be written: it says so and ends, and starts once it can.
+func readOnlyDisk(t *testing.T, file string) {
+	dir, remount := tiny(t, "50m")
+	p := admitted(t, file, filepath.Join(dir, "data"))
+	p.alert("before-x", 100)
+	p.kill()
+	remount("ro")
+	for l, words := range map[string]string{"C": "read-only file system", "ja_JP.UTF-8": "権限がありません"} {
+		cmd := exec.Command(file, "--listen", "127.0.0.1:0", "--data", p.data)
+		cmd.Env = append(os.Environ(), "LC_ALL="+l)
+		out, err := cmd.CombinedOutput()
+		if err == nil || !strings.Contains(string(out), words) {
+			t.Errorf("in %s: %v, said %q, want %q", l, err, out, words)
+		}
+	}
+	if out, err := exec.Command(file, "verify", "--data", p.data).CombinedOutput(); err != nil {
+		t.Errorf("verify beside it: %v %s", err, out)
+	}
+	remount("rw")
+	p.start()
 	p.isWell()
 }
