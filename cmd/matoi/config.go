@@ -58,8 +58,9 @@ type Config struct {
 	// BodyBound is the largest body a hook or the API takes.
 	BodyBound Bytes `yaml:"body_bound"`
 	// UploadBound is the largest file that people may put into the built-in chat.
-	UploadBound Bytes `yaml:"upload_bound"`
-	Log         Log   `yaml:"log"`
+	UploadBound Bytes   `yaml:"upload_bound"`
+	Retention   Keeping `yaml:"retention"`
+	Log         Log     `yaml:"log"`
 }
 
 // Database chooses PostgreSQL instead of the embedded database.
@@ -194,7 +195,8 @@ func DefaultConfig() Config {
 		Rooms: p.RoomsFrom, Announce: p.TellFrom, Categories: p.Categories, Checklist: p.Checklist,
 		Hold:        Holding{ReviewAfter: Duration(p.ReviewHold), Stops: []string{"user"}},
 		RestoreFrom: p.RestoreFrom, ConfirmAfter: Duration(p.ConfirmFor), ReopenWithin: Duration(p.ReopenFor),
-		InboxBound: 2 << 30, BodyBound: 1 << 20, UploadBound: 20 << 20, Log: Log{Level: "info", Format: "text"},
+		InboxBound: 2 << 30, BodyBound: 1 << 20, UploadBound: 20 << 20,
+		Retention: Keeping{Undecoded: Duration(90 * 24 * time.Hour), Undelivered: Duration(90 * 24 * time.Hour), Causes: Duration(90 * 24 * time.Hour)}, Log: Log{Level: "info", Format: "text"},
 	}
 	for of := incident.P1; of <= incident.P5; of++ {
 		t := p.Targets[of]

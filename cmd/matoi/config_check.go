@@ -14,6 +14,7 @@ import (
 	"matoi/bot/alert"
 	"matoi/incident"
 	"matoi/lang"
+	"matoi/storage"
 )
 
 // prepare checks what types alone cannot say, and readies sources and rules for use. t knows where each key stands.
@@ -26,6 +27,9 @@ func (c *Config) prepare(t *tree) error {
 	c.checkCatalog(t)
 	c.checkTokens(t)
 	c.checkAlerts(t)
+	if k := time.Duration(c.Retention.Causes); k != 0 && k < storage.LeastCauses {
+		t.wrong("retention.causes", "config.causes", nil)
+	}
 	t.oneOf("log.level", c.Log.Level, "debug", "info", "warn", "error")
 	t.oneOf("log.format", c.Log.Format, "text", "json")
 	if len(t.mistakes) > 0 {

@@ -30,7 +30,7 @@ func (w World) root(l lang.Lang) *cobra.Command {
 
 {{end}}{{.UsageString}}`)
 	root.AddCommand(serve, w.demoCommand(l), w.sayCommand(l), w.checkCommand(l), w.verifyCommand(l), w.alertCommand(l), w.backupCommand(l),
-		w.exportCommand(l), w.versionCommand(l))
+		w.exportCommand(l), w.restoreCommand(l), w.headsCommand(l), w.eraseCommand(l), w.holdCommand(l), w.versionCommand(l))
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
@@ -114,6 +114,8 @@ func (w World) explain(err error, l lang.Lang) string {
 		return lang.Text(l, "cli.older", nil)
 	case errors.Is(err, storage.ErrCorrupt):
 		return lang.Text(l, "cli.corrupt", nil)
+	case errors.Is(err, storage.ErrHeld):
+		return lang.Text(l, "cli.held", nil)
 	case errors.Is(err, storage.ErrFull):
 		return lang.Text(l, "cli.full", nil)
 	case errors.As(err, &op) && errors.Is(err, syscall.EADDRINUSE):

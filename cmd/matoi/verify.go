@@ -1,8 +1,12 @@
 package main
 
 import (
+	"bufio"
+	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -11,14 +15,23 @@ import (
 	"matoi/storage"
 )
 
-// verifyCommand checks the hash chain of every incident and that its row is the fold of its entries. It needs no
-// configuration and works beside a running server.
+// verifyCommand checks the hash chain of every incident and that its row is the fold of its entries, and with --heads that
+// nothing was cut off or written anew since those were exported. It needs no configuration and works beside a running server.
 func (w World) verifyCommand(l lang.Lang) *cobra.Command {
-	var data, file string
+	var data, file, heads, key string
 	c := &cobra.Command{Use: "verify", Short: lang.Text(l, "cli.verify", nil), Args: cobra.NoArgs}
 	c.Flags().StringVar(&data, "data", "", lang.Text(l, "cli.flag_data_read", nil))
 	c.Flags().StringVar(&file, "config", "", lang.Text(l, "cli.flag_config", nil))
+	c.Flags().StringVar(&heads, "heads", "", lang.Text(l, "cli.flag_heads", nil))
+	c.Flags().StringVar(&key, "public-key", "", lang.Text(l, "cli.flag_public_key", nil))
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
+		var o storage.Verifying
+		if heads != "" {
+			var err error
+			if o.Heads, err = readHeads(heads, key); err != nil {
+				return err
+			}
+		}
 		where, err := w.database(data, file)
 		if err != nil {
 			return err
@@ -27,19 +40,85 @@ func (w World) verifyCommand(l lang.Lang) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		good := 0
-		broken, err := s.Verify(cmd.Context(), func(incident.Number) { good++ })
-		if err = errors.Join(err, s.Close()); err != nil {
+		if data == "" { // the configuration is this database's
+			o.Policy = w.policy(cmd.Context(), file, s)
+		}
+		if err := errors.Join(w.verified(cmd.Context(), s, o, l), s.Close()); err != nil {
 			return err
 		}
-		if broken != nil {
-			_, _ = fmt.Fprintln(w.Err, lang.Text(l, "cli.verify_broken", lang.Args{
-				"Number": broken.Number.String(), "Seq": broken.Seq, "Why": broken.Why, "N": good,
-			}))
-			return errSaid
+		if o.Heads != nil {
+			_, _ = fmt.Fprintln(w.Out, lang.Text(l, "cli.heads_good", lang.Args{"N": o.Heads.Len(), "At": o.Heads.At.Format("2006-01-02 15:04:05 UTC")}))
+			if key == "" {
+				_, _ = fmt.Fprintln(w.Err, lang.Text(l, "cli.heads_own_key", nil))
+			}
 		}
-		_, _ = fmt.Fprintln(w.Out, lang.Text(l, "cli.verify_good", lang.Args{"N": good}))
 		return nil
 	}
 	return c
+}
+
+// verified prints what verify found; errSaid where that is something broken.
+func (w World) verified(ctx context.Context, s *storage.Storage, o storage.Verifying, l lang.Lang) error {
+	v, broken, err := s.VerifyAll(ctx, o)
+	if err != nil {
+		return err
+	}
+	if broken != nil {
+		return w.sayBroken(broken, v.Incidents, l)
+	}
+	_, _ = fmt.Fprintln(w.Out, lang.Text(l, "cli.verify_good", lang.Args{"N": v.Incidents}))
+	if v.Erased > 0 {
+		_, _ = fmt.Fprintln(w.Out, lang.Text(l, "cli.verify_erased", lang.Args{"N": v.Erased}))
+	}
+	return nil
+}
+
+func (w World) sayBroken(b *incident.Broken, good int, l lang.Lang) error {
+	number := b.Number.String()
+	if b.Number == 0 {
+		number = lang.Text(l, "cli.register", nil)
+	}
+	_, _ = fmt.Fprintln(w.Err, lang.Text(l, "cli.verify_broken", lang.Args{"Number": number, "Seq": b.Seq, "Why": b.Why, "N": good}))
+	return errSaid
+}
+
+// policy is the one in force by a configuration, nil where that cannot be told without writing.
+func (w World) policy(ctx context.Context, file string, s *storage.Storage) *incident.Policy {
+	c, err := LoadConfig(file, w.Env)
+	if err != nil {
+		return nil
+	}
+	var lists [2][]incident.PersonID
+	for k, names := range [][]string{c.OnCall, c.Managers} {
+		for _, name := range names {
+			found, err := s.Named(ctx, name)
+			if err != nil || len(found) != 1 {
+				return nil
+			}
+			lists[k] = append(lists[k], found[0].ID)
+		}
+	}
+	p := c.Policy(lists[0], lists[1])
+	return &p
+}
+
+// readHeads reads exported heads; key is base64, or a file that holds it.
+func readHeads(file, key string) (*storage.Heads, error) {
+	var public ed25519.PublicKey
+	if key != "" {
+		text := key
+		if b, err := os.ReadFile(key); err == nil {
+			text = string(b)
+		}
+		var err error
+		if public, err = storage.ParsePublicKey(text); err != nil {
+			return nil, err
+		}
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, fmt.Errorf("read the heads: %w", err)
+	}
+	defer f.Close()
+	return storage.ReadHeads(bufio.NewReader(f), public)
 }

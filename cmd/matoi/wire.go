@@ -62,6 +62,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.loop(ctx, "alerts", a.worker.Run)
 	a.loop(ctx, "clock", clock.Run)
 	a.loop(ctx, "files", a.chat.Tidy)
+	a.loop(ctx, "retention", a.prune)
 	return nil
 }
 

@@ -83,6 +83,7 @@ func Run(t *testing.T, place func(t *testing.T) Place) {
 		{"WhatAVandalWritesAnewShowsAgainstTheHeads", rewrites},
 		{"ErasedTextsAreGoneFromEveryCopy", erasesTexts},
 		{"ALegalHoldStopsErasing", holdsBack},
+		{"WhatIsTooOldIsPrunedAndNoFact", prunes},
 		{"AnExportHoldsWhatTheViewerMaySee", exports},
 		{"ClosingAndOpeningKeepsAll", reopens},
 	} {
