@@ -73,6 +73,7 @@ func older(ctx context.Context, folder string, chance *rand.Rand) (err error) {
 		}
 	}
 	for _, query := range []string{
+		`DELETE FROM main.sqlite_sequence WHERE name = 'outbox'`,
 		`INSERT INTO main.sqlite_sequence (name, seq) SELECT name, seq FROM now.sqlite_sequence WHERE name = 'outbox'`, // ids are never given twice
 		`UPDATE incident SET fold_version = 1`,
 		`DETACH now`,
