@@ -23,6 +23,9 @@ type fakeChat struct {
 	told  map[incident.PersonID][]Message
 	edits int
 	slow  time.Duration
+	gap   time.Duration                  // between two messages of a channel; sooner is answered with a Wait
+	free  map[string]time.Time           // per channel
+	hang  string                         // calls into this channel take hangs
 	fault func(call string, n int) error // n counts the calls of that kind from 1
 	late  bool                           // the fault strikes after the message was made: a lost receipt
 	calls map[string]int
@@ -37,19 +40,29 @@ type posted struct {
 }
 
 func newChat(realm string) *fakeChat {
-	return &fakeChat{realm: realm, rooms: map[string]incident.Room{}, told: map[incident.PersonID][]Message{}, calls: map[string]int{}}
+	return &fakeChat{realm: realm, rooms: map[string]incident.Room{}, told: map[incident.PersonID][]Message{}, calls: map[string]int{}, free: map[string]time.Time{}}
 }
 
 func (c *fakeChat) Realm() string { return c.realm }
 
 // call counts, waits and fails as was asked for; do runs unless the fault strikes first.
-func (c *fakeChat) call(ctx context.Context, kind string, do func()) error {
+func (c *fakeChat) call(ctx context.Context, kind, channel string, do func()) error {
 	c.mu.Lock()
+	if free := c.free[channel]; c.gap > 0 && channel != "" && free.After(time.Now()) {
+		c.mu.Unlock()
+		return &Wait{After: time.Until(free)}
+	}
+	if c.gap > 0 {
+		c.free[channel] = time.Now().Add(c.gap)
+	}
 	c.calls[kind]++
 	n := c.calls[kind]
 	c.now++
 	c.most = max(c.most, c.now)
 	slow, fault, late := c.slow, c.fault, c.late
+	if c.hang != "" && c.hang == channel {
+		slow = 15 * time.Second
+	}
 	c.mu.Unlock()
 	defer func() {
 		c.mu.Lock()
@@ -77,7 +90,7 @@ func (c *fakeChat) call(ctx context.Context, kind string, do func()) error {
 }
 
 func (c *fakeChat) OpenRoom(ctx context.Context, s RoomSpec) (r incident.Room, err error) {
-	err = c.call(ctx, "open", func() {
+	err = c.call(ctx, "open", "", func() {
 		r = incident.Room{Realm: c.realm, ID: s.Name, Name: s.Name}
 		if s.Thread {
 			r.ID, r.Thread = "incidents", "head-"+s.Name
@@ -88,15 +101,15 @@ func (c *fakeChat) OpenRoom(ctx context.Context, s RoomSpec) (r incident.Room, e
 }
 
 func (c *fakeChat) Invite(ctx context.Context, _ incident.Room, _ []incident.PersonID) error {
-	return c.call(ctx, "invite", func() {})
+	return c.call(ctx, "invite", "", func() {})
 }
 
 func (c *fakeChat) SetTopic(ctx context.Context, _ incident.Room, _ string) error {
-	return c.call(ctx, "topic", func() {})
+	return c.call(ctx, "topic", "", func() {})
 }
 
 func (c *fakeChat) Post(ctx context.Context, to incident.Place, m Message, doubtful bool) (r incident.Receipt, err error) {
-	err = c.call(ctx, "post", func() {
+	err = c.call(ctx, "post", to.Room, func() {
 		for _, p := range c.posts {
 			if doubtful && p.m.Key == m.Key {
 				r = incident.Receipt{Place: p.at}
@@ -112,7 +125,7 @@ func (c *fakeChat) Post(ctx context.Context, to incident.Place, m Message, doubt
 
 func (c *fakeChat) Edit(ctx context.Context, at incident.Place, m Message) error {
 	var gone error
-	err := c.call(ctx, "edit", func() {
+	err := c.call(ctx, "edit", at.Room, func() {
 		for k := range c.posts {
 			if c.posts[k].at == at {
 				c.posts[k].m = m
@@ -126,13 +139,18 @@ func (c *fakeChat) Edit(ctx context.Context, at incident.Place, m Message) error
 }
 
 func (c *fakeChat) Withdraw(ctx context.Context, thread incident.Place) error {
-	return c.call(ctx, "withdraw", func() {
+	return c.call(ctx, "withdraw", thread.Room, func() {
 		c.posts = slices.DeleteFunc(c.posts, func(p posted) bool { return p.at.Room == thread.Room && p.at.Thread == thread.Thread })
 	})
 }
 
-func (c *fakeChat) Tell(ctx context.Context, p incident.PersonID, m Message, _ bool) (r incident.Receipt, err error) {
-	err = c.call(ctx, "tell", func() {
+func (c *fakeChat) Tell(ctx context.Context, p incident.PersonID, m Message, doubtful bool) (r incident.Receipt, err error) {
+	err = c.call(ctx, "tell", "@"+string(p), func() {
+		for _, before := range c.told[p] {
+			if doubtful && before.Key == m.Key {
+				return
+			}
+		}
 		c.told[p] = append(c.told[p], m)
 		r = incident.Receipt{Place: incident.Place{Realm: c.realm, Room: "@" + string(p), Message: fmt.Sprint(len(c.told[p]))}}
 	})
@@ -194,22 +212,36 @@ func pumping(t *testing.T, realms ...string) *pumped {
 		Policy: func() incident.Policy { return policy }, Now: time.Now,
 	})
 	x := &pumped{t: t, m: m, b: b, chats: map[string]*fakeChat{}}
-	var chats []Chat
 	for _, r := range realms {
 		x.chats[r] = newChat(r)
-		chats = append(chats, x.chats[r])
 	}
-	x.p = NewPump(m, b, chats, time.Now, nil)
+	x.start()
+	return x
+}
+
+// start begins a new process on the store and the chats.
+func (x *pumped) start() {
+	var chats []Chat
+	for _, c := range x.chats {
+		chats = append(chats, c)
+	}
+	p := NewPump(x.m, x.b, chats, time.Now, nil)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		if err := x.p.Run(ctx); err != nil {
-			t.Error(err)
+		if err := p.Run(ctx); err != nil {
+			x.t.Error(err)
 		}
 	}()
-	x.stop = func() { cancel(); <-done }
-	return x
+	x.p, x.stop = p, func() { cancel(); <-done }
+}
+
+// kill ends the process: what it has told and not written down is forgotten.
+func (x *pumped) kill() {
+	x.m.cutOff(true)
+	x.stop()
+	x.m.cutOff(false)
 }
 
 func (x *pumped) do(n incident.Number, cmd incident.Command, by incident.PersonID) *incident.Incident {
