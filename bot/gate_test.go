@@ -202,20 +202,23 @@ func TestAProcessThatDiesBetweenCallAndReceiptLeavesTheWordSaidOnce(t *testing.T
 		x := pumping(t, "chat")
 		c := x.chats["chat"]
 		c.slow = 100 * time.Millisecond
-		x.do(0, open(incident.P2), "p1")
-		for range 8 { // one step further each time
-			x.after(150 * time.Millisecond)
+		n := x.do(0, open(incident.P2), "p1").Number
+		for range 8 { // one step further each time: what is told is written down by the next process alone
+			x.after(50 * time.Millisecond)
 			x.kill()
 			x.start()
 			x.after(lease)
 		}
 		x.after(2 * lease)
 		x.stop()
-		if n := x.m.left(); n != 0 {
-			t.Errorf("%d deliveries wait", n)
+		if left := x.m.left(); left != 0 {
+			t.Errorf("%d deliveries wait", left)
 		}
-		if len(c.in("incidents")) != 1 || len(c.heard("p1")) != 1 || len(c.rooms) != 1 {
+		if len(c.in("incidents")) != 1 || len(c.heard("p1")) != 1 || len(c.rooms) != 1 || len(c.in(RoomName(n, "payments are slow"))) != 1 {
 			t.Errorf("announced %d times, told %d, %d rooms", len(c.in("incidents")), len(c.heard("p1")), len(c.rooms))
+		}
+		if c.called("post") < 3 || c.called("tell") < 2 {
+			t.Errorf("nothing was tried twice: posted %d times, told %d", c.called("post"), c.called("tell"))
 		}
 	})
 }
