@@ -46,6 +46,7 @@ func (a *App) wire(ctx context.Context) error {
 		return err
 	}
 	a.figures = web.NewFigures(a.store, version(), a.Log)
+	a.figures.Oldest(a.store.Oldest, a.Now, a.Log)
 	a.pages(b, reports)
 	a.desk = desk
 	chat := bot.Chat(a.chat)
