@@ -48,6 +48,8 @@ func Run(t *testing.T, place func(t *testing.T) Place) {
 		{"UrgentLanesGoFirst", urgentFirst},
 		{"OneWaitingCardStandsForAllChanges", coalesces},
 		{"ADeliveryPutOffTakesInLaterOnes", putOff},
+		{"WhatWasShownNeedsNoShowing", shownOnce},
+		{"SettlingAndClaimingAreOneTurn", turns},
 		{"ReceiptsAreKept", receipts},
 		{"PeopleAreJoinedByEMail", joinedByEMail},
 		{"MeetingAtOnceMakesOnePerson", meetingAtOnce},
