@@ -12,8 +12,14 @@ type Broken struct {
 	Why    string
 }
 
-// Error tells where and why.
-func (b *Broken) Error() string { return fmt.Sprintf("%s entry %d: %s", b.Number, b.Seq, b.Why) }
+// Error tells where and why; the number 0 is the register's.
+func (b *Broken) Error() string {
+	where := b.Number.String()
+	if b.Number == 0 {
+		where = "register"
+	}
+	return fmt.Sprintf("%s entry %d: %s", where, b.Seq, b.Why)
+}
 
 // saltSize is the length of every salt. A salt of another length would let bytes wander between salt and text while their
 // digest stays.

@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"database/sql"
 	"encoding/base64"
+	"errors"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -203,5 +205,25 @@ func TestBackupsAndRestoresKilledAtAnyMoment(t *testing.T) {
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestVerifyWithTheConfigurationChecksTheClockToo(t *testing.T) {
+	s := boot(t, "")
+	n := s.say(t, "alice", "open P1 Checkout is slow")
+	s.say(t, "alice", "ack --in "+n)
+	s.say(t, "bob", "open P4 A chair is broken")
+	mustRun(t, "verify", "--config", s.File)
+	data := whileClosed(t, s)
+	mustRun(t, "verify", "--config", s.File)
+	db, err := sql.Open("sqlite", filepath.Join(data, "matoi.db"))
+	if err == nil {
+		_, err = db.Exec(`UPDATE incident SET due_at = due_at + 60000000 WHERE due_at > 0`)
+	}
+	if err = errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, errs := run(t, "", nil, "verify", "--config", s.File); code != 1 || !strings.Contains(errs, n) || !strings.Contains(errs, "clock") {
+		t.Errorf("a deadline put off by hand: exit %d: %s", code, errs)
 	}
 }
