@@ -23,6 +23,7 @@ type rota struct {
 	ticked []incident.Number
 	at     []time.Time
 	wake   chan struct{}
+	first  func() // runs in the first tick
 }
 
 func newRota() *rota {
@@ -79,6 +80,9 @@ func (r *rota) Watch(string) (<-chan struct{}, func()) { return r.wake, func() {
 func (r *rota) Tick(_ context.Context, numbers []incident.Number) ([]incident.Each, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.first != nil && len(r.ticked) == 0 {
+		r.first()
+	}
 	var out []incident.Each
 	for _, n := range numbers {
 		r.ticked, r.at = append(r.ticked, n), append(r.at, time.Now())
@@ -187,6 +191,48 @@ func TestABrokenIncidentHoldsNobodyUp(t *testing.T) {
 		synctest.Wait()
 		if n := r.done(); n < 4 {
 			t.Fatalf("the broken one was given up on after %d tries", n-1)
+		}
+	})
+}
+
+func TestABrokenIncidentIsTriedLessAndLessAndDelaysNoDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, began := newRota(), time.Now()
+		r.broken[1] = true
+		r.due[1], r.due[2] = began, began.Add(25*time.Second)
+		r.start(t, nil)
+		time.Sleep(40 * time.Minute)
+		synctest.Wait()
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		var tries []time.Duration
+		for k, n := range r.ticked {
+			after := r.at[k].Sub(began)
+			if n == 2 && after != 25*time.Second {
+				t.Errorf("the other one was ticked after %s", after)
+			}
+			if n == 1 {
+				tries = append(tries, after/time.Second)
+			}
+		}
+		if want := []time.Duration{0, 10, 30, 70, 150, 310, 630, 1270}; !slices.Equal(tries, want) {
+			t.Errorf("the broken one was tried after %d seconds, want %d", tries, want)
+		}
+	})
+}
+
+func TestWhatBecomesMorePressingComesBeforeTheRestOfABacklog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, began := newRota(), time.Now()
+		for n := range 3 * sweepBatch {
+			r.due[incident.Number(1000+n)] = began
+		}
+		r.first = func() { r.due[1] = began } // committed while the first batch is worked off
+		r.start(t, nil)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if r.done() != 3*sweepBatch+1 || slices.Index(r.ticked, 1) != sweepBatch {
+			t.Errorf("the pressing one was ticked as number %d of %d", slices.Index(r.ticked, 1), r.done())
 		}
 	})
 }
