@@ -58,10 +58,8 @@ func TestTheMostPressingGoesFirstAndTheLeastIsSentAway(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate(time.Now)
-		for range 1 {
-			_, _ = g.enter(t.Context(), "c", rank{}, time.Now().Add(patience))
-			g.leave("c", &Wait{After: time.Second})
-		}
+		_, _ = g.enter(t.Context(), "c", rank{}, time.Now().Add(patience))
+		g.leave("c", &Wait{After: time.Second})
 		calm := func(id int64) rank { return rank{calm: true, weight: 3, priority: incident.P3, single: true, id: id} }
 		var mu sync.Mutex
 		var order []int64

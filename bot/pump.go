@@ -147,6 +147,9 @@ func (p *Pump) Run(ctx context.Context) error {
 	grace := time.AfterFunc(graceTime, stop)
 	defer grace.Stop()
 	workers.Wait()
+	for _, g := range p.gates {
+		g.close()
+	}
 	last, done := context.WithTimeout(context.WithoutCancel(ctx), graceTime)
 	defer done()
 	if _, err := p.exchange(last, 0); err != nil {
