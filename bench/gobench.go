@@ -16,6 +16,7 @@ import (
 type metrics map[string]map[string][]float64
 
 // gobench runs benchmarks of a package of ours, each so many times. They are compiled first, so that no compiler works beside.
+// Where one breaks the metrics of the others are given beside the error.
 func (b *bed) gobench(folder, pattern string, times int) (metrics, float64, error) {
 	program := filepath.Join(b.scratch, strings.ReplaceAll(folder, "/", "-")+".test")
 	if out, err := exec.CommandContext(b.ctx, "go", "test", "-c", "-o", program, "./"+folder).CombinedOutput(); err != nil {
@@ -37,7 +38,7 @@ func (b *bed) gobench(folder, pattern string, times int) (metrics, float64, erro
 		select {
 		case err := <-done:
 			if err != nil {
-				return nil, 0, fmt.Errorf("benchmarks %s: %w\n%.2000s", pattern, err, out.String())
+				return parseMetrics(out.String()), noise, fmt.Errorf("benchmarks %s: %w\n%.2000s", pattern, err, out.String())
 			}
 			running = false
 		default:

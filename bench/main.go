@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"net"
@@ -81,6 +82,9 @@ func parse(args []string) (order, error) {
 		if f.NArg() == 0 || slices.Contains(f.Args(), g.name) {
 			o.groups = append(o.groups, g)
 		}
+	}
+	if o.paper && o.from == "" && (o.quick || o.smoke || len(o.groups) < len(all)) {
+		return o, errors.New("--paper takes a whole run, or --from with the JSON lines of several")
 	}
 	return o, nil
 }

@@ -110,6 +110,21 @@ func TestThePaperOfTheProjectHasItsMarks(t *testing.T) {
 	}
 }
 
+func TestAPaperIsNotFilledWithHalfARun(t *testing.T) {
+	for _, args := range [][]string{{"--paper", "--quick"}, {"--paper", "--smoke"}, {"--paper", "intake"}, {"nonsense"}} {
+		if _, err := parse(args); err == nil {
+			t.Errorf("%v was taken", args)
+		}
+	}
+	o, err := parse([]string{"--paper"})
+	if err != nil || len(o.groups) != len(groups()) {
+		t.Errorf("a whole run has %d groups: %v", len(o.groups), err)
+	}
+	if o, err = parse([]string{"storm", "intake"}); err != nil || len(o.groups) != 2 || o.groups[0].name != "intake" {
+		t.Errorf("two groups became %d: %v", len(o.groups), err)
+	}
+}
+
 func TestWhatBenchmarksPrintIsTakenApart(t *testing.T) {
 	got := parseMetrics(`goos: linux
 BenchmarkChatIdle-2   	       1	         3.25 p50-ms	         9.5 p99-ms
