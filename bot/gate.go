@@ -14,7 +14,7 @@ import (
 const (
 	perRealm   = 16               // calls under way in one chat
 	perChannel = 4                // calls under way in one of its channels, one where it limits the rate
-	mostParked = 16               // deliveries that wait in memory for one channel; the rest wait in the outbox
+	mostParked = 32               // deliveries that wait in memory for one channel; the rest wait in the outbox
 	patience   = 10 * time.Second // that a delivery waits in memory; for longer it waits in the outbox
 	narrowFor  = time.Minute      // after it was asked to wait a channel takes one call at a time
 )
@@ -127,7 +127,10 @@ func (g *gate) enter(ctx context.Context, name string, r rank, last time.Time) (
 	}
 	t := &ticket{channel: name, rank: r, turn: make(chan bool, 1)}
 	if c.parked >= mostParked && !g.evict(name, r) {
-		again = now.Add(max(c.pause, time.Second) * time.Duration(c.parked))
+		again = now.Add(soon)
+		if c.narrow.After(now) { // when those before it have gone
+			again = now.Add(max(c.pause*time.Duration(c.parked), soon))
+		}
 		g.mu.Unlock()
 		return again, false
 	}
@@ -214,6 +217,9 @@ func (g *gate) leave(name string, wait *Wait) {
 	}
 	g.admit(now)
 }
+
+// soon is when a delivery comes again for which a channel that is not limited had no place in memory.
+const soon = 250 * time.Millisecond
 
 // shortestPause is taken where a chat asks to wait for no time at all.
 const shortestPause = 50 * time.Millisecond

@@ -94,6 +94,26 @@ func TestTheMostPressingGoesFirstAndTheLeastIsSentAway(t *testing.T) {
 	})
 }
 
+func TestAHundredAnnouncementsAtOnceTakeNoLongerThanTheirCalls(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		x := pumping(t, "chat")
+		defer x.stop()
+		c := x.chats["chat"]
+		c.slow = 10 * time.Millisecond
+		for k := range 100 {
+			x.do(0, incident.Open{Title: fmt.Sprintf("queue %d is stuck", k), Priority: incident.P2}, "p1")
+		}
+		begun := time.Now()
+		for x.m.left() > 0 && time.Since(begun) < time.Minute {
+			x.after(10 * time.Millisecond)
+		}
+		if took := time.Since(begun); took > 4*time.Second || len(c.in("incidents")) != 100 {
+			t.Errorf("%d announcements after %s", len(c.in("incidents")), took)
+		}
+	})
+}
+
 func TestASlowRoomDelaysNoOther(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
