@@ -491,7 +491,7 @@ func Decode(e *Event, kind string, stored []byte) error {
 		return fmt.Errorf("decode %s %d %s: %w", e.Number, e.Seq, kind, err)
 	}
 	make, ok := kinds()[kind]
-	if e.Number == 0 {
+	if !ok && e.Number == 0 {
 		make, ok = registered()[kind]
 	}
 	if !ok {
