@@ -93,7 +93,7 @@ func older(ctx context.Context, folder string, chance *rand.Rand) (err error) {
 // carry copies a table into its older form.
 func carry(ctx context.Context, db *sql.DB, table string, version int64) error {
 	columns, err := texts(ctx, db, `SELECT o.name FROM pragma_table_info($1, 'main') o JOIN pragma_table_info($1, 'now') n ON n.name = o.name`, table)
-	if err != nil {
+	if err != nil || len(columns) == 0 { // a program older than this source has not got the table
 		return err
 	}
 	where := ""
