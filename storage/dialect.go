@@ -91,7 +91,7 @@ func (d dialect) isSick(err error) bool {
 	if errors.Is(err, incident.ErrConflict) {
 		return false
 	}
-	for _, known := range []error{ErrFull, ErrCorrupt, ErrGone, driver.ErrBadConn, sql.ErrConnDone, io.ErrUnexpectedEOF} {
+	for _, known := range []error{ErrFull, ErrCorrupt, ErrGone, ErrDisk, driver.ErrBadConn, sql.ErrConnDone, io.ErrUnexpectedEOF} {
 		if errors.Is(err, known) {
 			return true
 		}

@@ -17,7 +17,7 @@ type trouble struct {
 // Reason names in a word what is wrong with the database, for /readyz and whoever reads it: full, gone, damaged, readonly,
 // io (the disk refuses or fails), or away (it doesn't answer).
 func (u unavailable) Reason() string {
-	for known, word := range map[error]string{ErrFull: "full", ErrGone: "gone", ErrCorrupt: "damaged"} {
+	for known, word := range map[error]string{ErrFull: "full", ErrGone: "gone", ErrCorrupt: "damaged", ErrDisk: "io"} {
 		if errors.Is(u.error, known) {
 			return word
 		}

@@ -52,8 +52,14 @@ func (s *Storage) openSQLite(ctx context.Context, folder string) (err error) {
 		return err
 	}
 	file := filepath.ToSlash(filepath.Join(folder, sqliteFile))
-	fresh := false
-	if s.made, fresh, err = ours(file); err != nil {
+	made, fresh, err := ours(file)
+	if err != nil {
+		return fmt.Errorf("make the database: %w", err)
+	}
+	if fresh {
+		lasting(folder)
+	}
+	if s.files, err = watchFiles(file, made); err != nil {
 		return fmt.Errorf("make the database: %w", err)
 	}
 	// A checkpoint every 4,000 pages (16 MB) instead of 1,000: a storm writes the file itself less often.
@@ -79,7 +85,7 @@ func (s *Storage) openSQLite(ctx context.Context, folder string) (err error) {
 	if err := s.release(ctx); err != nil {
 		return err
 	}
-	session, err := newSQLiteSession(ctx, s.db, s.present)
+	session, err := newSQLiteSession(ctx, s.db, s.files)
 	if err != nil {
 		return fmt.Errorf("open %s: %w", file, err)
 	}
@@ -99,19 +105,6 @@ func ours(file string) (made fs.FileInfo, fresh bool, err error) {
 	}
 	made, err = f.Stat()
 	return made, fresh, errors.Join(err, f.Close())
-}
-
-// present finds out whether the file that is written is still the one in the folder. Writes to a file that was deleted
-// succeed, and are lost when the process ends.
-func (s *Storage) present() error {
-	if s.made == nil {
-		return nil
-	}
-	now, err := os.Stat(s.file)
-	if errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(now, s.made) {
-		return fmt.Errorf("%s: %w", s.file, ErrGone)
-	}
-	return nil // what else may be wrong shows when it is used
 }
 
 func (s *Storage) openReaders(file string, more ...string) (err error) {
@@ -214,17 +207,17 @@ func (s *Storage) readers(ctx context.Context, file string) error {
 
 // sqliteSession is the writing connection with its prepared statements.
 type sqliteSession struct {
-	conn    *sql.Conn
-	run     *prepared
-	present func() error // asked before each commit
+	conn  *sql.Conn
+	run   *prepared
+	files *files
 }
 
-func newSQLiteSession(ctx context.Context, db *sql.DB, present func() error) (*sqliteSession, error) {
+func newSQLiteSession(ctx context.Context, db *sql.DB, files *files) (*sqliteSession, error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return &sqliteSession{conn: conn, run: prepare(conn), present: present}, nil
+	return &sqliteSession{conn: conn, run: prepare(conn), files: files}, nil
 }
 
 func (c *sqliteSession) begin() (runner, error) {
@@ -233,10 +226,15 @@ func (c *sqliteSession) begin() (runner, error) {
 }
 
 func (c *sqliteSession) commit() error {
-	if err := c.present(); err != nil {
+	now, err := c.files.present()
+	if err != nil {
+		c.rescue()
 		return err
 	}
-	_, err := c.run.ExecContext(context.Background(), `COMMIT`)
+	if err := c.files.kept(now); err != nil {
+		return err
+	}
+	_, err = c.run.ExecContext(context.Background(), `COMMIT`)
 	return err
 }
 
@@ -246,5 +244,8 @@ func (c *sqliteSession) rollback() {
 }
 
 func (c *sqliteSession) close() error {
+	if c.files.spoilt() {
+		return nil
+	}
 	return errors.Join(c.run.close(), c.conn.Close())
 }

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"os"
 	"strings"
@@ -27,6 +26,7 @@ var (
 	ErrCorrupt = errors.New("the database file is damaged: stop Matoi, keep a copy of the folder, and go back to the last backup")
 	ErrFull    = errors.New("the disk is full: make room; Matoi goes on by itself")
 	ErrGone    = errors.New("the database file is not in its folder any more: put it back, or stop Matoi and start it anew")
+	ErrDisk    = errors.New("the disk lost what was written to the database: check the disk and start Matoi again; all that was acknowledged is in the log of writes beside the database")
 	ErrClosed  = errors.New("the storage is closed")
 )
 
@@ -50,11 +50,11 @@ type Storage struct {
 	log   *slog.Logger
 	bound int64
 
-	file   string      // of SQLite
-	made   fs.FileInfo // what the file was when it was opened for writing
-	lock   *os.File    // of the folder; nil for PostgreSQL and read-only
-	db     *sql.DB     // writing
-	read   *sql.DB     // reading; the same as db for PostgreSQL
+	file   string   // of SQLite
+	files  *files   // of SQLite opened for writing
+	lock   *os.File // of the folder; nil for PostgreSQL and read-only
+	db     *sql.DB  // writing
+	read   *sql.DB  // reading; the same as db for PostgreSQL
 	reader querier
 	writer *writer // nil when opened read-only
 	hub    *hub
@@ -142,11 +142,17 @@ func (s *Storage) Close() error {
 		errs = append(errs, s.writer.close())
 	}
 	s.done.Wait()
+	if s.files.spoilt() { // the end of the process closes the rest
+		return errors.Join(errs...)
+	}
 	if s.read != nil && s.read != s.db {
 		errs = append(errs, s.read.Close())
 	}
 	if s.db != nil {
 		errs = append(errs, s.db.Close())
+	}
+	if s.files != nil {
+		errs = append(errs, s.files.witness.Close())
 	}
 	if s.lock != nil {
 		errs = append(errs, s.lock.Close())
@@ -166,8 +172,10 @@ func (s *Storage) Ready(ctx context.Context) error {
 			return fmt.Errorf("write: %w", err)
 		}
 	}
-	if err := s.present(); err != nil {
-		return s.d.mapped(err)
+	if s.files != nil {
+		if _, err := s.files.present(); err != nil {
+			return s.d.mapped(err)
+		}
 	}
 	var one int
 	if err := s.d.mapped(row(ctx, s.reader, `SELECT 1`, nil, &one)); err != nil {

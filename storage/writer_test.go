@@ -21,6 +21,7 @@ func openHere(t testing.TB) *Storage {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
+	<-s.Renewed() // it writes too
 	return s
 }
 

@@ -305,6 +305,8 @@ func TestADiskThatFailsIsSaidAndSurvived(t *testing.T) {
 	t.Run("full", func(t *testing.T) { fullDisk(t, file) })
 	t.Run("quota", func(t *testing.T) { quota(t, file) })
 	t.Run("mounted read-only", func(t *testing.T) { readOnlyDisk(t, file) })
+	t.Run("the log of writes deleted", func(t *testing.T) { logDeleted(t, file) })
+	t.Run("what was copied is lost", func(t *testing.T) { copiedAndLost(t, file) })
 	for _, delay := range []time.Duration{2 * time.Millisecond, 10 * time.Millisecond, 100 * time.Millisecond} {
 		t.Run("slow by "+delay.String(), func(t *testing.T) { slowDisk(t, file, delay) })
 	}
@@ -449,6 +451,52 @@ func readOnlyDisk(t *testing.T, file string) {
 		t.Errorf("verify beside it: %v %s", err, out)
 	}
 	remount("rw")
+	p.start()
+	p.isWell()
+}
+
+// logDeleted takes the log of writes away from under the program: nothing more is taken in, and what was is saved, so that
+// it is there whoever stops the program and however.
+func logDeleted(t *testing.T, file string) {
+	p := admitted(t, file, filepath.Join(t.TempDir(), "data"))
+	stop := p.work("deleted", 200)
+	eventually(t, "some are answered", func() bool { p.mu.Lock(); defer p.mu.Unlock(); return len(p.kept) > 40 })
+	stop()
+	p.settle()
+	if err := os.Remove(filepath.Join(p.data, "matoi.db-wal")); err != nil {
+		t.Fatal(err)
+	}
+	if status := p.alert("after", 100); status != http.StatusInternalServerError {
+		t.Errorf("an alert is answered %d", status)
+	}
+	p.isIll("gone", "フォルダーからなくなった", "not in its folder")
+	p.kill()
+	p.start()
+	p.isWell()
+}
+
+// copiedAndLost lets every flush of the database itself fail, while those of the log of writes succeed: SQLite would go on
+// and write over the log. The program ends itself instead, and the next one has everything.
+func copiedAndLost(t *testing.T, file string) {
+	p := admitted(t, file, filepath.Join(t.TempDir(), "data"))
+	end := spell(t, p, "-P", filepath.Join(p.data, "matoi.db"), "-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:error=EIO")
+	ended := make(chan error, 1)
+	go func() { ended <- p.cmd.Wait() }()
+	stop := p.work("copied", 60_000)
+	var err error
+	select {
+	case err = <-ended:
+	case <-time.After(60 * time.Second):
+		t.Error("it works on")
+	}
+	stop()
+	end()
+	if err == nil || !strings.Contains(p.errs.String(), "the disk lost what was written to the database, so Matoi ended itself") {
+		t.Errorf("it ended with %v and said\n%s", err, tail(p.errs.String()))
+	}
+	if kept, _, _ := p.figures(); kept < 100 {
+		t.Errorf("it ended after %d answers", kept)
+	}
 	p.start()
 	p.isWell()
 }

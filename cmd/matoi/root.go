@@ -116,6 +116,8 @@ func (w World) explain(err error, l lang.Lang) string {
 		return lang.Text(l, "cli.corrupt", nil)
 	case errors.Is(err, storage.ErrHeld):
 		return lang.Text(l, "cli.held", nil)
+	case errors.Is(err, storage.ErrDisk):
+		return lang.Text(l, "cli.disk", nil)
 	case errors.Is(err, storage.ErrFull):
 		return lang.Text(l, "cli.full", nil)
 	case errors.As(err, &op) && errors.Is(err, syscall.EADDRINUSE):

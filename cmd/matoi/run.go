@@ -115,6 +115,7 @@ func (a *App) Start(ctx context.Context) (err error) {
 	if err := a.wire(running); err != nil {
 		return err
 	}
+	a.loops.Go(func() { a.heed(running) })
 	if !a.Mute {
 		a.serve()
 	}
@@ -139,6 +140,18 @@ func (a *App) serve() {
 			}
 		}
 	})
+}
+
+// heed passes on what the database can't get over: a new process may.
+func (a *App) heed(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case err := <-a.store.Failed():
+		select {
+		case a.failed <- fmt.Errorf("keep the database: %w", err):
+		default:
+		}
+	}
 }
 
 // Failed tells of an error after which the App can't go on.
