@@ -27,6 +27,45 @@ func (s *Storage) Channels(ctx context.Context, v incident.Viewer) ([]console.Ch
 	return found, s.wrap(err, "list channels")
 }
 
+// Common lists the channels that the viewer may see and in which no incident is worked, by name. Those of incidents are never
+// listed: there are as many as there ever were incidents.
+func (s *Storage) Common(ctx context.Context, v incident.Viewer) ([]console.Channel, error) {
+	var a args
+	query := commonOf(&a, v)
+	found, err := all(ctx, s.reader, query, a, scanChannel)
+	return found, s.wrap(err, "list channels of people")
+}
+
+func commonOf(a *args, v incident.Viewer) string {
+	return `SELECT ` + channelColumns + ` FROM channel WHERE channel.number = 0 AND ` + seen(a, v) + ` ORDER BY channel.id`
+}
+
+// Rooms gives the channels in which the incidents are worked, of those that the viewer may see.
+func (s *Storage) Rooms(ctx context.Context, v incident.Viewer, numbers []incident.Number) (map[incident.Number]string, error) {
+	rooms := make(map[incident.Number]string, len(numbers))
+	for chunk := range slices.Chunk(numbers, mostKeys) {
+		var a args
+		query := roomsOf(&a, v, chunk)
+		found, err := all(ctx, s.reader, query, a, scanChannel)
+		if err != nil {
+			return nil, s.wrap(err, "rooms of incidents")
+		}
+		for _, c := range found {
+			rooms[c.Number] = c.ID
+		}
+	}
+	return rooms, nil
+}
+
+func roomsOf(a *args, v incident.Viewer, numbers []incident.Number) string {
+	packed := make([]int64, len(numbers))
+	for k, n := range numbers {
+		packed[k] = int64(n)
+	}
+	return `SELECT ` + channelColumns + ` FROM channel WHERE channel.number IN (` + list(a, padded(packed)) + `) AND channel.number > 0 AND ` + seen(a, v) +
+		` ORDER BY channel.id`
+}
+
 // MayEnter reports whether the viewer may see the channel; an unknown one may not be seen.
 func (s *Storage) MayEnter(ctx context.Context, channel string, v incident.Viewer) (bool, error) {
 	var a args

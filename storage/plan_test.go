@@ -50,6 +50,8 @@ func TestWhatRunsAllTheTimeUsesAnIndex(t *testing.T) {
 		{unreadPlan, "SEARCH member USING COVERING INDEX member_person (person=?)"},
 		{unreadPlan, "SEARCH mention USING PRIMARY KEY (person=? AND channel=? AND message>?)"},
 		{`SELECT ` + messageColumns + ` FROM message ` + byKey, "message_key"},
+		{commonOf(&args{}, incident.Viewer{Person: "p1"}), "channel_number (number=?)"},
+		{roomsOf(&args{}, incident.Viewer{Person: "p1"}, []incident.Number{1, 2, 3}), "channel_number (number=?)"},
 		{`SELECT rev FROM read_mark WHERE rev > $1 ORDER BY rev LIMIT $2`, "read_mark_rev"},
 		{`SELECT sum(size) FROM upload WHERE author = $1 AND message = 0`, "upload_unsent"},
 		{`SELECT id FROM upload WHERE message = 0 AND at < $1`, "upload_old"},

@@ -32,6 +32,9 @@ func newHub() *hub {
 	return &hub{watchers: map[string]map[chan struct{}]bool{}, tell: make(chan struct{}, 1), id: rand.Text()}
 }
 
+// Alone tells that no other process writes to the database, so that no signal of Watch is lost.
+func (s *Storage) Alone() bool { return !s.d.manyWriters }
+
 // Watch gives a channel that gets a signal after each commit that touched the topic (outbox, due, inbox, console or
 // incident), here or in another process. Signals coalesce and may be lost between processes: polling is the truth.
 func (s *Storage) Watch(topic string) (signal <-chan struct{}, cancel func()) {

@@ -23,6 +23,7 @@ type boardRows struct {
 	find  func(ctx context.Context, f incident.Filter) ([]incident.Row, error)
 	topic func(topic string) (signal <-chan struct{}, cancel func())
 	now   func() time.Time
+	alone bool // no signal is lost
 
 	mu     sync.Mutex // held while reading, so that whoever comes meanwhile gets what is read
 	signal <-chan struct{}
@@ -41,11 +42,13 @@ func newBoardRows(o Options) *boardRows {
 	b := &boardRows{now: o.Now}
 	if o.Store != nil {
 		b.find, b.topic = o.Store.Find, o.Store.Watch
+		one, known := o.Store.(interface{ Alone() bool })
+		b.alone = known && one.Alone()
 	}
 	return b
 }
 
-// trusted is how long a reading is believed without a signal: those of other processes on the database may be lost.
+// trusted is how long a reading is believed without a signal where other processes write too: theirs may be lost.
 const trusted = time.Second
 
 // sight is what the board knows at one moment, with what was worked out from it.
@@ -75,7 +78,7 @@ func (b *boardRows) fresh(ctx context.Context) (*sight, error) {
 	default:
 	}
 	was, now := b.latest.Load(), b.now()
-	if was != nil && !b.stale && now.Sub(b.read).Abs() < trusted {
+	if was != nil && !b.stale && (b.alone || now.Sub(b.read).Abs() < trusted) {
 		return was, nil
 	}
 	rows, err := b.find(ctx, incident.Filter{Viewer: incident.Viewer{All: true}, Statuses: unfinished(), Limit: mostRead})

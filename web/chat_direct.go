@@ -36,7 +36,7 @@ type browsed struct {
 }
 
 func (s *Server) allChannels(r *http.Request, rd *reader) ([]browsed, error) {
-	channels, _, err := s.Console.List(r.Context(), rd.Viewer)
+	channels, err := s.Console.List(r.Context(), rd.Viewer)
 	if err != nil {
 		return nil, err
 	}

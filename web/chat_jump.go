@@ -41,7 +41,7 @@ func (s *Server) jumpPart(w http.ResponseWriter, r *http.Request, rd *reader) er
 
 // jumps are all the places there are for this reader.
 func (s *Server) jumps(r *http.Request, rd *reader) ([]goal, error) {
-	channels, rooms, err := s.Console.List(r.Context(), rd.Viewer)
+	channels, err := s.Console.List(r.Context(), rd.Viewer)
 	if err != nil {
 		return nil, err
 	}
@@ -54,6 +54,10 @@ func (s *Server) jumps(r *http.Request, rd *reader) ([]goal, error) {
 		unread[u.Channel] = max(u.Count, u.Mentions)
 	}
 	rows, err := s.Store.Find(r.Context(), incident.Filter{Viewer: rd.Viewer, Limit: 300})
+	if err != nil {
+		return nil, err
+	}
+	rooms, err := s.Console.Rooms(r.Context(), rd.Viewer, numbersOf(rows))
 	if err != nil {
 		return nil, err
 	}

@@ -30,15 +30,15 @@ type roomRow struct {
 // side is what the side bar lists: the rooms of incidents, those that burn first and those that are over last, and
 // the other channels.
 func (s *Server) side(r *http.Request, rd *reader) ([]console.Channel, []roomRow, error) {
-	channels, rooms, err := s.Console.List(r.Context(), rd.Viewer)
+	channels, err := s.Console.List(r.Context(), rd.Viewer)
 	if err != nil {
 		return nil, nil, err
 	}
-	list, err := s.roomRows(r, rd, rooms, incident.Filter{Statuses: unfinished(), Limit: 200}, false)
+	list, err := s.roomRows(r, rd, incident.Filter{Statuses: unfinished(), Limit: 200}, false)
 	if err != nil {
 		return nil, nil, err
 	}
-	over, err := s.roomRows(r, rd, rooms, incident.Filter{Statuses: finished(), Limit: 40}, true)
+	over, err := s.roomRows(r, rd, incident.Filter{Statuses: finished(), Limit: 40}, true)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -46,9 +46,13 @@ func (s *Server) side(r *http.Request, rd *reader) ([]console.Channel, []roomRow
 }
 
 // roomRows are the incidents of a filter that have a room here, in the order in which they stand in the side bar.
-func (s *Server) roomRows(r *http.Request, rd *reader, rooms map[incident.Number]string, f incident.Filter, over bool) ([]roomRow, error) {
+func (s *Server) roomRows(r *http.Request, rd *reader, f incident.Filter, over bool) ([]roomRow, error) {
 	f.Viewer = rd.Viewer
 	rows, err := s.Store.Find(r.Context(), f)
+	if err != nil {
+		return nil, err
+	}
+	rooms, err := s.Console.Rooms(r.Context(), rd.Viewer, numbersOf(rows))
 	if err != nil {
 		return nil, err
 	}
@@ -64,6 +68,14 @@ func (s *Server) roomRows(r *http.Request, rd *reader, rooms map[incident.Number
 	}
 	slices.SortStableFunc(list, func(a, b roomRow) int { return b.Row.Changed.Compare(a.Row.Changed) })
 	return list[:min(len(list), mostOver)], nil
+}
+
+func numbersOf(rows []incident.Row) []incident.Number {
+	out := make([]incident.Number, len(rows))
+	for k, row := range rows {
+		out[k] = row.Number
+	}
+	return out
 }
 
 // unfinished are the statuses of incidents that are not over.

@@ -129,13 +129,17 @@ func (sc *scene) listed(ctx context.Context) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	channels, err := s.Console.Store.Channels(ctx, all)
+	channels, err := s.Console.List(ctx, all)
+	if err != nil {
+		return 0, err
+	}
+	rooms, err := s.Console.Rooms(ctx, all, numbersOf(rows))
 	if err != nil {
 		return 0, err
 	}
 	h := fnv.New64a()
 	for _, r := range rows {
-		fmt.Fprintln(h, r.Number, r.Title, r.Priority, r.Provisional, r.Private, r.Status)
+		fmt.Fprintln(h, r.Number, r.Title, r.Priority, r.Provisional, r.Private, r.Status, rooms[r.Number])
 	}
 	for _, c := range channels {
 		fmt.Fprintln(h, c.ID, c.Topic, c.Private, c.Number)

@@ -26,6 +26,10 @@ const (
 type Store interface {
 	// Channels lists the channels that v may read (read.go has the rule), in the order of their names.
 	Channels(ctx context.Context, v incident.Viewer) ([]Channel, error)
+	// Common lists those of them in which no incident is worked.
+	Common(ctx context.Context, v incident.Viewer) ([]Channel, error)
+	// Rooms gives the channels in which the incidents are worked, of those that v may read.
+	Rooms(ctx context.Context, v incident.Viewer, numbers []incident.Number) (map[incident.Number]string, error)
 	// Channel finds one by its name.
 	Channel(ctx context.Context, id string) (Channel, error)
 	// SaveChannel makes the channel, or sets topic and privacy of the present one; made tells which.

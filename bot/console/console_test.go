@@ -100,9 +100,13 @@ func (c *chat) read(p incident.PersonID, channel string) []string {
 
 func TestGeneralAndIncidentsExistFromTheStart(t *testing.T) {
 	c := newChat(t)
-	list, rooms, err := c.List(t.Context(), incident.Viewer{Person: "p3"})
+	list, err := c.List(t.Context(), incident.Viewer{Person: "p3"})
 	if err != nil {
 		t.Fatalf("list: %v", err)
+	}
+	rooms, err := c.Rooms(t.Context(), incident.Viewer{Person: "p3"}, []incident.Number{0, 1, 2, 3, 4, 5})
+	if err != nil {
+		t.Fatalf("rooms: %v", err)
 	}
 	var got []string
 	for _, ch := range list {

@@ -47,6 +47,22 @@ func (s *memory) Channels(_ context.Context, v incident.Viewer) ([]console.Chann
 	return out, nil
 }
 
+func (s *memory) Common(ctx context.Context, v incident.Viewer) ([]console.Channel, error) {
+	list, err := s.Channels(ctx, v)
+	return slices.DeleteFunc(list, func(c console.Channel) bool { return c.Number != 0 }), err
+}
+
+func (s *memory) Rooms(ctx context.Context, v incident.Viewer, numbers []incident.Number) (map[incident.Number]string, error) {
+	list, err := s.Channels(ctx, v)
+	rooms := map[incident.Number]string{}
+	for _, c := range list {
+		if c.Number != 0 && slices.Contains(numbers, c.Number) {
+			rooms[c.Number] = c.ID
+		}
+	}
+	return rooms, err
+}
+
 func (s *memory) Channel(_ context.Context, id string) (console.Channel, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

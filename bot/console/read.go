@@ -40,23 +40,23 @@ func (c *Console) Member(ctx context.Context, channel string, person incident.Pe
 	return slices.Contains(members, person), nil
 }
 
-// List gives the channels that v may read: those of people, direct ones with them, and the rooms of incidents by their
-// numbers.
-func (c *Console) List(ctx context.Context, v incident.Viewer) (channels []Channel, rooms map[incident.Number]string, err error) {
-	all, err := c.Store.Channels(ctx, v)
+// List gives the channels that v may read in which no incident is worked: those of people, and direct ones with them. Rooms
+// are asked for by their incidents' numbers (Rooms), for nobody could read a list of all that there ever were.
+func (c *Console) List(ctx context.Context, v incident.Viewer) ([]Channel, error) {
+	channels, err := c.Store.Common(ctx, v)
 	if err != nil {
-		return nil, nil, fmt.Errorf("list channels: %w", err)
+		return nil, fmt.Errorf("list channels: %w", err)
 	}
-	rooms = map[incident.Number]string{}
-	for _, ch := range all {
-		switch {
-		case ch.Number != 0:
-			rooms[ch.Number] = ch.ID
-		default:
-			channels = append(channels, ch)
-		}
+	return channels, nil
+}
+
+// Rooms gives the rooms of incidents that v may read.
+func (c *Console) Rooms(ctx context.Context, v incident.Viewer, numbers []incident.Number) (map[incident.Number]string, error) {
+	rooms, err := c.Store.Rooms(ctx, v, numbers)
+	if err != nil {
+		return nil, fmt.Errorf("rooms of incidents: %w", err)
 	}
-	return channels, rooms, nil
+	return rooms, nil
 }
 
 // Messages lists what v may read of a thread (0: the top level) before an id (0: the newest), newest last, and

@@ -149,6 +149,7 @@ func exhibited(t *testing.T, h *house) {
 	equal(t, "stays with the record when the message goes", ok[upload](t)(h.Upload(ctx(t), u.ID)).Sent, true)
 	h.exec(t, `DELETE FROM exhibit`)
 	h.exec(t, `UPDATE incident SET fold_version = 1`)
+	h.exec(t, `DELETE FROM counter WHERE day = -8`)
 	must(t, h.Close())
 	h.open()
 	<-h.Renewed()
