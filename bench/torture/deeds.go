@@ -121,6 +121,8 @@ func (h *hand) cli() {
 		cmd.Env = append(cmd.Environ(), "LC_ALL=C")
 		out, err := cmd.CombinedOutput()
 		switch text := string(out); {
+		case h.t.ctx.Err() != nil: // the run was ended, and the tool with it
+			v.lost++
 		case err == nil:
 			v.status = 200
 		case strings.Contains(text, "nobody answers"):
