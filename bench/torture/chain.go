@@ -49,7 +49,7 @@ func (k *clocks) follow(t *torture, c *chain, e incident.Event) {
 		k.once(t, c, e, fmt.Sprintf("%s missed %s", f.Clock, f.Due), f.Due)
 	case *incident.Reminded:
 		due := f.Due
-		if f.Step < 100 { // a share before the target, or a clock without shares: not before it is checked by the rules' own tests
+		if f.Step != 100 { // a share before the target, or an interval after it: when those are due is for the rules' own tests
 			due = e.At
 		}
 		k.once(t, c, e, fmt.Sprintf("%s reminded %d %s", f.Clock, f.Step, f.Due), due)

@@ -24,8 +24,9 @@ func number(t *testing.T, name string, otherwise uint64) uint64 {
 // TestKilledAtAnyMomentNothingIsLostOrDoubled is the short run; MATOI_TEST_KILLS and MATOI_TEST_SEED ask for another.
 func TestKilledAtAnyMomentNothingIsLostOrDoubled(t *testing.T) {
 	folder := t.TempDir()
+	kills := int(number(t, "MATOI_TEST_KILLS", 60))
 	o := options{
-		seed: number(t, "MATOI_TEST_SEED", 60), kills: int(number(t, "MATOI_TEST_KILLS", 60)), every: 30,
+		seed: number(t, "MATOI_TEST_SEED", 60), kills: kills, every: max(1, kills/2),
 		folder: folder, binary: filepath.Join(folder, "matoi"), out: t.Output(),
 	}
 	if err := build(t.Context(), o.binary, false); err != nil {
