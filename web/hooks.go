@@ -1,7 +1,6 @@
 package web
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -31,14 +30,14 @@ type HooksOptions struct {
 // before that, so no decoder's mistake can lose an alert.
 func NewHooks(o HooksOptions) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		l := lang.Choose(r.Header.Get("Accept-Language"), o.Lang)
+		send := func(p *Problem) { p.send(w, lang.Choose(r.Header.Get("Accept-Language"), o.Lang)) }
 		defer func() {
 			if broken := recover(); broken != nil {
-				breakage(o.Log, r, fmt.Errorf("panic: %v", broken)).send(w, l)
+				send(breakage(o.Log, r, fmt.Errorf("panic: %v", broken)))
 			}
 		}()
 		if p := o.take(w, r); p != nil {
-			p.send(w, l)
+			send(p)
 		}
 	})
 }
@@ -98,25 +97,4 @@ func (o HooksOptions) authentic(w http.ResponseWriter, source alert.Source, r *h
 		return problem(http.StatusForbidden, "secret_wrong", map[string]any{"Source": source.Name})
 	}
 	return nil
-}
-
-// keptHeaders is the JSON of the headers a decoder may look at. It is a list of names that are good, so that no secret is
-// ever kept.
-func keptHeaders(h http.Header) []byte {
-	kept := http.Header{}
-	for name, values := range h {
-		switch name {
-		case "Content-Type", "Content-Encoding", "User-Agent", "Idempotency-Key", "X-Webhook-Id", "Webhook-Id":
-			kept[name] = values
-		default:
-			if strings.HasPrefix(name, "Ce-") { // CloudEvents in binary mode
-				kept[name] = values
-			}
-		}
-	}
-	text, err := json.Marshal(kept)
-	if err != nil { // can't happen: texts only
-		return []byte("{}")
-	}
-	return text
 }

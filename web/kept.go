@@ -1,0 +1,64 @@
+package web
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+)
+
+// keptHeaders is the JSON of the headers a decoder may look at. It is a list of names that are good, so that no secret is
+// ever kept. Requests of one sender give the same text, which is then stored once.
+func keptHeaders(h http.Header) []byte {
+	good := [...]string{"Content-Encoding", "Content-Type", "Idempotency-Key", "User-Agent", "Webhook-Id", "X-Webhook-Id"}
+	for name := range h {
+		if strings.HasPrefix(name, "Ce-") { // CloudEvents in binary mode
+			return marshalled(h, good[:])
+		}
+	}
+	b := append(make([]byte, 0, 128), '{')
+	for _, name := range good {
+		values := h[name]
+		if len(values) != 1 || !unescaped(values[0]) {
+			if len(values) > 0 {
+				return marshalled(h, good[:])
+			}
+			continue
+		}
+		if len(b) > 1 {
+			b = append(b, ',')
+		}
+		b = append(append(append(b, '"'), name...), `":["`...)
+		b = append(append(b, values[0]...), `"]`...)
+	}
+	return append(b, '}')
+}
+
+// unescaped reports whether a text stands in JSON as it is.
+func unescaped(s string) bool {
+	for k := range len(s) {
+		if c := s[k]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
+// marshalled writes the same for any values.
+func marshalled(h http.Header, good []string) []byte {
+	kept := http.Header{}
+	for name, values := range h {
+		if strings.HasPrefix(name, "Ce-") {
+			kept[name] = values
+		}
+	}
+	for _, name := range good {
+		if values := h[name]; len(values) > 0 {
+			kept[name] = values
+		}
+	}
+	text, err := json.Marshal(kept)
+	if err != nil { // can't happen: texts only
+		return []byte("{}")
+	}
+	return text
+}
