@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/pressly/goose/v3"
@@ -105,6 +106,16 @@ func (d dialect) isSick(err error) bool {
 		return class == "53" || class == "57" || class == "58" || class == "XX" || e.Code == "25006"
 	}
 	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		return true
+	}
+	// pgx knows a connection that ended before it was asked by a type of its own, whose only sign is that it may be asked again.
+	if again, ok := errors.AsType[interface {
+		error
+		SafeToRetry() bool
+	}](err); ok && again.SafeToRetry() {
+		return true
+	}
+	if strings.HasSuffix(err.Error(), "conn closed") { // or by nothing but its words
 		return true
 	}
 	_, network := errors.AsType[net.Error](err)
