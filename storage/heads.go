@@ -202,9 +202,9 @@ func ParsePublicKey(text string) (ed25519.PublicKey, error) {
 	return b, nil
 }
 
-// slack is how much earlier an entry may be dated than heads that do not know it: clocks of several machines differ, and
+// leeway is how much earlier an entry may be dated than heads that do not know it: clocks of several machines differ, and
 // time passes between a decision and its commit.
-const slack = 5 * time.Minute
+const leeway = 5 * time.Minute
 
 // compare finds out whether a chain still holds what it held when the heads were written.
 func (h *Heads) compare(n incident.Number, events []incident.Event) *incident.Broken {
@@ -217,13 +217,13 @@ func (h *Heads) compare(n incident.Number, events []incident.Event) *incident.Br
 	was, known := h.byNumber[n]
 	have := int64(len(events))
 	switch {
-	case !known && have > 0 && events[0].At.Before(h.At.Add(-slack)):
+	case !known && have > 0 && events[0].At.Before(h.At.Add(-leeway)):
 		return broken(1, "it says to be older than the heads of %s, which do not know it", h.At)
 	case known && have < was.entries:
 		return broken(have+1, "missing: there were %d entries at %s", was.entries, h.At)
 	case known && !bytes.Equal(events[was.entries-1].Hash, was.hash):
 		return broken(was.entries, "this entry or one before it is not the one that stood here at %s", h.At)
-	case known && have > was.entries && events[was.entries].At.Before(h.At.Add(-slack)):
+	case known && have > was.entries && events[was.entries].At.Before(h.At.Add(-leeway)):
 		return broken(was.entries+1, "it says to be older than the heads of %s, which do not know it", h.At)
 	}
 	return nil
