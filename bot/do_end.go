@@ -50,7 +50,13 @@ func (b *Bot) orGoOn(ctx context.Context, c *call, reason string, reply Reply, e
 	}
 	old := c.inc
 	for _, l := range old.Links {
-		if l.Kind == "next" {
+		if l.Kind != "next" {
+			continue
+		}
+		// The one it goes on in may be what this very request opened, and is sent again for want of an answer.
+		if again, err := b.didNext(ctx, c); err != nil {
+			return Reply{}, err
+		} else if !again {
 			return Reply{}, incident.Refuse("goes_on", "Number", l.To.String())
 		}
 	}

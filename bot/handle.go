@@ -246,11 +246,25 @@ func (c *call) cause() incident.Cause {
 	if c.Cause == "" {
 		return incident.Cause{}
 	}
+	c.deeds++
+	return incident.Cause{ID: c.causeOf(c.deeds)}
+}
+
+// causeOf is the id of the request's nth command.
+func (c *call) causeOf(nth int) string {
 	id := c.Place.Realm + ":" + c.Cause
-	if c.deeds++; c.deeds > 1 {
-		id += "#" + itoa(c.deeds)
+	if nth > 1 {
+		id += "#" + itoa(nth)
 	}
-	return incident.Cause{ID: id}
+	return id
+}
+
+// didNext reports whether the request's next command was carried out already, when the request came before.
+func (b *Bot) didNext(ctx context.Context, c *call) (bool, error) {
+	if c.Cause == "" {
+		return false, nil
+	}
+	return b.Store.Knows(ctx, c.causeOf(c.deeds+1))
 }
 
 // act runs a command and answers with what was recorded.

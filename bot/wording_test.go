@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"matoi/bot"
 )
 
 func TestWhatIsPlannedKeepsItsTimeInTheSentence(t *testing.T) {
@@ -129,7 +131,14 @@ func TestWhatIsClosedForLongGoesOnInALinkedNewOne(t *testing.T) {
 	c.says("佐藤", "resolve 直した"+in)
 	c.says("佐藤", "close"+in)
 	c.now = c.now.Add(6 * 24 * time.Hour)
-	r := c.says("佐藤", "reopen また出ない"+in, "起票しました", old.Number.String()+" はクローズから時間が経っているため")
+	asked := bot.Request{Kind: bot.Typed, Cause: "late", By: c.person("佐藤"), Text: "reopen また出ない" + in}
+	r := c.ask(asked)
+	if said := r.Text; !strings.Contains(said, "起票しました") || !strings.Contains(said, old.Number.String()+" はクローズから時間が経っているため") {
+		t.Errorf("the answer is %q", said)
+	}
+	if again := c.ask(asked); again.Number != r.Number || !strings.Contains(again.Text, "起票しました") {
+		t.Errorf("sent again, the answer is %q for %s", again.Text, again.Number)
+	}
 	i := c.load(r.Number)
 	if i.Number == old.Number || i.Title != old.Title || !i.Private || len(i.Services) != 1 || i.Summary != "また出ない" {
 		t.Errorf("it goes on as %+v", i)
