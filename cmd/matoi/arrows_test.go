@@ -121,7 +121,7 @@ func TestOnlyCmdKnowsAPlatformOrTheEnvironment(t *testing.T) {
 	world := []string{"Getenv", "LookupEnv", "Environ", "Args", "Exit"}
 	for _, s := range sources(t) {
 		inPlatform := strings.HasPrefix(s.folder, "bot/") && s.folder != "bot/alert"
-		inBench := rule(arrows(), s.folder) == "bench/…" // its programs read flags and start servers
+		inBench := rule(arrows(), s.folder) == "bench/…"                                           // its programs read flags and start servers
 		if s.folder == "cmd/matoi" || s.folder == "storage/storagetest" || inPlatform || inBench { // the contract names realms of its own
 			continue
 		}
