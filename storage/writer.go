@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
@@ -14,6 +15,7 @@ const (
 	batchJobs  = 256
 	batchTime  = 5 * time.Millisecond
 	intakeJobs = 4 * packRequests // taken in by one commit
+	yields     = 4                // see gather
 )
 
 // job is something to be written. Exactly one of do and raw is set.
@@ -119,10 +121,7 @@ func (w *writer) loop() {
 		case j == nil:
 			return
 		case j.alone:
-			start := time.Now()
-			err := w.single(j)
-			w.queue.spent(time.Since(start))
-			w.finish(err, j)
+			w.workOff(j)
 		default:
 			w.batch(j)
 		}
@@ -153,7 +152,7 @@ func (w *writer) batch(first *job) {
 		}
 	}
 	if err == nil {
-		if raws = w.queue.take(raws, intakeJobs); len(raws) > 0 {
+		if raws = w.gather(raws); len(raws) > 0 {
 			err = w.insertRaws(run, raws)
 		}
 	}
@@ -174,6 +173,46 @@ func (w *writer) batch(first *job) {
 	}
 	if len(raws) > 0 { // none of them can be to blame
 		w.finish(w.intake(raws), raws...)
+	}
+}
+
+// gather takes what waits to be taken in. Where something does, it lets everybody run first who can: those who are about to
+// ask come with this commit then, not with the next one.
+func (w *writer) gather(raws []*job) []*job {
+	if raws = w.queue.take(raws, intakeJobs); len(raws) == 0 {
+		return raws
+	}
+	for range yields {
+		n := len(raws)
+		runtime.Gosched()
+		if raws = w.queue.take(raws, intakeJobs); len(raws) == n {
+			break
+		}
+	}
+	return raws
+}
+
+// workOff runs a job that works the inbox off, and takes in with its commit what has come meanwhile. Where it fails nobody
+// else has to do with it.
+func (w *writer) workOff(j *job) {
+	start := time.Now()
+	var raws []*job
+	err := w.transaction(func(run runner) error {
+		if j.err = w.run(j, run); j.err != nil {
+			return j.err
+		}
+		if raws = w.queue.take(nil, intakeJobs); len(raws) > 0 {
+			return w.insertRaws(run, raws)
+		}
+		return nil
+	})
+	w.queue.spent(time.Since(start))
+	w.finish(err, j)
+	if len(raws) > 0 {
+		if err != nil {
+			err = w.intake(raws)
+		}
+		w.finish(err, raws...)
 	}
 }
 

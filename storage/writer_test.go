@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -89,6 +90,7 @@ func together(s *Storage, jobs ...*job) []error {
 			if n == k+1 {
 				break
 			}
+			runtime.Gosched()
 		}
 	}
 	close(go_)
@@ -175,8 +177,56 @@ func TestABatchWhoseCommitFailsIsDoneAgainOneByOne(t *testing.T) {
 			t.Errorf("job %d: %v", k, err)
 		}
 	}
-	if n := counted(t, s, testCounter); n != 2 || !failed || p.commits != 4 {
-		t.Errorf("%d is counted, want 2; failed %v; %d commits, want 4", n, failed, p.commits)
+	if n := counted(t, s, testCounter); n != 2 || !failed || p.commits != 3 { // the request came with the commit of the one that kept the writer busy
+		t.Errorf("%d is counted, want 2; failed %v; %d commits, want 3", n, failed, p.commits)
+	}
+}
+
+func TestWhatIsTakenInWithACommitThatFailsIsTakenInByAnother(t *testing.T) {
+	for _, alone := range []bool{true, false} { // work-off, and somebody's command
+		s := openHere(t)
+		p := spyOn(s)
+		failed := false
+		p.fail = func(what string) error {
+			if what == "commit" && !failed {
+				failed = true
+				return errors.New("disk trouble")
+			}
+			return nil
+		}
+		busy, go_ := make(chan struct{}), make(chan struct{})
+		var once sync.Once
+		first := &job{alone: alone, do: func(t *tx) error {
+			once.Do(func() { close(busy); <-go_ })
+			_, err := t.next(testCounter, 1)
+			return err
+		}}
+		var all sync.WaitGroup
+		all.Go(func() {
+			if err := s.writer.submit(context.Background(), first); (err != nil) != alone {
+				t.Errorf("the first, alone %v: %v", alone, err)
+			}
+		})
+		<-busy
+		all.Go(func() {
+			if _, err := s.PutRaw(context.Background(), alert.Raw{Source: "am"}); err != nil {
+				t.Error(err)
+			}
+		})
+		for waits := 0; waits == 0; runtime.Gosched() {
+			s.writer.queue.mu.Lock()
+			waits = s.writer.queue.line[lineIntake].len()
+			s.writer.queue.mu.Unlock()
+		}
+		close(go_)
+		all.Wait()
+		raws, err := s.Peek(t.Context(), 0, 10)
+		if err != nil || len(raws) != 1 || !failed {
+			t.Errorf("alone %v: taken in %d times, failed %v, %v", alone, len(raws), failed, err)
+		}
+		if n, want := counted(t, s, testCounter), map[bool]int64{false: 1}[alone]; n != want {
+			t.Errorf("alone %v: %d is counted, want %d", alone, n, want)
+		}
 	}
 }
 
@@ -204,8 +254,8 @@ func TestABatchHoldsNoMoreThanItsBound(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if p.commits < 3 {
-		t.Errorf("%d commits, want at least 3", p.commits)
+	if p.commits != 2 {
+		t.Errorf("%d commits, want 2", p.commits)
 	}
 	raws, err := s.Peek(t.Context(), 0, 2*intakeJobs)
 	if err != nil || len(raws) != len(jobs) {
