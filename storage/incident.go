@@ -102,7 +102,7 @@ func (s *Storage) Find(ctx context.Context, f incident.Filter) ([]incident.Row, 
 	var a args
 	where := visible(&a, f.Viewer)
 	if len(f.Statuses) > 0 {
-		where += ` AND status IN (` + list(&a, asStrings(f.Statuses)) + `)`
+		where += ` AND ` + having(&a, f.Statuses)
 	}
 	if f.Open {
 		where += ` AND open`

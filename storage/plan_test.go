@@ -55,6 +55,10 @@ func TestWhatRunsAllTheTimeUsesAnIndex(t *testing.T) {
 		{`SELECT rev FROM read_mark WHERE rev > $1 ORDER BY rev LIMIT $2`, "read_mark_rev"},
 		{`SELECT sum(size) FROM upload WHERE author = $1 AND message = 0`, "upload_unsent"},
 		{`SELECT id FROM upload WHERE message = 0 AND at < $1`, "upload_old"},
+		{`SELECT ` + rowColumns + ` FROM incident WHERE (NOT incident.private) AND ` + having(&args{}, []incident.Status{incident.New, incident.StatusResolved}) +
+			` ORDER BY incident.number DESC LIMIT $3`, "SCAN incident USING INDEX incident_unfinished"},
+		{`SELECT ` + rowColumns + ` FROM incident WHERE (NOT incident.private) AND ` + having(&args{}, []incident.Status{incident.StatusClosed, incident.StatusMerged}) +
+			` ORDER BY incident.number DESC LIMIT $3`, "SCAN incident USING INDEX incident_over"},
 		{`SELECT number FROM incident WHERE open AND due_policy <> $1 LIMIT $2`, "incident_open"},
 	} {
 		plan, err := all(t.Context(), s.read, `EXPLAIN QUERY PLAN `+x.query, slices.Repeat([]any{1}, highest(x.query)), func(r *sql.Rows) (string, error) {

@@ -12,7 +12,7 @@ import (
 var secondTokens = []string{
 	`DELETE FROM token WHERE token IN ('済', 'る')`, `DELETE FROM message_token WHERE token IN ('済', 'た')`,
 	`UPDATE token SET token = 'service' || token WHERE token >= '=' AND token < '>'`,
-	`UPDATE incident SET fold_version = 3`, `DELETE FROM counter WHERE day = -8`, `DROP TABLE register`, `DROP TABLE pack`, `DROP INDEX incident_pressing`, `CREATE INDEX incident_due ON incident (due_at) WHERE due_at > 0`, `DELETE FROM goose_db_version WHERE version_id >= 3`,
+	`UPDATE incident SET fold_version = 3`, `DELETE FROM counter WHERE day = -8`, `DROP TABLE register`, `DROP TABLE pack`, `DROP INDEX incident_over`, `DROP INDEX incident_unfinished`, `DROP INDEX incident_pressing`, `CREATE INDEX incident_due ON incident (due_at) WHERE due_at > 0`, `DELETE FROM goose_db_version WHERE version_id >= 3`,
 }
 
 func reindexed(t *testing.T, h *house) {

@@ -59,6 +59,7 @@ func Run(t *testing.T, place func(t *testing.T) Place) {
 		{"AMessagesKeyIsUsedOnce", messageKeys},
 		{"EditsAndRepliesGiveNewRevs", edits},
 		{"ChannelsAreShownToThoseWhoMaySee", channels},
+		{"RoomsAreListedForThoseWhoMayEnter", roomsSeen},
 		{"AFileIsSeenWhenItIsWholeAndSentOnce", uploads},
 		{"WhatWaitsUnsentIsBoundedAndSwept", unsent},
 		{"AFileInTheRecordIsForWhoMaySeeIt", exhibited},
