@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -239,14 +240,26 @@ func listed(rd *reader, words []string) string { return strings.Join(words, rd.T
 func number64(n int64) string { return strconv.FormatInt(n, 10) }
 
 // crewOf lists who holds what beside the manager, in the order of the roles, one line for each person and role.
-func crewOf(r incident.Row) []incident.Holder {
-	rank := map[incident.RoleID]int{}
-	for n, role := range incident.Roles() {
-		rank[role.ID] = n - len(incident.Roles())
-	}
+func (rd *reader) crewOf(r incident.Row) []incident.Holder {
 	out := slices.DeleteFunc(slices.Clone(r.Holders), func(h incident.Holder) bool { return h.Role == incident.Manager && h.Person == r.Manager })
-	slices.SortStableFunc(out, func(a, b incident.Holder) int { return rank[a.Role] - rank[b.Role] })
+	if len(out) > 1 {
+		slices.SortStableFunc(out, func(a, b incident.Holder) int { return rd.rank(a.Role) - rd.rank(b.Role) })
+	}
 	return out
+}
+
+// rank is where a role stands among all: an organisation's own come last.
+func (rd *reader) rank(role incident.RoleID) int {
+	if rd.ranks == nil {
+		rd.ranks = map[incident.RoleID]int{}
+		for n, r := range incident.Roles() {
+			rd.ranks[r.ID] = n + 1
+		}
+	}
+	if n := rd.ranks[role]; n > 0 {
+		return n
+	}
+	return math.MaxInt32
 }
 
 func (s *Server) boardRoutes() map[string]answer {

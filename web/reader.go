@@ -27,6 +27,7 @@ type reader struct {
 	channels map[string]bool // asked already: whether everybody may read a channel of that name
 	people   func(incident.PersonID) (incident.Person, error)
 	policy   *incident.Policy // once it was asked for
+	ranks    map[incident.RoleID]int
 }
 
 // read finds out who asks.
