@@ -39,7 +39,7 @@ type tally struct {
 }
 
 // sum counts requests of a kind.
-type sum struct{ tried, answered, refused, lost, gaveUp, again int }
+type sum struct{ tried, answered, refused, lost, gaveUp int }
 
 func newBook() *book {
 	return &book{claims: map[mark]*claim{}, alerts: map[string]*tally{}, versions: map[incident.Number]int64{}, sums: map[string]*sum{}}

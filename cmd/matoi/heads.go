@@ -43,6 +43,9 @@ func (w World) headsCommand(l lang.Lang) *cobra.Command {
 		if broken != nil {
 			return errors.Join(w.sayBroken(broken, 0, l), s.Close())
 		}
+		if err != nil {
+			return errors.Join(err, s.Close())
+		}
 		private, err := signingKey(key, where)
 		if err != nil {
 			return errors.Join(err, s.Close())

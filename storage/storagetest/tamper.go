@@ -18,7 +18,6 @@ type vandal struct {
 	h      *house
 	a, b   incident.Number // two incidents with the same kinds of entries
 	policy incident.Policy
-	heads  *storage.Heads
 }
 
 var vandalised = []string{"entry", "room", "token", "part", "insider", "exhibit", "incident", "counter", "person", "register"}
