@@ -89,13 +89,22 @@ type press struct {
 	Number  incident.Number
 }
 
+// pressed is what a button sends.
+type pressed struct {
+	Command string `json:"command"`
+	Form    bool   `json:"form"`
+	Message int64  `json:"message,omitempty"`
+	Number  string `json:"number,omitempty"`
+	Thread  *int64 `json:"thread,omitempty"` // beside Message, 0 for the top level
+}
+
 func (p press) vals(command string, form bool) string {
-	v := map[string]any{"command": command, "form": form}
+	v := pressed{Command: command, Form: form, Message: p.Message}
 	if p.Message != 0 {
-		v["message"], v["thread"] = p.Message, p.Thread
+		v.Thread = &p.Thread
 	}
 	if p.Number != 0 {
-		v["number"] = p.Number.String()
+		v.Number = p.Number.String()
 	}
 	return encoded(v)
 }
