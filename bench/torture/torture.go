@@ -81,6 +81,8 @@ func (t *torture) stream(name string) *rand.Rand {
 // run tortures until the kills are done, and prints the table. The error tells what broke the torture itself or that
 // promises were broken.
 func run(ctx context.Context, o options) (*torture, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	t := &torture{
 		options: o, ctx: ctx, book: newBook(), who: map[string]string{}, byPhase: map[string]int{}, pulse: make(chan struct{}, 1),
 		child: &child{binary: o.binary, folder: o.folder},
@@ -105,6 +107,9 @@ func run(ctx context.Context, o options) (*torture, error) {
 	}
 	err := t.plan()
 	t.over.Store(true)
+	if err != nil {
+		cancel() // whoever still waits for an answer would wait for ever
+	}
 	hands.Wait()
 	if err == nil {
 		err = t.judge.look(ctx, true)
