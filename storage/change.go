@@ -127,7 +127,7 @@ func (t *tx) load(numbers []incident.Number) ([]*incident.Incident, map[incident
 	if len(numbers) == 0 {
 		return nil, nil, nil
 	}
-	read, err := rows(context.Background(), t.run, numbers, t.s.d.forUpdate)
+	read, err := rows(context.Background(), t.run, &t.s.folds, numbers, t.s.d.forUpdate)
 	if err != nil {
 		return nil, nil, t.spoil(err)
 	}

@@ -21,10 +21,10 @@ var dueTexts = sync.OnceValues(func() (first, earliest string) {
 	var lists, mins []string
 	for rank, p := range pressing {
 		lists = append(lists, fmt.Sprintf(`SELECT number, due_at, %d AS rank FROM (SELECT number, due_at FROM incident
-			WHERE priority = %d AND due_at > 0 AND due_at <= $1 ORDER BY due_at, number LIMIT $2) AS run%d`, rank, p, rank))
+			WHERE priority = %d AND due_at > 0 AND due_at <= $1 ORDER BY due_at, number%s$2) AS run%d`, rank, p, atMost, rank))
 		mins = append(mins, fmt.Sprintf(`SELECT min(due_at) AS at FROM incident WHERE priority = %d AND due_at > 0 AND due_at > $1`, p))
 	}
-	first = `SELECT number FROM (` + strings.Join(lists, ` UNION ALL `) + `) AS due ORDER BY rank, due_at, number LIMIT $2`
+	first = `SELECT number FROM (` + strings.Join(lists, ` UNION ALL `) + `) AS due ORDER BY rank, due_at, number` + atMost + `$2`
 	return first, `SELECT coalesce(min(at), 0) FROM (` + strings.Join(mins, ` UNION ALL `) + `) AS runs`
 })
 

@@ -16,7 +16,7 @@ type decideOne = func(loaded *incident.Incident) (incident.Change, error)
 func (s *Storage) ChangeEach(ctx context.Context, cause incident.Cause, numbers []incident.Number, decide decideOne) (each []incident.Each, err error) {
 	var ahead []decided
 	if !s.d.manyWriters {
-		read, err := rows(ctx, s.reader, numbers, "")
+		read, err := rows(ctx, s.reader, &s.folds, numbers, "")
 		if err != nil {
 			return nil, s.wrap(err, "read %d incidents", len(numbers))
 		}
@@ -69,7 +69,7 @@ func decideEach(numbers []incident.Number, read map[incident.Number]*loaded, dec
 
 // changeEach reads all, decides each, and writes all.
 func (t *tx) changeEach(numbers []incident.Number, decide decideOne) ([]incident.Each, error) {
-	read, err := rows(context.Background(), t.run, numbers, t.s.d.skipLocked)
+	read, err := rows(context.Background(), t.run, &t.s.folds, numbers, t.s.d.skipLocked)
 	if err != nil {
 		return nil, t.spoil(err)
 	}

@@ -17,23 +17,23 @@ import (
 // Load reads an incident as it is now; incident.ErrNotFound for an unknown number. Who may see it is for the caller to
 // ask (incident.MaySee).
 func (s *Storage) Load(ctx context.Context, n incident.Number) (*incident.Incident, error) {
-	i, err := load(ctx, s.reader, n, "")
+	i, err := load(ctx, s.reader, &s.folds, n)
 	return i, s.wrap(err, "load %s", n)
 }
 
 // load reads the fold, or folds anew where a former FoldVersion wrote it.
-func load(ctx context.Context, q querier, n incident.Number, lock string) (*incident.Incident, error) {
+func load(ctx context.Context, q querier, f *folds, n incident.Number) (*incident.Incident, error) {
 	var version int
 	var state []byte
-	err := row(ctx, q, `SELECT fold_version, state FROM incident WHERE number = $1`+lock, []any{int64(n)}, &version, &state)
+	err := row(ctx, q, `SELECT fold_version, state FROM incident WHERE number = $1`, []any{int64(n)}, &version, &state)
 	if err != nil {
 		return nil, err
 	}
 	if version != incident.FoldVersion {
 		return refold(ctx, q, n, 0)
 	}
-	i := &incident.Incident{}
-	if err := json.Unmarshal(state, i); err != nil {
+	i, err := f.decode(n, state)
+	if err != nil {
 		return nil, fmt.Errorf("decode the state: %w", err)
 	}
 	return i, nil
@@ -66,7 +66,7 @@ func entries(ctx context.Context, q querier, n incident.Number, after, last int6
 	}
 	query += ` ORDER BY seq`
 	if limit > 0 {
-		query += ` LIMIT ` + a.add(limit)
+		query += atMost + a.add(limit)
 	}
 	return all(ctx, q, query, a, func(r *sql.Rows) (e incident.Event, err error) {
 		var at int64

@@ -57,20 +57,24 @@ type loaded struct {
 
 // rows reads incidents in one statement, locking them in the order of their numbers where several write. What is unknown,
 // or left out by the lock, is missing.
-func rows(ctx context.Context, q querier, numbers []incident.Number, lock string) (map[incident.Number]*loaded, error) {
+func rows(ctx context.Context, q querier, f *folds, numbers []incident.Number, lock string) (map[incident.Number]*loaded, error) {
 	read := make(map[incident.Number]*loaded, len(numbers))
+	if len(numbers) > keptFolds/8 { // they would push out what people work on
+		f = nil
+	}
 	for chunk := range slices.Chunk(numbers, mostKeys) {
 		var a args
 		query := `SELECT number, fold_version, due_at, due_policy, state FROM incident WHERE number IN (` + list(&a, padded(chunk)) + `) ORDER BY number` + lock
 		_, err := all(ctx, q, query, a, func(r *sql.Rows) (struct{}, error) {
 			var n incident.Number
 			var state sql.RawBytes
-			l := &loaded{incident: &incident.Incident{}}
+			l := &loaded{}
 			if err := r.Scan((*int64)(&n), &l.folded, &l.due, &l.policy, &state); err != nil {
 				return struct{}{}, err
 			}
 			if l.folded == incident.FoldVersion {
-				if err := json.Unmarshal(state, l.incident); err != nil {
+				var err error
+				if l.incident, err = f.decode(n, state); err != nil {
 					l.err = fmt.Errorf("decode the state: %w", err)
 				}
 			}

@@ -159,6 +159,10 @@ func list[T any](a *args, vs []T) string {
 	return b.String()
 }
 
+// atMost stands before the bound of a statement that is run often: SQLite compiles one anew at every run whose LIMIT is a
+// parameter alone, to plan for its value.
+const atMost = ` LIMIT 0 + `
+
 // values gives "($1, $2), ($3, $4)" for rows of columns each.
 func values(rows, columns int) string {
 	var b strings.Builder

@@ -58,6 +58,7 @@ type Storage struct {
 	reader querier
 	writer *writer // nil when opened read-only
 	hub    *hub
+	folds  folds
 	inbox  atomic.Int64            // bytes of raw alerts waiting
 	sick   atomic.Pointer[trouble] // why the last write failed, nil after one that worked
 	stop   context.CancelFunc

@@ -178,7 +178,7 @@ func (w *atWork) Openings(_ context.Context, source string, since time.Time) (in
 
 // Load gives an incident as this transaction sees it.
 func (w *atWork) Load(_ context.Context, n incident.Number) (*incident.Incident, error) {
-	i, err := load(context.Background(), w.t.run, n, "")
+	i, err := load(context.Background(), w.t.run, &w.t.s.folds, n)
 	if err != nil && !errors.Is(err, incident.ErrNotFound) {
 		err = w.t.spoil(err)
 	}
