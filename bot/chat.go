@@ -36,6 +36,14 @@ type Chat interface {
 	Announcements(ctx context.Context) (incident.Place, error)
 }
 
+// Near is a chat that is part of this process: it has no limit and no network, so that what waits for one room goes there in
+// one run.
+type Near interface {
+	Chat
+	// Near does nothing.
+	Near()
+}
+
 // RoomSpec is the room wanted. Name is safe on every platform (lower case ASCII, at most 60 characters);
 // Thread asks for a thread of the announcement channel instead of a room.
 type RoomSpec struct {

@@ -13,6 +13,7 @@ import (
 // The gate's bounds.
 const (
 	perRealm   = 16               // calls under way in one chat
+	perNear    = 4                // the same in the chat of this process, where they take the time of those who type
 	perChannel = 4                // calls under way in one of its channels, one where it limits the rate
 	mostParked = 32               // deliveries that wait in memory for one channel; the rest wait in the outbox
 	patience   = 10 * time.Second // that a delivery waits in memory; for longer it waits in the outbox
@@ -23,6 +24,7 @@ const (
 // those that wait the most pressing first. A channel that is slow or limited keeps nobody from another one.
 type gate struct {
 	now      func() time.Time
+	width    int // calls under way at once
 	mu       sync.Mutex
 	flying   int
 	until    time.Time // the whole chat asked to wait
@@ -91,8 +93,8 @@ func rankOf(d incident.Delivery, i *incident.Incident) rank {
 	return r
 }
 
-func newGate(now func() time.Time) *gate {
-	return &gate{now: now, channels: map[string]*channel{}}
+func newGate(now func() time.Time, width int) *gate {
+	return &gate{now: now, width: width, channels: map[string]*channel{}}
 }
 
 // at finds a channel, with the gate locked.
@@ -195,7 +197,7 @@ func (g *gate) open(c *channel, now time.Time) bool {
 	if c.narrow.After(now) {
 		width = 1
 	}
-	return g.flying < perRealm && c.flying < width && !c.until.After(now) && !g.until.After(now)
+	return g.flying < g.width && c.flying < width && !c.until.After(now) && !g.until.After(now)
 }
 
 // leave ends a call. A *Wait closes the channel, or the whole chat, for its time.
@@ -233,7 +235,7 @@ func later(a, b time.Time) time.Time {
 
 // admit lets in those whose turn has come, and forgets channels at rest.
 func (g *gate) admit(now time.Time) {
-	for k := 0; k < len(g.waiting) && g.flying < perRealm; {
+	for k := 0; k < len(g.waiting) && g.flying < g.width; {
 		t := g.waiting[k]
 		c := g.at(t.channel)
 		if !g.open(c, now) {

@@ -27,7 +27,7 @@ func pass(g *gate, channel string, r rank, stay time.Duration) bool {
 func TestAChannelThatAskedToWaitKeepsNobodyFromAnother(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		g, began := newGate(time.Now), time.Now()
+		g, began := newGate(time.Now, perRealm), time.Now()
 		if again, _ := g.enter(t.Context(), "limited", rank{}, began.Add(patience)); !again.IsZero() {
 			t.Fatal("an empty gate is closed")
 		}
@@ -57,7 +57,7 @@ func TestAChannelThatAskedToWaitKeepsNobodyFromAnother(t *testing.T) {
 func TestTheMostPressingGoesFirstAndTheLeastIsSentAway(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		g := newGate(time.Now)
+		g := newGate(time.Now, perRealm)
 		_, _ = g.enter(t.Context(), "c", rank{}, time.Now().Add(patience))
 		g.leave("c", &Wait{After: time.Second})
 		calm := func(id int64) rank { return rank{calm: true, weight: 3, priority: incident.P3, single: true, id: id} }

@@ -136,7 +136,7 @@ func (m *memory) Meet(context.Context, incident.Identity, string, string) (incid
 }
 func (m *memory) SavePerson(context.Context, incident.Person) error { return nil }
 
-func (m *memory) Turn(_ context.Context, settled []incident.Settled, now time.Time, lease time.Duration, limit int) ([]incident.Delivery, error) {
+func (m *memory) Turn(_ context.Context, settled []incident.Settled, now time.Time, lease time.Duration, limit int, _ ...string) ([]incident.Delivery, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.claims++

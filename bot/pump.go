@@ -15,9 +15,10 @@ import (
 
 // Outbox is where deliveries wait. Turn writes down what became of deliveries and takes heads of lanes, urgent ones first;
 // both happen or neither does. One whose lease ran out comes again as doubtful. What was settled already stays as it is.
+// In the realms of runs a head comes with what is due right behind it (Delivery.Behind).
 // NextClaim is when Turn finds something again, zero when nothing waits; Hurry lets what failed in a chat come at once.
 type Outbox interface {
-	Turn(ctx context.Context, settled []incident.Settled, now time.Time, lease time.Duration, limit int) ([]incident.Delivery, error)
+	Turn(ctx context.Context, settled []incident.Settled, now time.Time, lease time.Duration, limit int, runs ...string) ([]incident.Delivery, error)
 	NextClaim(ctx context.Context) (time.Time, error)
 	Hurry(ctx context.Context, realm string, now time.Time) error
 }
@@ -44,6 +45,12 @@ const (
 	reasonSize  = 200
 	downAfter   = 3                // failures in a row after which a chat counts as down
 	hurryEvery  = 30 * time.Second // at most, all that failed in a chat is tried at once
+
+	turnEvery  = 25 * time.Millisecond // the outbox is turned over, on the average
+	turnsAhead = 16                    // that may come at once after a while of rest
+	turnShare  = 5                     // a turn that takes long may have this part of the time
+	turnRarely = 200 * time.Millisecond
+	runTime    = lease / 3 // after which the rest of a run is given back
 )
 
 // Pump sends what waits in the outbox: in order inside a lane, lanes side by side, urgent first. Whatever a chat
@@ -59,6 +66,7 @@ type Pump struct {
 	bot      *Bot
 	chats    map[string]Chat
 	gates    map[string]*gate
+	near     []string // realms that take as much as there is: their lanes are worked off in runs
 	now      func() time.Time
 	log      *slog.Logger
 
@@ -104,7 +112,11 @@ func NewPump(store interface {
 		held: map[string]int{}, health: map[string]*health{}, landed: make(chan struct{}, 1),
 	}
 	for _, c := range chats {
-		p.chats[c.Realm()], p.gates[c.Realm()] = c, newGate(now)
+		width := perRealm
+		if _, near := c.(Near); near {
+			width, p.near = perNear, append(p.near, c.Realm())
+		}
+		p.chats[c.Realm()], p.gates[c.Realm()] = c, newGate(now, width)
 	}
 	return p
 }
@@ -135,8 +147,12 @@ func (p *Pump) Run(ctx context.Context) error {
 	calls, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	var workers sync.WaitGroup
+	var pace pace
 	for pause := time.Duration(0); ctx.Err() == nil; {
-		if err := p.turn(ctx, calls, &workers); err != nil {
+		rest(ctx, pace.step(p.now()))
+		began := p.now()
+		err := p.turn(ctx, calls, &workers)
+		if pace.took = p.now().Sub(began); err != nil {
 			pause = min(max(2*pause, time.Second), longestAway)
 			rest(ctx, pause)
 			continue
@@ -152,7 +168,7 @@ func (p *Pump) Run(ctx context.Context) error {
 	}
 	last, done := context.WithTimeout(context.WithoutCancel(ctx), graceTime)
 	defer done()
-	if _, err := p.exchange(last, 0); err != nil {
+	if _, err := p.exchange(last, 0, nil); err != nil {
 		p.log.Error("settle the last deliveries", "error", err) // their leases run out and they are looked for
 	}
 	return nil
@@ -160,7 +176,7 @@ func (p *Pump) Run(ctx context.Context) error {
 
 // turn settles what has landed, takes what comes next, and lets it fly.
 func (p *Pump) turn(ctx, calls context.Context, workers *sync.WaitGroup) error {
-	claimed, err := p.exchange(ctx, hands*max(len(p.chats), 1)-p.inFlight())
+	claimed, err := p.exchange(ctx, hands*max(len(p.chats), 1)-p.inFlight(), p.near)
 	if err != nil {
 		if ctx.Err() == nil {
 			p.log.Error("claim deliveries", "error", err)
@@ -174,7 +190,7 @@ func (p *Pump) turn(ctx, calls context.Context, workers *sync.WaitGroup) error {
 }
 
 // exchange hands in what was settled for what comes next. What could not be written down is handed in again.
-func (p *Pump) exchange(ctx context.Context, limit int) ([]incident.Delivery, error) {
+func (p *Pump) exchange(ctx context.Context, limit int, runs []string) ([]incident.Delivery, error) {
 	p.mu.Lock()
 	settled := p.settled
 	p.settled = nil
@@ -182,7 +198,7 @@ func (p *Pump) exchange(ctx context.Context, limit int) ([]incident.Delivery, er
 	if len(settled) == 0 && limit <= 0 {
 		return nil, nil
 	}
-	claimed, err := p.outbox.Turn(ctx, settled, p.now(), lease, max(limit, 0))
+	claimed, err := p.outbox.Turn(ctx, settled, p.now(), lease, max(limit, 0), runs...)
 	if err != nil {
 		p.mu.Lock()
 		p.settled = append(settled, p.settled...)
@@ -216,7 +232,7 @@ func (p *Pump) hurry(ctx context.Context) error {
 func (p *Pump) Drain(ctx context.Context) (sent int, err error) {
 	const some = 4
 	for ctx.Err() == nil {
-		claimed, err := p.exchange(ctx, some)
+		claimed, err := p.exchange(ctx, some, nil)
 		if err != nil {
 			return sent, fmt.Errorf("claim deliveries: %w", err)
 		}
@@ -225,7 +241,7 @@ func (p *Pump) Drain(ctx context.Context) (sent int, err error) {
 		}
 		for _, d := range claimed {
 			p.settled = append(p.settled, p.work(ctx, ctx, d, p.now()))
-			if _, err := p.exchange(ctx, 0); err != nil {
+			if _, err := p.exchange(ctx, 0, nil); err != nil {
 				return sent, fmt.Errorf("settle a delivery: %w", err)
 			}
 			sent++
@@ -236,12 +252,36 @@ func (p *Pump) Drain(ctx context.Context) (sent int, err error) {
 
 // rest waits whatever is signalled: an outbox that can't be read is not to be asked at every commit.
 func rest(ctx context.Context, pause time.Duration) {
+	if pause <= 0 {
+		return
+	}
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 	case <-timer.C:
 	}
+}
+
+// pace keeps turns apart while there is much to tell: what comes meanwhile goes with the next one, cards that change again
+// are shown once, and the writer has time for those who type. After a rest some turns come at once, so that a single word
+// waits for nothing.
+type pace struct {
+	free float64 // turns that may come at once
+	last time.Time
+	took time.Duration // the last turn
+}
+
+// step takes one turn and says how long to wait before it.
+func (r *pace) step(now time.Time) time.Duration {
+	every := max(turnEvery, min(turnShare*r.took, turnRarely))
+	since := now.Sub(r.last)
+	if r.last.IsZero() || since < 0 {
+		since = turnsAhead * every
+	}
+	r.last = now
+	r.free = min(r.free+float64(since)/float64(every), turnsAhead) - 1
+	return max(0, time.Duration(-r.free*float64(every)))
 }
 
 // sleep waits for a hint, a delivery that landed, the next retry, or the next look. Only where nothing comes for a moment
@@ -291,14 +331,28 @@ func (p *Pump) start(ctx, calls context.Context, workers *sync.WaitGroup, d inci
 		p.land(realm, incident.Settled{ID: d.ID, As: incident.PutOff, At: now.Add(2 * time.Second), Untried: true, Why: "waits for its chat"})
 		return
 	}
-	workers.Go(func() { p.land(realm, p.work(ctx, calls, d, now.Add(patience))) })
+	workers.Go(func() { p.land(realm, p.run(ctx, calls, d, now)...) })
 }
 
-// land keeps what became of a delivery for the next turn.
-func (p *Pump) land(realm string, s incident.Settled) {
+// run delivers one and those behind it, up to the first that has to wait: the rest is given back untried.
+func (p *Pump) run(ctx, calls context.Context, d incident.Delivery, began time.Time) []incident.Settled {
+	settled := []incident.Settled{p.work(ctx, calls, d, began.Add(patience))}
+	for _, next := range d.Behind {
+		now := p.now()
+		if ctx.Err() != nil || settled[len(settled)-1].As == incident.PutOff || now.After(began.Add(runTime)) {
+			settled = append(settled, incident.Settled{ID: next.ID, As: incident.PutOff, At: now, Untried: true, Why: "waits for what is before it"})
+			continue
+		}
+		settled = append(settled, p.work(ctx, calls, next, now.Add(patience)))
+	}
+	return settled
+}
+
+// land keeps what became of deliveries for the next turn.
+func (p *Pump) land(realm string, s ...incident.Settled) {
 	p.mu.Lock()
 	p.held[realm]--
-	p.settled = append(p.settled, s)
+	p.settled = append(p.settled, s...)
 	p.mu.Unlock()
 	select {
 	case p.landed <- struct{}{}:

@@ -52,6 +52,8 @@ type Delivery struct {
 	Tries    int
 	Doubtful bool
 	Waiting  time.Time // since when it waits
+	// Behind are those of the same lane that were taken with it: they go after it, in this order, once it has gone.
+	Behind []Delivery
 }
 
 // Receipt is what came back from a chat: the message that now stands for the effect, as the adapter names it.

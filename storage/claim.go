@@ -17,15 +17,17 @@ const isHead = `NOT EXISTS (SELECT 1 FROM outbox AS ahead WHERE ahead.lane = out
 // Turn settles deliveries and claims the next ones, in one transaction. It claims heads of lanes for the time of lease,
 // urgent ones first, at most limit. A row whose lease ran out is taken again, with one more try and doubtful, since whoever
 // held it may have sent it. What was settled before, or by somebody else, is no error. Telling goes before taking in: it is
-// people who wait for it.
-func (s *Storage) Turn(ctx context.Context, settled []incident.Settled, now time.Time, lease time.Duration, limit int) (claimed []incident.Delivery, err error) {
+// people who wait for it. In the realms of runs it takes with a head what is due right behind it.
+func (s *Storage) Turn(ctx context.Context, settled []incident.Settled, now time.Time, lease time.Duration, limit int, runs ...string) (claimed []incident.Delivery, err error) {
 	err = s.write(ctx, false, func(t *tx) (err error) {
 		claimed = nil
 		if err := t.settle(settled, now); err != nil || limit <= 0 {
 			return err
 		}
-		claimed, err = t.claim(now, lease, limit)
-		return err
+		if claimed, err = t.claim(now, lease, limit); err != nil || len(runs) == 0 {
+			return err
+		}
+		return t.claimBehind(claimed, now, lease, runs)
 	})
 	if err != nil { // read, but not committed: they are nobody's
 		return nil, s.wrap(err, "claim deliveries")
@@ -57,14 +59,69 @@ func (t *tx) claim(now time.Time, lease time.Duration, limit int) ([]incident.De
 	query := `UPDATE outbox SET claimed_until = $1, doubtful = doubtful OR claimed_until > 0,
 			tries = tries + CASE WHEN claimed_until > 0 THEN 1 ELSE 0 END
 		WHERE id IN (SELECT id FROM outbox WHERE state = 'waiting' AND next_at <= $2 AND claimed_until <= $2 AND ` + isHead + `
-			ORDER BY urgent DESC, id LIMIT $3` + t.s.d.skipLocked + `)
+			ORDER BY urgent DESC, id` + atMost + `$3` + t.s.d.skipLocked + `)
 		RETURNING id, number, kind, realm, person, seq, urgent, tries, doubtful, made`
 	t.wrote = true
-	claimed, err := all(context.Background(), t.run, query, []any{micro(now.Add(lease)), micro(now), limit}, scanDelivery)
+	claimed, err := all(context.Background(), t.run, query, []any{micro(now.Add(lease)), micro(now), limit}, func(r *sql.Rows) (incident.Delivery, error) { return scanDelivery(r) })
 	if err != nil {
 		return nil, t.spoil(err)
 	}
 	return claimed, nil
+}
+
+// How much is taken behind heads: of one lane, and at once.
+const (
+	longestRun = 16
+	mostBehind = 512
+)
+
+// claimBehind gives heads what stands behind them in their lanes, up to what is not due or was claimed before. Nobody else
+// takes it meanwhile: it is no head.
+func (t *tx) claimBehind(heads []incident.Delivery, now time.Time, lease time.Duration, realms []string) error {
+	at := map[string]int{}
+	var lanes []string
+	for k, d := range heads {
+		if lane := d.Effect.Lane(); slices.Contains(realms, d.Effect.Realm) && len(lanes) < mostKeys {
+			at[lane], lanes = k, append(lanes, lane)
+		}
+	}
+	if len(lanes) == 0 {
+		return nil
+	}
+	var a args
+	query := `SELECT id, number, kind, realm, person, seq, urgent, tries, doubtful, made, next_at <= ` + a.add(micro(now)) + ` AND claimed_until = 0
+		FROM outbox WHERE state = 'waiting' AND lane IN (` + list(&a, padded(lanes)) + `) ORDER BY lane, id` + atMost + a.add(mostBehind)
+	type waiting struct {
+		incident.Delivery
+		free bool
+	}
+	found, err := all(context.Background(), t.run, query, a, func(r *sql.Rows) (w waiting, err error) {
+		w.Delivery, err = scanDelivery(r, &w.free)
+		return w, err
+	})
+	if err != nil {
+		return t.spoil(err)
+	}
+	var taken []int64
+	for _, w := range found {
+		lane := w.Effect.Lane()
+		k, open := at[lane]
+		switch {
+		case !open || w.ID <= heads[k].ID:
+		case !w.free || len(heads[k].Behind) >= longestRun:
+			delete(at, lane)
+		default:
+			heads[k].Behind = append(heads[k].Behind, w.Delivery)
+			taken = append(taken, w.ID)
+		}
+	}
+	for chunk := range slices.Chunk(taken, mostKeys) {
+		a := args{micro(now.Add(lease))}
+		if _, err := t.exec(`UPDATE outbox SET claimed_until = $1 WHERE id IN (`+list(&a, padded(chunk))+`)`, a...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // release ends the leases of a process that died: the folder is ours alone, so nobody can hold them any more. Their
@@ -77,10 +134,10 @@ func (s *Storage) release(ctx context.Context) error {
 	return nil
 }
 
-func scanDelivery(r *sql.Rows) (d incident.Delivery, err error) {
+func scanDelivery(r *sql.Rows, more ...any) (d incident.Delivery, err error) {
 	var made int64
 	e := &d.Effect
-	err = r.Scan(&d.ID, (*int64)(&e.Number), &e.Kind, &e.Realm, &e.Person, &e.Seq, &e.Urgent, &d.Tries, &d.Doubtful, &made)
+	err = r.Scan(append([]any{&d.ID, (*int64)(&e.Number), &e.Kind, &e.Realm, &e.Person, &e.Seq, &e.Urgent, &d.Tries, &d.Doubtful, &made}, more...)...)
 	d.Waiting = instant(made)
 	return d, err
 }

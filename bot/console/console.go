@@ -127,7 +127,7 @@ type Console struct {
 	Options
 }
 
-var _ bot.Chat = (*Console)(nil)
+var _ bot.Near = (*Console)(nil)
 
 // New makes the chat; Start must run before it is used.
 func New(o Options) *Console {
@@ -152,6 +152,9 @@ func (c *Console) Start(ctx context.Context) error {
 	}
 	return nil
 }
+
+// Near says that messages go no further than into the store.
+func (c *Console) Near() {}
 
 // Realm is "console".
 func (c *Console) Realm() string { return Realm }

@@ -227,3 +227,31 @@ func turns(t *testing.T, h *house) {
 	equal(t, "tries", hurried[0].Tries, 1)
 	equal(t, "doubtful", hurried[0].Doubtful, true)
 }
+
+// A realm of runs gets what is due behind a head with it, in order, and nobody gets it twice.
+func runs(t *testing.T, h *house) {
+	h.effects(post("console", 1), post("console", 2), post("console", 3), post("other", 4), post("other", 5))
+	take := func() []incident.Delivery {
+		return ok[[]incident.Delivery](t)(h.Turn(ctx(t), nil, h.now(), lease, 10, "console"))
+	}
+	first := take()
+	equal(t, "heads", len(first), 2)
+	equal(t, "behind the head of another realm", len(first[1].Behind), 0)
+	equal(t, "behind", len(first[0].Behind), 2)
+	second, third := first[0].Behind[0], first[0].Behind[1]
+	equal(t, "second", second.Effect.Seq, 2)
+	equal(t, "third", third.Effect.Seq, 3)
+	must(t, h.told(first[0].ID, incident.Receipt{}))
+	equal(t, "what is on its way", len(take()), 0)
+	later := h.now().Add(time.Second)
+	must(t, h.Settle(ctx(t), incident.Settled{ID: second.ID, As: incident.PutOff, At: later, Why: "down"},
+		incident.Settled{ID: third.ID, As: incident.PutOff, At: h.now(), Untried: true, Why: "waits"}))
+	equal(t, "behind what waits", len(take()), 0)
+	h.pass(time.Second)
+	again := take()
+	equal(t, "again", len(again), 1)
+	equal(t, "the second first", again[0].ID, second.ID)
+	equal(t, "the third behind it", again[0].Behind[0].ID, third.ID)
+	h.pass(lease + time.Second)
+	equal(t, "both leases ran out: the second alone, since what is behind it may have gone", len(take()[0].Behind), 0)
+}

@@ -50,6 +50,7 @@ func Run(t *testing.T, place func(t *testing.T) Place) {
 		{"ADeliveryPutOffTakesInLaterOnes", putOff},
 		{"WhatWasShownNeedsNoShowing", shownOnce},
 		{"SettlingAndClaimingAreOneTurn", turns},
+		{"WhatIsBehindAHeadComesWithIt", runs},
 		{"ReceiptsAreKept", receipts},
 		{"PeopleAreJoinedByEMail", joinedByEMail},
 		{"MeetingAtOnceMakesOnePerson", meetingAtOnce},
