@@ -11,6 +11,9 @@ import (
 	"runtime"
 )
 
+// ErrFileThere is that of a name under which there is a file already. Nothing was written.
+var ErrFileThere = errors.New("it exists already; nothing was written")
+
 // Backup writes a consistent copy of a SQLite database to a new file while the server runs. A file that exists is
 // never overwritten, and the name is given only to a copy that is whole and on the disk.
 func (s *Storage) Backup(ctx context.Context, file string) error {
@@ -21,7 +24,7 @@ func (s *Storage) Backup(ctx context.Context, file string) error {
 	if err != nil {
 		return fmt.Errorf("backup: %w", err)
 	}
-	exists := fmt.Errorf("backup: %s exists already; nothing was written", file)
+	exists := fmt.Errorf("backup: %s: %w", file, ErrFileThere)
 	if _, err := os.Lstat(file); err == nil {
 		return exists
 	}

@@ -61,6 +61,9 @@ func (u unavailable) Is(target error) bool { return target == incident.ErrUnavai
 
 func meaning(err error) error {
 	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		if e.Code() == lib.SQLITE_IOERR_SHMSIZE { // the file beside the database cannot grow, at the start on a full disk
+			return ErrFull
+		}
 		switch e.Code() & 0xff { // the primary code; the rest says where
 		case lib.SQLITE_BUSY, lib.SQLITE_LOCKED:
 			return incident.ErrConflict

@@ -249,12 +249,16 @@ func Scrub(ctx context.Context, o Options) (err error) {
 		}
 		db = stdlib.OpenDB(*config)
 	} else {
-		lock, err := lockFile(filepath.Join(o.Path, lockedFile))
+		folder, err := filepath.Abs(o.Path) // the address of a file takes no other
+		if err != nil {
+			return fmt.Errorf("data folder: %w", err)
+		}
+		lock, err := lockFile(filepath.Join(folder, lockedFile))
 		if err != nil {
 			return err
 		}
 		defer lock.Close()
-		if db, err = sql.Open("sqlite", dsn(filepath.ToSlash(filepath.Join(o.Path, sqliteFile)), "journal_mode(WAL)", "secure_delete(1)", "synchronous(FULL)")); err != nil {
+		if db, err = sql.Open("sqlite", dsn(filepath.ToSlash(filepath.Join(folder, sqliteFile)), "journal_mode(WAL)", "secure_delete(1)", "synchronous(FULL)")); err != nil {
 			return fmt.Errorf("open the database: %w", err)
 		}
 	}

@@ -17,6 +17,7 @@ import (
 // Errors of Restore. Nothing has been changed when one of them comes back.
 var (
 	ErrNoBackup = errors.New("this is no backup of Matoi's")
+	ErrDamaged  = errors.New("the backup is damaged")
 	ErrThere    = errors.New("the folder holds a database already: say --force to move it aside, or choose another folder")
 )
 
@@ -63,7 +64,7 @@ func Restore(ctx context.Context, file, folder string, force bool, now time.Time
 		return r, err
 	}
 	if r.Verified, err = examine(ctx, fresh, beside); err != nil {
-		return r, err
+		return r, ofBackup(err)
 	}
 	if r.Aside, err = moveAside(ctx, there, now); err != nil {
 		return r, err
@@ -75,6 +76,33 @@ func Restore(ctx context.Context, file, folder string, force bool, now time.Time
 		return r, fmt.Errorf("restore: %w", err)
 	}
 	return r, syncFolder(folder)
+}
+
+// WholeBackup checks a backup page by page, as Restore does before it goes on to verify. It does nothing for a data folder,
+// or a database in use, whose last pages are still in its log of writes.
+func WholeBackup(ctx context.Context, file string) error {
+	if st, err := os.Stat(file); err != nil || !st.Mode().IsRegular() || filepath.Base(file) == sqliteFile {
+		return nil // opening it will say what is wrong
+	}
+	if st, err := os.Stat(file + "-wal"); err == nil && st.Size() > 0 {
+		return nil
+	}
+	file, err := filepath.Abs(file)
+	if err != nil {
+		return fmt.Errorf("read the backup: %w", err)
+	}
+	if err := wholeFile(file); err != nil {
+		return ofBackup(err)
+	}
+	return ofBackup(sound(ctx, file))
+}
+
+// ofBackup tells damage of a backup from damage of the database in use: other things are to be done about it.
+func ofBackup(err error) error {
+	if errors.Is(err, ErrCorrupt) {
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	return err
 }
 
 // restoring begins the name of a folder in which a restore works; what a killed one left is swept by the next.

@@ -37,7 +37,7 @@ func (w World) eraseCommand(l lang.Lang) *cobra.Command {
 	person.flags(ofPerson, l)
 	ofPerson.RunE = func(cmd *cobra.Command, args []string) error {
 		return w.onRecord(cmd.Context(), person, true, l, func(s *storage.Storage, by incident.By) (string, error) {
-			p, err := whom(cmd.Context(), s, args[0])
+			p, err := whom(cmd.Context(), s, args[0], l)
 			if err != nil {
 				return "", err
 			}
@@ -102,7 +102,7 @@ func (w World) onRecord(ctx context.Context, d recordDeed, scrub bool, l lang.La
 	if err != nil {
 		return err
 	}
-	by, err := whom(ctx, s, d.by)
+	by, err := whom(ctx, s, d.by, l)
 	done := ""
 	if err == nil {
 		<-s.Renewed()
@@ -110,23 +110,31 @@ func (w World) onRecord(ctx context.Context, d recordDeed, scrub bool, l lang.La
 	}
 	err = errors.Join(err, s.Close())
 	if refusal, ok := errors.AsType[*incident.Refusal](err); ok {
+		if scrub && (refusal.Code == "erase_again" || refusal.Code == "erase_person_again") { // the time before may have ended in between
+			if err := storage.Scrub(ctx, o); err != nil {
+				return errors.New(lang.Text(l, "cli.erase_left", lang.Args{"Why": err.Error()}))
+			}
+		}
 		return errors.New(lang.Text(l, "refusal."+refusal.Code, refusal.Args))
 	}
 	if broken, ok := errors.AsType[*incident.Broken](err); ok {
 		return w.sayBroken(broken, 0, l)
 	}
-	if err == nil && scrub {
-		err = storage.Scrub(ctx, o)
-	}
 	if err != nil {
 		return err
+	}
+	if scrub {
+		if err := storage.Scrub(ctx, o); err != nil {
+			_, _ = fmt.Fprintln(w.Out, done)
+			return errors.New(lang.Text(l, "cli.erase_left", lang.Args{"Why": err.Error()}))
+		}
 	}
 	_, _ = fmt.Fprintln(w.Out, done)
 	return nil
 }
 
 // whom finds one person by id, name or address.
-func whom(ctx context.Context, s *storage.Storage, who string) (incident.PersonID, error) {
+func whom(ctx context.Context, s *storage.Storage, who string, l lang.Lang) (incident.PersonID, error) {
 	if p, err := s.Person(ctx, incident.PersonID(who)); err == nil {
 		return p.ID, nil
 	}
@@ -135,13 +143,13 @@ func whom(ctx context.Context, s *storage.Storage, who string) (incident.PersonI
 	case err != nil:
 		return "", err
 	case len(found) == 0:
-		return "", fmt.Errorf("nobody is called %s", who)
+		return "", errors.New(lang.Text(l, "cli.nobody", lang.Args{"Who": who}))
 	case len(found) > 1:
 		var all []string
 		for _, p := range found {
 			all = append(all, string(p.ID)+" "+p.Email)
 		}
-		return "", fmt.Errorf("several people are called %s: name one by id (%s)", who, strings.Join(all, ", "))
+		return "", errors.New(lang.Text(l, "cli.several", lang.Args{"Who": who, "All": strings.Join(all, ", ")}))
 	}
 	return found[0].ID, nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"net"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -40,14 +41,49 @@ func (w World) root(l lang.Lang) *cobra.Command {
 		case "completion":
 			c.Short = lang.Text(l, "cli.completion", nil)
 		}
-		c.InitDefaultHelpFlag()
-		if f := c.Flags().Lookup("help"); f != nil {
-			f.Usage = lang.Text(l, "cli.flag_help", nil)
+	}
+	worded(root, l)
+	if help, _, err := root.Find([]string{"help"}); err == nil {
+		help.Args = func(_ *cobra.Command, args []string) error {
+			if about, rest, err := root.Find(args); err != nil || len(rest) > 0 {
+				return knownCommand(l)(about, args[max(0, len(args)-len(rest)):])
+			}
+			return nil
 		}
 	}
-	root.InitDefaultHelpFlag()
-	root.Flags().Lookup("help").Usage = lang.Text(l, "cli.flag_help", nil)
 	return root
+}
+
+// worded puts into the reader's language what cobra would say in its own words, for a command and all below it: the flag for
+// help, and that an argument or a flag is missing.
+func worded(c *cobra.Command, l lang.Lang) {
+	c.InitDefaultHelpFlag()
+	if f := c.Flags().Lookup("help"); f != nil {
+		f.Usage = lang.Text(l, "cli.flag_help", nil)
+	}
+	if check := c.Args; check != nil && c.HasParent() {
+		c.Args = func(c *cobra.Command, args []string) error {
+			if check(c, args) != nil {
+				return errors.New(lang.Text(l, "cli.arguments", lang.Args{"Usage": c.UseLine()}))
+			}
+			return nil
+		}
+	}
+	c.PreRunE = func(c *cobra.Command, _ []string) error {
+		var missing []string
+		c.Flags().VisitAll(func(f *pflag.Flag) {
+			if _, must := f.Annotations[cobra.BashCompOneRequiredFlag]; must && !f.Changed {
+				missing = append(missing, "--"+f.Name)
+			}
+		})
+		if len(missing) > 0 {
+			return errors.New(lang.Text(l, "cli.flags_missing", lang.Args{"Flags": strings.Join(missing, ", ")}))
+		}
+		return nil
+	}
+	for _, below := range c.Commands() {
+		worded(below, l)
+	}
 }
 
 // knownCommand refuses a word that is no command, with the nearest one.
@@ -112,13 +148,21 @@ func (w World) explain(err error, l lang.Lang) string {
 		return lang.Text(l, "cli.no_database", nil)
 	case errors.Is(err, storage.ErrOlder):
 		return lang.Text(l, "cli.older", nil)
+	case errors.Is(err, storage.ErrDamaged): // before ErrCorrupt, which it is, too
+		return lang.Text(l, "cli.backup_damaged", nil)
+	case errors.Is(err, storage.ErrNoBackup):
+		return lang.Text(l, "cli.backup_none", lang.Args{"Detail": err.Error()})
+	case errors.Is(err, storage.ErrThere):
+		return lang.Text(l, "cli.restore_there", nil)
+	case errors.Is(err, storage.ErrFileThere):
+		return lang.Text(l, "cli.backup_taken", nil)
 	case errors.Is(err, storage.ErrCorrupt):
 		return lang.Text(l, "cli.corrupt", nil)
 	case errors.Is(err, storage.ErrHeld):
 		return lang.Text(l, "cli.held", nil)
 	case errors.Is(err, storage.ErrDisk):
 		return lang.Text(l, "cli.disk", nil)
-	case errors.Is(err, storage.ErrFull):
+	case errors.Is(err, storage.ErrFull), errors.Is(err, syscall.ENOSPC):
 		return lang.Text(l, "cli.full", nil)
 	case errors.As(err, &op) && errors.Is(err, syscall.EADDRINUSE):
 		return lang.Text(l, "cli.port_in_use", lang.Args{"Address": op.Addr.String()})

@@ -25,6 +25,9 @@ func (w World) verifyCommand(l lang.Lang) *cobra.Command {
 	c.Flags().StringVar(&heads, "heads", "", lang.Text(l, "cli.flag_heads", nil))
 	c.Flags().StringVar(&key, "public-key", "", lang.Text(l, "cli.flag_public_key", nil))
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
+		if key != "" && heads == "" { // it would look as if a signature had been checked
+			return errors.New(lang.Text(l, "cli.public_key_alone", nil))
+		}
 		var o storage.Verifying
 		if heads != "" {
 			var err error
@@ -34,6 +37,9 @@ func (w World) verifyCommand(l lang.Lang) *cobra.Command {
 		}
 		where, err := w.database(data, file)
 		if err != nil {
+			return err
+		}
+		if err := storage.WholeBackup(cmd.Context(), where); err != nil {
 			return err
 		}
 		s, err := storage.OpenReadOnly(cmd.Context(), where)
