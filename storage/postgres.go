@@ -73,8 +73,11 @@ func (s *Storage) readPostgres(ctx context.Context, address string) error {
 	if err != nil {
 		return err
 	}
-	config.RuntimeParams["default_transaction_read_only"] = "on"
-	s.db = stdlib.OpenDB(*config)
+	s.db = stdlib.OpenDB(*config, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
+		// Not a parameter of the connection: an address may ask for a server that takes writes, and it would look like none.
+		_, err := conn.Exec(ctx, `SET default_transaction_read_only = on`)
+		return err
+	}))
 	s.read, s.reader = s.db, s.db
 	if err := s.db.PingContext(ctx); err != nil {
 		return fmt.Errorf("reach PostgreSQL: %w", err)
@@ -82,28 +85,45 @@ func (s *Storage) readPostgres(ctx context.Context, address string) error {
 	return s.d.current(ctx, s.db)
 }
 
-// poolSession is a transaction at a time on a connection of the pool.
+// poolSession is a transaction at a time on a connection of the pool. Once begun it goes on to its end whatever becomes of
+// the caller: a commit that is cancelled while it waits for a standby is one on this server alone.
 type poolSession struct {
-	ctx context.Context //nolint:containedctx // the caller's, for the time of one transaction
-	db  *sql.DB
-	tx  *sql.Tx
+	ctx  context.Context //nolint:containedctx // the caller's, who waits so long for a connection
+	db   *sql.DB
+	conn *sql.Conn
+	tx   *sql.Tx
 }
 
-func (p *poolSession) begin() (runner, error) {
-	tx, err := p.db.BeginTx(p.ctx, nil)
-	if p.tx = tx; err != nil {
+func (p *poolSession) begin() (_ runner, err error) {
+	p.tx = nil
+	if p.conn, err = p.db.Conn(p.ctx); err != nil {
 		return nil, err // not tx: a runner that holds a nil is no nil
 	}
+	tx, err := p.conn.BeginTx(context.WithoutCancel(p.ctx), nil)
+	if err != nil {
+		_ = p.conn.Close()
+		return nil, err
+	}
+	p.tx = tx
 	return tx, nil
 }
 
-func (p *poolSession) commit() error { return p.tx.Commit() }
-func (p *poolSession) close() error  { return nil }
+func (p *poolSession) commit() error {
+	if err := p.tx.Commit(); err != nil {
+		return err // rollback follows, and gives the connection back
+	}
+	_ = p.conn.Close()
+	return nil
+}
+
+func (p *poolSession) close() error { return nil }
 
 // rollback does nothing where begin failed: the database may be away.
 func (p *poolSession) rollback() {
 	if p.tx != nil {
 		_ = p.tx.Rollback()
+		_ = p.conn.Close()
+		p.tx = nil
 	}
 }
 

@@ -56,6 +56,7 @@ type herd struct {
 	client   *http.Client
 	said     sync.Map // entries and titles that were answered with success
 	alerts   sync.Map // keys
+	quiet    sync.RWMutex
 }
 
 func newHerd(t *testing.T, postgres string, skews ...time.Duration) *herd {
@@ -130,6 +131,7 @@ func (h *herd) post(path, body, key string) string {
 		case answer.StatusCode/100 == 2 && err == nil:
 			return string(text)
 		}
+		<-time.After(5 * time.Millisecond)
 	}
 	return ""
 }
@@ -150,22 +152,27 @@ func (h *herd) get(path string, to any) error {
 	return json.NewDecoder(answer.Body).Decode(to)
 }
 
-// work sends alerts, commands and new incidents through all replicas until stop is called.
+// work sends alerts, commands and new incidents through all replicas until stop is called, but while quiet is locked.
 func (h *herd) work(number string) (stop func()) {
 	var ended atomic.Bool
 	var hands sync.WaitGroup
+	post := func(path, body, key string) string {
+		h.quiet.RLock()
+		defer h.quiet.RUnlock()
+		return h.post(path, body, key)
+	}
 	for hand := range 3 {
 		hands.Go(func() {
 			for n := 0; !ended.Load(); n++ {
 				text := fmt.Sprintf("entry %d-%d-x", hand, n)
-				h.post("/api/v1/commands", fmt.Sprintf(`{"as":"alice","text":"log %s --in %s"}`, text, number), text)
+				post("/api/v1/commands", fmt.Sprintf(`{"as":"alice","text":"log %s --in %s"}`, text, number), text)
 				h.said.Store(text, true)
 			}
 		})
 		hands.Go(func() {
 			for n := 0; !ended.Load(); n++ {
 				key := fmt.Sprintf("alert-%d-%d-x", hand, n)
-				h.post("/hooks/generic", fmt.Sprintf(`{"summary":"disk of machine %d","dedup_key":%q,"severity":"error"}`, hand, key), "")
+				post("/hooks/generic", fmt.Sprintf(`{"summary":"disk of machine %d","dedup_key":%q,"severity":"error"}`, hand, key), "")
 				h.alerts.Store(key, true)
 			}
 		})
@@ -173,7 +180,7 @@ func (h *herd) work(number string) (stop func()) {
 	hands.Go(func() {
 		for n := 0; !ended.Load() && n < 40; n++ {
 			title := fmt.Sprintf("Opened %d-x", n)
-			numberIn(h.t, h.post("/api/v1/commands", fmt.Sprintf(`{"as":"bob","channel":"#general","text":"open P3 %s"}`, title), title))
+			numberIn(h.t, post("/api/v1/commands", fmt.Sprintf(`{"as":"bob","channel":"#general","text":"open P3 %s"}`, title), title))
 			h.said.Store(title, true)
 		}
 	})
@@ -190,8 +197,15 @@ func (h *herd) pass() {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
-	if _, err := conn.Exec(t.Context(), `UPDATE outbox SET claimed_until = 1 WHERE claimed_until > 1
-		AND claimed_until < (extract(epoch FROM clock_timestamp()) + 57) * 1000000`); err != nil {
+	tag, err := conn.Exec(t.Context(), `UPDATE outbox SET claimed_until = 1 WHERE claimed_until > 1
+		AND claimed_until < (extract(epoch FROM clock_timestamp()) + 57) * 1000000`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if tag.RowsAffected() == 0 {
+		return
+	}
+	if _, err := conn.Exec(t.Context(), `SELECT pg_notify('matoi', 'test outbox')`); err != nil { // they wait for the true end of the lease
 		t.Fatal(err)
 	}
 }
