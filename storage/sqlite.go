@@ -52,6 +52,9 @@ func (s *Storage) openSQLite(ctx context.Context, folder string) (err error) {
 		return err
 	}
 	file := filepath.ToSlash(filepath.Join(folder, sqliteFile))
+	if err := s.wasLost(file); err != nil {
+		return err
+	}
 	made, fresh, err := ours(file)
 	if err != nil {
 		return fmt.Errorf("make the database: %w", err)
@@ -143,6 +146,19 @@ func (s *Storage) quickCheck(ctx context.Context, file string) error {
 
 // hadTables stands in the lock file as soon as the database has its tables.
 const hadTables = "This folder holds a Matoi database.\n"
+
+// wasLost tells a folder whose database is gone from one that never had any: an empty one in its place would give the same
+// numbers again, and nobody would see what is missing.
+func (s *Storage) wasLost(file string) error {
+	lock, err := s.lock.Stat()
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(file); lock.Size() > 0 && errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s: %w", file, ErrLost)
+	}
+	return nil
+}
 
 // wasEmptied tells a database that lost everything from one that has not begun: to SQLite both are new, and it would throw
 // away a log of writes that lies beside the first.

@@ -42,12 +42,12 @@ func (r *rota) Due(_ context.Context, before time.Time, limit int) ([]incident.N
 	defer r.mu.Unlock()
 	var out []incident.Number
 	for n, at := range r.due {
-		if !at.After(before) && len(out) < limit {
+		if !at.After(before) {
 			out = append(out, n)
 		}
 	}
-	slices.Sort(out)
-	return out, nil
+	slices.Sort(out) // the lower the number, the more pressing here
+	return out[:min(len(out), limit)], nil
 }
 
 func (r *rota) DueAfter(_ context.Context, after time.Time) (time.Time, error) {

@@ -158,6 +158,8 @@ func (w World) explain(err error, l lang.Lang) string {
 		return lang.Text(l, "cli.backup_taken", nil)
 	case errors.Is(err, storage.ErrCorrupt):
 		return lang.Text(l, "cli.corrupt", nil)
+	case errors.Is(err, storage.ErrLost):
+		return lang.Text(l, "cli.lost", nil)
 	case errors.Is(err, storage.ErrHeld):
 		return lang.Text(l, "cli.held", nil)
 	case errors.Is(err, storage.ErrDisk):
