@@ -76,6 +76,13 @@ func (t *tx) first(cause incident.Cause) (done []incident.Change, again bool, er
 	if err != nil {
 		return nil, false, t.spoil(err)
 	}
+	if len(rows) > 0 {
+		// What is read may have reached this server's disk alone. PostgreSQL waits for its standby only where something is
+		// written, so that the answer is not less sure the second time.
+		if _, err := t.exec(`UPDATE cause SET at = at WHERE id = $1 AND pos = 0`, cause.ID); err != nil {
+			return nil, false, err
+		}
+	}
 	for _, r := range rows {
 		if r.number == 0 {
 			continue

@@ -137,12 +137,6 @@ func TestADatabaseThatHadNotBegunIsBegunAnew(t *testing.T) {
 		t.Fatal(err)
 	}
 	opened(t, s)
-	if err := errors.Join(s.Close(), os.Remove(filepath.Join(dir, sqliteFile))); err != nil {
-		t.Fatal(err)
-	}
-	if s, err = Open(t.Context(), Options{Path: dir}); err != nil { // taken away on purpose
-		t.Fatal(err)
-	}
 	_ = s.Close()
 }
 
