@@ -334,12 +334,16 @@ func (p *Pump) start(ctx, calls context.Context, workers *sync.WaitGroup, d inci
 	workers.Go(func() { p.land(realm, p.run(ctx, calls, d, now)...) })
 }
 
-// run delivers one and those behind it, up to the first that has to wait: the rest is given back untried.
+// run delivers one and those behind it, up to the first that has to wait: the rest is given back untried. What keeps a
+// message equal to the state comes once in a run, for where it stands is known to the next one only after the turn.
 func (p *Pump) run(ctx, calls context.Context, d incident.Delivery, began time.Time) []incident.Settled {
 	settled := []incident.Settled{p.work(ctx, calls, d, began.Add(patience))}
+	kept, over := map[incident.EffectKind]bool{d.Effect.Kind: true}, false
 	for _, next := range d.Behind {
-		now := p.now()
-		if ctx.Err() != nil || settled[len(settled)-1].As == incident.PutOff || now.After(began.Add(runTime)) {
+		now, kind := p.now(), next.Effect.Kind
+		over = over || kind == incident.OpenRoom || kind.Coalesces() && kept[kind]
+		kept[kind] = true
+		if over || ctx.Err() != nil || settled[len(settled)-1].As == incident.PutOff || now.After(began.Add(runTime)) {
 			settled = append(settled, incident.Settled{ID: next.ID, As: incident.PutOff, At: now, Untried: true, Why: "waits for what is before it"})
 			continue
 		}

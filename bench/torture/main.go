@@ -78,7 +78,9 @@ func build(ctx context.Context, file string, race bool) error {
 
 // sourceOf is the folder of this repository, for the migrations that older stores are made with.
 func sourceOf(ctx context.Context) (string, error) {
-	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "matoi").Output()
+	list := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "matoi")
+	list.Env = append(list.Environ(), "GOFLAGS=") // those of a test run mean nothing to it
+	out, err := list.Output()
 	dir := strings.TrimSpace(string(out))
 	if err == nil && dir == "" {
 		err = errors.New("run it inside the repository")
