@@ -18,7 +18,7 @@ func TestARunKeepsAMessageOnce(t *testing.T) {
 		n := x.do(0, open(incident.P2), "p1").Number
 		x.after(time.Second)
 		effect := func(id int64, kind incident.EffectKind) incident.Delivery {
-			return incident.Delivery{ID: id, Effect: incident.Effect{Number: n, Kind: kind, Realm: "chat"}, Made: time.Now()}
+			return incident.Delivery{ID: id, Effect: incident.Effect{Number: n, Kind: kind, Realm: "chat"}, Waiting: time.Now()}
 		}
 		d := effect(9001, incident.SetTopic)
 		d.Behind = []incident.Delivery{effect(9002, incident.ShowCard), effect(9003, incident.SetTopic), effect(9004, incident.Announce)}
