@@ -1,4 +1,4 @@
-// The yardstick: it measures Matoi on the machine at hand beside reference servers and peers, and prints one table of what
+// Command bench is the yardstick: it measures Matoi on the machine at hand beside reference servers and peers, and prints one table of what
 // the project promises, what it aims at and what was got. bench/run builds and starts it.
 //
 // Everything that is a rate is stated as a share of a reference measured in the same round; rounds in which the rest of the

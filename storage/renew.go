@@ -111,24 +111,11 @@ func (t *tx) renewIncident(n incident.Number) error {
 		return nil
 	}
 	i := incident.Fold(n, events)
-	cs, err := columns(i)
-	if err != nil {
-		return t.spoil(err)
-	}
-	var a args
-	sets := ""
-	for _, c := range cs[1:] { // not the number
-		if sets != "" {
-			sets += ", "
-		}
-		sets += c.name + " = " + a.add(c.value)
-	}
-	t.touched |= topicIncident
-	if _, err := t.exec(`UPDATE incident SET `+sets+` WHERE number = `+a.add(int64(n)), a...); err != nil {
+	if err := t.refold(i); err != nil {
 		return err
 	}
 	now := know(i)
-	return errors.Join(t.putTokens(i, true), t.putInsiders(n, now.insiders), t.putParts(n, now.parts), t.putExhibits(events))
+	return errors.Join(t.putInsiders(n, now.insiders), t.putParts(n, now.parts), t.putExhibits(events))
 }
 
 // renewMessages makes words and mentions downwards from the newest message that may lack some.

@@ -27,7 +27,7 @@ func (c *counter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
-	time.Sleep(c.wait)
+	time.Sleep(c.wait) // a slow server is what is tested: a real one, over a real connection
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.requests++

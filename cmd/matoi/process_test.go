@@ -3,6 +3,8 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -61,21 +63,28 @@ func (p *process) start() {
 	p.cmd = exec.Command(p.file, append([]string{"--listen", "127.0.0.1:0", "--data", p.data}, p.flags...)...)
 	p.cmd.Env = append(os.Environ(), "LC_ALL=C")
 	p.cmd.Stderr = &p.errs
-	out, err := p.cmd.StdoutPipe()
+	url, err := ready(p.cmd)
 	if err != nil {
-		p.t.Fatal(err)
-	}
-	if err := p.cmd.Start(); err != nil {
-		p.t.Fatal(err)
-	}
-	line, err := bufio.NewReader(out).ReadString('\n')
-	url := regexp.MustCompile(`http://[0-9.:]+`).FindString(line)
-	if err != nil || url == "" {
-		_ = p.cmd.Wait()
-		p.t.Fatalf("it did not start: %v %q\n%s", err, line, p.errs.String())
+		p.t.Fatalf("it did not start: %v\n%s", err, p.errs.String())
 	}
 	p.address.Store(url)
+}
+
+// ready starts a program, waits for the line that says it is ready, and gives the address in it.
+func ready(cmd *exec.Cmd) (url string, err error) {
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return "", err
+	}
+	if err := cmd.Start(); err != nil {
+		return "", err
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if url = regexp.MustCompile(`http://[0-9.:]+`).FindString(line); err != nil || url == "" {
+		return "", errors.Join(fmt.Errorf("it said %q", line), err, cmd.Wait())
+	}
 	go func() { _, _ = io.Copy(io.Discard, out) }()
+	return url, nil
 }
 
 // kill ends it without a word.

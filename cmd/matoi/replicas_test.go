@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -82,21 +81,11 @@ func (h *herd) start(r *replica) {
 	r.cmd = exec.Command(os.Args[0], "-test.run=^TestReplicaProcess$", "-test.timeout=0")
 	r.cmd.Env = append(os.Environ(), "LC_ALL=C", "MATOI_TEST_REPLICA="+r.skew.String(), "MATOI_TEST_REPLICA_CONFIG="+h.config)
 	r.cmd.Stderr = &h.errs
-	out, err := r.cmd.StdoutPipe()
+	url, err := ready(r.cmd)
 	if err != nil {
-		h.t.Fatal(err)
-	}
-	if err := r.cmd.Start(); err != nil {
-		h.t.Fatal(err)
-	}
-	line, err := bufio.NewReader(out).ReadString('\n')
-	url := regexp.MustCompile(`http://[0-9.:]+`).FindString(line)
-	if err != nil || url == "" {
-		_ = r.cmd.Wait()
-		h.t.Fatalf("a replica did not start: %v %q\n%s", err, line, h.errs.String())
+		h.t.Fatalf("a replica did not start: %v\n%s", err, h.errs.String())
 	}
 	r.address.Store(url)
-	go func() { _, _ = io.Copy(io.Discard, out) }()
 }
 
 func (h *herd) kill(r *replica) {
