@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -57,8 +58,9 @@ func ask(t *testing.T, mode, place string, alerts int) {
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- Serve(ctx, mode, place, listen) }()
+	client := http.Client{Timeout: time.Minute}
 	post := func(body string) int {
-		answer, err := http.Post("http://"+listen.Addr().String()+"/alert", "application/json", strings.NewReader(body))
+		answer, err := client.Post("http://"+listen.Addr().String()+"/alert", "application/json", strings.NewReader(body))
 		if err != nil {
 			t.Error(err)
 			return 0
@@ -142,11 +144,12 @@ func database(t *testing.T) string {
 	}
 	do("CREATE DATABASE " + name)
 	t.Cleanup(func() { do("DROP DATABASE " + name + " WITH (FORCE)") })
-	config, err := pgx.ParseConfig(server)
+	u, err := url.Parse(server)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return strings.Replace(server, "/"+config.Database, "/"+name, 1)
+	u.Path = "/" + name
+	return u.String()
 }
 
 func TestTheDiskIsTimedAndLeftClean(t *testing.T) {

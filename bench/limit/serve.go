@@ -34,7 +34,7 @@ const most = 1024
 func Serve(ctx context.Context, mode, place string, listen net.Listener) error {
 	k, bound, err := open(ctx, mode, place)
 	if err != nil {
-		return err
+		return errors.Join(err, listen.Close()) // or clients would wait in its queue
 	}
 	s := &server{}
 	ended := make(chan struct{})
