@@ -12,7 +12,7 @@
 //	Policy.NextDue  when must the clock look again
 //	Policy.Effects  what must be told to whom
 //
-// Facts (event.go) are the source of truth: append-only, hash-chained per incident (chain.go). The Incident is
+// Facts (fact.go) are the source of truth: append-only, hash-chained per incident (chain.go). The Incident is
 // their fold. Apply never reads Policy: facts carry resolved numbers.
 //
 // The statuses and the ways between them:
