@@ -28,6 +28,7 @@ func arrows() map[string][]string {
 		"bot/chattest":        platform,
 		"bot/console":         platform,
 		"bot/alert":           platform,
+		"bot/slack/slacktest": {},
 		"web":                 {"incident", "incident/knowledge", "incident/report", "bot", "bot/console", "bot/alert", "lang"},
 		"cmd/matoi":           {"storage", "web", "bot", "bot/console", "bot/alert", "incident", "incident/knowledge", "incident/report", "lang"},
 		"bench/…":             {"storage", "web", "bot", "bot/console", "bot/alert", "incident", "incident/knowledge", "incident/report", "lang", "bench/…"}, // and nobody but tests imports it
