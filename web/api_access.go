@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"matoi/bot/alert"
+	"matoi/bot"
 	"matoi/incident"
 )
 
@@ -21,7 +21,7 @@ const (
 // Token lets its bearer in. It never reaches a log: Secret prints as "…".
 type Token struct {
 	Name   string
-	Secret alert.Secret
+	Secret bot.Secret
 	Scopes []string
 	Person incident.PersonID // the holder speaks as this person only; empty: for anybody
 }

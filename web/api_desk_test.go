@@ -141,7 +141,7 @@ func (d *desk) Waiting(context.Context) (int64, int64, error) { return 3, 4, d.s
 func (d *desk) site(access Access) http.Handler {
 	log := slog.New(slog.DiscardHandler)
 	gate := Gate{Access: func() Access { return access }}
-	sources := &alert.Config{Sources: []alert.Source{{Name: "locked", Format: alert.Generic, Auth: alert.Auth{Bearer: []alert.Secret{alert.NewSecret("s3cret")}}}}}
+	sources := &alert.Config{Sources: []alert.Source{{Name: "locked", Format: alert.Generic, Auth: alert.Auth{Bearer: []bot.Secret{bot.NewSecret("s3cret")}}}}}
 	figures := NewFigures(d, "test", log)
 	mux := http.NewServeMux()
 	mux.Handle("/", NewAPI(APIOptions{

@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"matoi/bot"
-	"matoi/bot/alert"
 	"matoi/incident"
 )
 
@@ -159,7 +158,7 @@ func TestTheTimelineIsReadPageByPage(t *testing.T) {
 func TestTheSameKeyIsTheSameCauseForOneTokenOnly(t *testing.T) {
 	d := newDesk()
 	token := func(name string) Token {
-		return Token{Name: name, Secret: alert.NewSecret("token-" + name), Scopes: []string{ScopeCommand}}
+		return Token{Name: name, Secret: bot.NewSecret("token-" + name), Scopes: []string{ScopeCommand}}
 	}
 	h := d.site(Access{Tokens: []Token{token("a"), token("b")}})
 	body := `{"as":"alice","text":"log x"}`
@@ -203,10 +202,10 @@ func TestAKeyUsedTwiceSwallowsNoOtherCommandAndShowsNobodyElsesAnswer(t *testing
 func TestTokensOpenOnlyWhatTheirScopesSay(t *testing.T) {
 	d := newDesk()
 	h := d.site(Access{Tokens: []Token{
-		{Name: "r", Secret: alert.NewSecret("reader"), Scopes: []string{ScopeRead}},
-		{Name: "c", Secret: alert.NewSecret("bound"), Scopes: []string{ScopeCommand}, Person: "p1"},
-		{Name: "h", Secret: alert.NewSecret("hooker"), Scopes: []string{ScopeHooks}},
-		{Name: "x", Secret: alert.NewSecret("admin"), Scopes: []string{ScopeAdmin}},
+		{Name: "r", Secret: bot.NewSecret("reader"), Scopes: []string{ScopeRead}},
+		{Name: "c", Secret: bot.NewSecret("bound"), Scopes: []string{ScopeCommand}, Person: "p1"},
+		{Name: "h", Secret: bot.NewSecret("hooker"), Scopes: []string{ScopeHooks}},
+		{Name: "x", Secret: bot.NewSecret("admin"), Scopes: []string{ScopeAdmin}},
 	}})
 	for _, row := range []struct {
 		token, method, path, body string

@@ -12,6 +12,7 @@ import (
 
 	"matoi/bot"
 	"matoi/bot/console"
+	"matoi/bot/markup"
 	"matoi/incident"
 )
 
@@ -113,7 +114,7 @@ func (rd *reader) PersonOptions(options []bot.Option) []bot.Option {
 // Inline renders one line of the chats' Markdown without a paragraph around it.
 func (rd *reader) Inline(text string) templ.Component {
 	m := markdown{name: rd.Name, own: rd.Own}
-	m.inline(strings.ReplaceAll(text, "\n", " "), 0)
+	markup.ReadLine(strings.ReplaceAll(text, "\n", " "), &m)
 	return templ.Raw(m.out.String())
 }
 

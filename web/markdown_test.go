@@ -7,12 +7,13 @@ import (
 	"time"
 
 	"matoi/bot"
+	"matoi/bot/markup"
 	"matoi/incident"
 )
 
 func markdownOf(text string) string {
 	m := markdown{name: func(id incident.PersonID) string { return "<" + string(id) + ">" }, own: func(to string) string { return strings.TrimPrefix(to, "http://here.example") }, channel: func(name string) bool { return name == "general" || name == "決済" }}
-	m.blocks(text)
+	markup.Read(text, &m)
 	return m.out.String()
 }
 

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"matoi/bot"
 )
 
 // What Auth.Check finds wrong; web answers 401 and 403.
@@ -23,29 +25,29 @@ var (
 // good.
 type Auth struct {
 	// Bearer are tokens for "Authorization: Bearer …".
-	Bearer []Secret `yaml:"bearer,omitempty"`
-	Basic  *Basic   `yaml:"basic,omitempty"`
-	Query  *Query   `yaml:"query,omitempty"`
-	HMAC   *HMAC    `yaml:"hmac,omitempty"`
+	Bearer []bot.Secret `yaml:"bearer,omitempty"`
+	Basic  *Basic       `yaml:"basic,omitempty"`
+	Query  *Query       `yaml:"query,omitempty"`
+	HMAC   *HMAC        `yaml:"hmac,omitempty"`
 }
 
 // Basic is a name and a password as in "Authorization: Basic …", in UTF-8.
 type Basic struct {
-	User     string `yaml:"user"`
-	Password Secret `yaml:"password"`
+	User     string     `yaml:"user"`
+	Password bot.Secret `yaml:"password"`
 }
 
 // Query is a secret in the address, for senders that can do nothing else. It may end up in the sender's log.
 type Query struct {
-	Name  string `yaml:"name"`
-	Value Secret `yaml:"value"`
+	Name  string     `yaml:"name"`
+	Value bot.Secret `yaml:"value"`
 }
 
 // HMAC is a signature over the raw body, in hexadecimal, in a header of the sender's choice. The header may list several
 // signatures with commas between, as PagerDuty does while its secret is being changed; one good one is enough.
 type HMAC struct {
-	Header  string   `yaml:"header"`
-	Secrets []Secret `yaml:"secrets"`
+	Header  string       `yaml:"header"`
+	Secrets []bot.Secret `yaml:"secrets"`
 	// Algorithm is sha256, the default and the only one.
 	Algorithm string `yaml:"algorithm,omitempty"`
 	// Prefix stands before each signature: "v1=" (PagerDuty), "sha256=" (GitHub), or nothing. Others are skipped.
@@ -124,7 +126,7 @@ func (a Auth) Check(r *http.Request, body []byte) error {
 }
 
 // checkBearer looks at the Authorization header; the scheme's case doesn't matter (RFC 9110, 11.1).
-func checkBearer(tokens []Secret, r *http.Request) error {
+func checkBearer(tokens []bot.Secret, r *http.Request) error {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") || token == "" {
 		return ErrUnauthenticated
@@ -133,7 +135,7 @@ func checkBearer(tokens []Secret, r *http.Request) error {
 }
 
 // anyOf compares with every secret, so that the time tells not which one came close.
-func anyOf(secrets []Secret, presented string) error {
+func anyOf(secrets []bot.Secret, presented string) error {
 	good := false
 	for _, secret := range secrets {
 		good = secret.Equal(presented) || good
@@ -149,7 +151,7 @@ func (b *Basic) check(r *http.Request) error {
 	if !given {
 		return ErrUnauthenticated
 	}
-	name, word := NewSecret(b.User).Equal(user), b.Password.Equal(password)
+	name, word := bot.NewSecret(b.User).Equal(user), b.Password.Equal(password)
 	if !name || !word {
 		return ErrForbidden
 	}
@@ -161,7 +163,7 @@ func (q *Query) check(r *http.Request) error {
 	if !values.Has(q.Name) {
 		return ErrUnauthenticated
 	}
-	return anyOf([]Secret{q.Value}, values.Get(q.Name))
+	return anyOf([]bot.Secret{q.Value}, values.Get(q.Name))
 }
 
 func (h *HMAC) check(r *http.Request, body []byte) error {
@@ -178,7 +180,7 @@ func (h *HMAC) check(r *http.Request, body []byte) error {
 			continue
 		}
 		for _, secret := range h.Secrets {
-			mac := hmac.New(sha256.New, secret.bytes())
+			mac := hmac.New(sha256.New, []byte(secret.Reveal()))
 			mac.Write(body)
 			if !secret.Empty() && hmac.Equal(mac.Sum(nil), got) {
 				return nil

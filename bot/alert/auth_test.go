@@ -13,6 +13,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"matoi/bot"
 )
 
 func signature(secret, body string) string {
@@ -24,11 +26,11 @@ func signature(secret, body string) string {
 func TestOnlyTheRightSecretComesIn(t *testing.T) {
 	const body = `{"title":"x"}`
 	good, old := signature("new", body), signature("old", body)
-	bearer := Auth{Bearer: []Secret{NewSecret("t1"), NewSecret("t2")}}
-	basic := Auth{Basic: &Basic{User: "alerts", Password: NewSecret("s3cret-あい")}}
-	query := Auth{Query: &Query{Name: "token", Value: NewSecret("q")}}
-	pagerDuty := Auth{HMAC: &HMAC{Header: "X-PagerDuty-Signature", Prefix: "v1=", Secrets: []Secret{NewSecret("old"), NewSecret("new")}}}
-	bare := Auth{HMAC: &HMAC{Header: "Sentry-Hook-Signature", Secrets: []Secret{NewSecret("new")}}}
+	bearer := Auth{Bearer: []bot.Secret{bot.NewSecret("t1"), bot.NewSecret("t2")}}
+	basic := Auth{Basic: &Basic{User: "alerts", Password: bot.NewSecret("s3cret-あい")}}
+	query := Auth{Query: &Query{Name: "token", Value: bot.NewSecret("q")}}
+	pagerDuty := Auth{HMAC: &HMAC{Header: "X-PagerDuty-Signature", Prefix: "v1=", Secrets: []bot.Secret{bot.NewSecret("old"), bot.NewSecret("new")}}}
+	bare := Auth{HMAC: &HMAC{Header: "Sentry-Hook-Signature", Secrets: []bot.Secret{bot.NewSecret("new")}}}
 	both := Auth{Query: query.Query, HMAC: bare.HMAC}
 	for _, c := range []struct {
 		name          string
@@ -59,8 +61,8 @@ func TestOnlyTheRightSecretComesIn(t *testing.T) {
 		{"eleventh signature", bare, "Sentry-Hook-Signature", strings.Repeat("00,", 10) + good, "/", ErrForbidden},
 		{"both, one missing", both, "", "", "/?token=q", ErrUnauthenticated},
 		{"both", both, "Sentry-Hook-Signature", good, "/?token=q", nil},
-		{"empty secret never matches", Auth{Bearer: []Secret{{}, NewSecret("")}}, "Authorization", "Bearer x", "/", ErrForbidden},
-		{"empty key never matches", Auth{HMAC: &HMAC{Header: "S", Secrets: []Secret{NewSecret("")}}}, "S", signature("", body), "/", ErrForbidden},
+		{"empty secret never matches", Auth{Bearer: []bot.Secret{{}, bot.NewSecret("")}}, "Authorization", "Bearer x", "/", ErrForbidden},
+		{"empty key never matches", Auth{HMAC: &HMAC{Header: "S", Secrets: []bot.Secret{bot.NewSecret("")}}}, "S", signature("", body), "/", ErrForbidden},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := httptest.NewRequest(http.MethodPost, c.target, strings.NewReader(body))
@@ -76,8 +78,8 @@ func TestOnlyTheRightSecretComesIn(t *testing.T) {
 
 func TestCapturedCredentialsOfAlertmanagerComeIn(t *testing.T) {
 	for name, auth := range map[string]Auth{
-		"alertmanager-auth-basic.json":  {Basic: &Basic{User: "alerts", Password: NewSecret("s3cret-ぱす")}},
-		"alertmanager-auth-bearer.json": {Bearer: []Secret{NewSecret("tok-0123456789abcdef")}},
+		"alertmanager-auth-basic.json":  {Basic: &Basic{User: "alerts", Password: bot.NewSecret("s3cret-ぱす")}},
+		"alertmanager-auth-bearer.json": {Bearer: []bot.Secret{bot.NewSecret("tok-0123456789abcdef")}},
 	} {
 		s := load(t, name)
 		r := httptest.NewRequest(http.MethodPost, "/", nil)
@@ -90,9 +92,9 @@ func TestCapturedCredentialsOfAlertmanagerComeIn(t *testing.T) {
 
 func TestSecretsAreNeverPrinted(t *testing.T) {
 	const hidden = "hunter2"
-	s := NewSecret(hidden)
-	type holder struct{ inner Secret }
-	auth := Auth{Bearer: []Secret{s}, Basic: &Basic{"u", s}, Query: &Query{"n", s}, HMAC: &HMAC{Secrets: []Secret{s}}}
+	s := bot.NewSecret(hidden)
+	type holder struct{ inner bot.Secret }
+	auth := Auth{Bearer: []bot.Secret{s}, Basic: &Basic{"u", s}, Query: &Query{"n", s}, HMAC: &HMAC{Secrets: []bot.Secret{s}}}
 	var log bytes.Buffer
 	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "secret", s, "auth", auth)
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "secret", s, "auth", auth)

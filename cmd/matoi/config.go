@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"matoi/bot"
 	"matoi/bot/alert"
 	"matoi/incident"
 	"matoi/lang"
@@ -66,7 +67,7 @@ type Config struct {
 // Database chooses PostgreSQL instead of the embedded database.
 type Database struct {
 	// Postgres is a connection string (postgres://user@host/name); a secret, because it may hold a password.
-	Postgres alert.Secret `yaml:"postgres"`
+	Postgres bot.Secret `yaml:"postgres"`
 }
 
 // Command is what people type before a verb.
@@ -164,8 +165,8 @@ type Auth struct {
 // Token lets a program or a person in. It goes into "Authorization: Bearer …".
 type Token struct {
 	// Name tells tokens apart in logs and in the record.
-	Name  string       `yaml:"name"`
-	Token alert.Secret `yaml:"token"`
+	Name  string     `yaml:"name"`
+	Token bot.Secret `yaml:"token"`
 	// Scopes are read, command, hooks and admin; admin implies the others.
 	Scopes []string `yaml:"scopes"`
 	// Person binds the token to one person, by name or e-mail address; without it the holder may speak for anybody.

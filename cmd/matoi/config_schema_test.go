@@ -14,6 +14,7 @@ import (
 	validate "github.com/santhosh-tekuri/jsonschema/v6"
 	"go.yaml.in/yaml/v4"
 
+	"matoi/bot"
 	"matoi/bot/alert"
 	"matoi/incident"
 )
@@ -77,7 +78,7 @@ func plainType(typ reflect.Type) *emit.Schema {
 		}}
 	case reflect.TypeFor[Language]():
 		return &emit.Schema{Type: "string", Enum: []any{"ja", "en"}}
-	case reflect.TypeFor[alert.Secret]():
+	case reflect.TypeFor[bot.Secret]():
 		return &emit.Schema{Type: "string", Description: "${NAME} from the environment, file:path from a file, or the secret itself"}
 	case reflect.TypeFor[incident.Priority]():
 		return &emit.Schema{Type: "string", Enum: []any{"P1", "P2", "P3", "P4", "P5"}}

@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"matoi/bot/alert"
+	"matoi/bot"
 	"matoi/incident"
 	"matoi/lang"
 )
@@ -41,7 +41,7 @@ func world() Env {
 // plain compares configurations without what sources and rules prepare for themselves.
 func plain() cmp.Option {
 	return cmp.Options{
-		cmp.Comparer(func(a, b alert.Secret) bool { return a.Reveal() == b.Reveal() }),
+		cmp.Comparer(func(a, b bot.Secret) bool { return a.Reveal() == b.Reveal() }),
 		cmp.FilterPath(func(p cmp.Path) bool {
 			f, ok := p.Last().(cmp.StructField)
 			return ok && f.Name()[0] >= 'a' && f.Name()[0] <= 'z'

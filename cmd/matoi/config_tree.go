@@ -12,7 +12,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
-	"matoi/bot/alert"
+	"matoi/bot"
 	"matoi/incident"
 	"matoi/lang"
 )
@@ -146,7 +146,7 @@ func (t *tree) walk(n *yaml.Node, typ reflect.Type, key string) {
 		t.at[key] = n
 	}
 	switch {
-	case typ == reflect.TypeFor[alert.Secret]():
+	case typ == reflect.TypeFor[bot.Secret]():
 		t.resolve(n, key)
 	case reflect.PointerTo(typ).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()):
 	case typ.Kind() == reflect.Struct && n.Kind == yaml.MappingNode:

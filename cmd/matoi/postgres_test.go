@@ -11,14 +11,14 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"matoi/bot/alert"
+	"matoi/bot"
 )
 
 // The whole conversation once more, with PostgreSQL under it: what storage promises to its contract has to hold for the
 // program too, loops, wake-ups and the second start included.
 func TestTheWholeStoryIsKeptInPostgreSQL(t *testing.T) {
 	address := database(t)
-	s := newScene(t, func(c *Config) { c.Database.Postgres = alert.NewSecret(address) })
+	s := newScene(t, func(c *Config) { c.Database.Postgres = bot.NewSecret(address) })
 
 	number := s.say("佐藤", "#general", "/incident open P2 決済がタイムアウトする --service payment-api")
 	s.until("the room is open", func() bool { return len(s.incident(number).Rooms) == 1 })

@@ -15,7 +15,7 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
-	"matoi/bot/alert"
+	"matoi/bot"
 	"matoi/incident"
 )
 
@@ -263,7 +263,7 @@ func (w *week) guard() *scene {
 	w.s.t.Helper()
 	if w.guarded == nil {
 		w.guarded = newScene(w.s.t, func(c *Config) {
-			c.Auth.Tokens = []Token{{Name: "sato", Token: alert.NewSecret("correct-horse-battery"), Scopes: []string{"admin"}, Person: "佐藤 美咲"}}
+			c.Auth.Tokens = []Token{{Name: "sato", Token: bot.NewSecret("correct-horse-battery"), Scopes: []string{"admin"}, Person: "佐藤 美咲"}}
 		}, w.clock.now)
 	}
 	return w.guarded

@@ -1,0 +1,59 @@
+package slack
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"matoi/bot"
+)
+
+// Slack's Web API answers within seconds or not at all; a call that takes longer is doubtful.
+const callTime = 10 * time.Second
+
+// call makes one call of the Web API: within the budget, with a time of its own, and with bot's errors. channel is the one
+// that is written into, "" for calls that write into none.
+func (a *Adapter) call(ctx context.Context, method, channel string, do func(ctx context.Context) error) error {
+	if wait := a.budget.take(method, channel, a.Now()); wait > 0 {
+		return &bot.Wait{After: wait}
+	}
+	ctx, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	err := fault(method, do(ctx))
+	if _, limited := errors.AsType[*bot.Wait](err); limited {
+		a.budget.empty(method, channel, a.Now())
+		a.figures.limited.Add(1)
+	}
+	a.fared(err)
+	return err
+}
+
+// patiently is call for what a person waits for: it waits for the budget itself, as long as ctx lets it.
+func (a *Adapter) patiently(ctx context.Context, method, channel string, do func(ctx context.Context) error) error {
+	for {
+		err := a.call(ctx, method, channel, do)
+		wait, asked := errors.AsType[*bot.Wait](err)
+		if !asked {
+			return err
+		}
+		if end, ok := ctx.Deadline(); ok && time.Until(end) < wait.After {
+			return err
+		}
+		timer := time.NewTimer(wait.After)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return err
+		case <-timer.C:
+		}
+	}
+}
+
+// fared remembers whether Slack answers: what it refuses is an answer.
+func (a *Adapter) fared(err error) {
+	_, permanent := errors.AsType[*bot.Permanent](err)
+	_, waiting := errors.AsType[*bot.Wait](err)
+	if err == nil || permanent || waiting {
+		a.answered.Store(a.Now().UnixMicro())
+	}
+}

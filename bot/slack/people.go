@@ -1,0 +1,167 @@
+package slack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	slackgo "github.com/slack-go/slack"
+
+	"matoi/bot"
+	"matoi/incident"
+	"matoi/lang"
+)
+
+// people remembers who is who, both ways.
+type people struct {
+	mu    sync.Mutex
+	known map[string]known // by Slack's id
+}
+
+// known is a person as Slack showed them last.
+type known struct {
+	person incident.PersonID
+	lang   lang.Lang
+	at     time.Time
+}
+
+// The times of what is remembered: freshFor is how long a person is believed to be as they were; askTime how long one who
+// asks waits for Slack to say who they are.
+const (
+	freshFor = time.Hour
+	askTime  = 1200 * time.Millisecond
+)
+
+// met gives the person behind an id of Slack's. Who is not known yet is asked for; while Slack does not answer, the name
+// that came with the payload has to do.
+func (a *Adapter) met(ctx context.Context, user, name string) (known, error) {
+	now := a.Now()
+	a.people.mu.Lock()
+	k, ok := a.people.known[user]
+	a.people.mu.Unlock()
+	if ok && now.Sub(k.at) < freshFor {
+		return k, nil
+	}
+	asking, cancel := context.WithTimeout(ctx, askTime)
+	defer cancel()
+	u, err := a.user(asking, user)
+	if err != nil {
+		a.Log.Debug("ask Slack for a person", "user", user, "error", err)
+		if ok {
+			return k, nil
+		}
+		p, err := a.People.Meet(ctx, incident.Identity{Realm: Realm, ID: user}, name, "")
+		if err != nil {
+			return known{}, fmt.Errorf("meet a person: %w", err)
+		}
+		return known{person: p.ID, lang: a.Lang}, nil // not kept: asked for again the next time
+	}
+	return a.meet(ctx, u)
+}
+
+// user asks Slack for a person.
+func (a *Adapter) user(ctx context.Context, id string) (u *slackgo.User, err error) {
+	err = a.patiently(ctx, "users.info", "", func(ctx context.Context) (err error) {
+		u, err = a.web.GetUserInfoContext(ctx, id)
+		return err
+	})
+	return u, err
+}
+
+// meet keeps what Slack said of a person: language and zone only where the person has not chosen any.
+func (a *Adapter) meet(ctx context.Context, u *slackgo.User) (known, error) {
+	p, err := a.People.Meet(ctx, incident.Identity{Realm: Realm, ID: u.ID}, nameOf(u), u.Profile.Email)
+	if err != nil {
+		return known{}, fmt.Errorf("meet a person: %w", err)
+	}
+	reads := a.Lang
+	if l, ok := lang.Parse(u.Locale); ok && u.Locale != "" {
+		reads = l
+	}
+	zone := ""
+	if _, err := time.LoadLocation(u.TZ); err == nil {
+		zone = u.TZ
+	}
+	if p.Lang == "" && u.Locale != "" || p.Zone == "" && zone != "" {
+		if p.Lang == "" && u.Locale != "" {
+			p.Lang = string(reads)
+		}
+		if p.Zone == "" {
+			p.Zone = zone
+		}
+		if err := a.People.SavePerson(ctx, p); err != nil {
+			a.Log.Warn("keep what Slack says of a person", "person", p.ID, "error", err)
+		}
+	}
+	k := known{person: p.ID, lang: reads, at: a.Now()}
+	a.people.mu.Lock()
+	a.people.known[u.ID] = k
+	a.people.mu.Unlock()
+	return k, nil
+}
+
+// nameOf is what people call somebody.
+func nameOf(u *slackgo.User) string {
+	for _, name := range []string{u.Profile.DisplayName, u.RealName, u.Profile.RealName, u.Name} {
+		if name = strings.TrimSpace(lang.Clean(name)); name != "" {
+			return name
+		}
+	}
+	return u.ID
+}
+
+// reach gives the id by which Slack knows a person: as we met them, else by their e-mail address. One whom Slack does not
+// know is a *bot.Permanent.
+func (a *Adapter) reach(ctx context.Context, id incident.PersonID) (string, error) {
+	all, err := a.People.Identities(ctx, id)
+	if err != nil {
+		return "", fmt.Errorf("look up %s: %w", id, err)
+	}
+	for _, i := range all {
+		if i.Realm == Realm {
+			return i.ID, nil
+		}
+	}
+	p, err := a.People.Person(ctx, id)
+	if errors.Is(err, incident.ErrNotFound) || err == nil && (p.Email == "" || p.Erased) {
+		return "", &bot.Permanent{Err: fmt.Errorf("Slack does not know %s", id)} //nolint:staticcheck // a name begins it
+	}
+	if err != nil {
+		return "", fmt.Errorf("look up %s: %w", id, err)
+	}
+	var u *slackgo.User
+	err = a.call(ctx, "users.lookupByEmail", "", func(ctx context.Context) (err error) {
+		u, err = a.web.GetUserByEmailContext(ctx, p.Email)
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	if _, err := a.meet(ctx, u); err != nil {
+		return "", err
+	}
+	return u.ID, nil
+}
+
+// show writes a person for Slack: as a mention where they may be pinged, else by name, which pings nobody.
+func (a *Adapter) show(ctx context.Context, pings []incident.PersonID) func(incident.PersonID) string {
+	may := map[incident.PersonID]bool{}
+	for _, p := range pings {
+		may[p] = true
+	}
+	return func(id incident.PersonID) string {
+		if may[id] {
+			if user, err := a.reach(ctx, id); err == nil {
+				return "<@" + user + ">"
+			}
+		}
+		p, err := a.People.Person(ctx, id)
+		if err != nil || p.Name == "" || p.Erased {
+			return lang.Text(a.Lang, "bot.someone", nil)
+		}
+		return escape(p.Name)
+	}
+}

@@ -1,0 +1,161 @@
+package slack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	slackgo "github.com/slack-go/slack"
+
+	"matoi/bot"
+	"matoi/incident"
+	"matoi/lang"
+)
+
+// Realm is Slack's name in places. There is one installation of the app in a process: a workspace, or an organisation of
+// them, whose ids of channels and people are unique within it.
+const Realm = "slack"
+
+// Handler is the bot behind the chat.
+type Handler interface {
+	// Handle works a request off. Refusals stand in the reply; an error is a breakage.
+	Handle(ctx context.Context, r bot.Request) (bot.Reply, error)
+}
+
+// Directory knows people, and as whom the chats know them.
+type Directory interface {
+	Person(ctx context.Context, id incident.PersonID) (incident.Person, error)
+	Meet(ctx context.Context, id incident.Identity, name, email string) (incident.Person, error)
+	SavePerson(ctx context.Context, p incident.Person) error
+	Identities(ctx context.Context, id incident.PersonID) ([]incident.Identity, error)
+}
+
+// Rooms tells which incident is worked at a place, 0 for none.
+type Rooms interface {
+	InRoom(ctx context.Context, p incident.Place) (incident.Number, error)
+}
+
+// Options are what an Adapter is made of.
+type Options struct {
+	Config  Config
+	Handler Handler
+	People  Directory
+	Rooms   Rooms
+	Now     func() time.Time
+	Log     *slog.Logger
+	Lang    lang.Lang // the organisation's
+	Name    string    // the command, "/incident" where empty
+	Aliases []string
+	BaseURL string       // of the pages, for links
+	HTTP    *http.Client // the way to Slack; nil takes one with a limit of time
+}
+
+// Adapter is Slack behind bot.Chat, and the inbox of what comes from there.
+type Adapter struct {
+	Options
+	web    *slackgo.Client
+	budget *budget
+	people people
+
+	mu            sync.Mutex
+	self          self
+	announcements string // the channel's id, once it was found
+
+	answered atomic.Int64 // when Slack answered last, in microseconds
+	figures  figures
+}
+
+// self is who we are in Slack, as auth.test told.
+type self struct {
+	team, enterprise, user, bot, site string // site ends with a slash
+}
+
+// figures are counted for /metrics.
+type figures struct{ limited, received, refused atomic.Uint64 }
+
+var _ bot.Chat = (*Adapter)(nil)
+
+// New makes an Adapter; it calls nobody yet.
+func New(o Options) *Adapter {
+	if o.HTTP == nil {
+		o.HTTP = &http.Client{Timeout: 2 * callTime}
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Name == "" {
+		o.Name = "/incident"
+	}
+	if o.Config.Announcements == "" {
+		o.Config.Announcements = "incidents"
+	}
+	a := &Adapter{Options: o, budget: newBudget()}
+	a.people.known = map[string]known{}
+	a.web = slackgo.New(
+		o.Config.BotToken.Reveal(), slackgo.OptionAPIURL(o.Config.apiURL()), slackgo.OptionHTTPClient(o.HTTP),
+		slackgo.OptionAppLevelToken(o.Config.AppToken.Reveal()),
+	)
+	return a
+}
+
+// Realm is "slack".
+func (a *Adapter) Realm() string { return Realm }
+
+// me is who we are in Slack; it is asked for once, and again while nobody answered.
+func (a *Adapter) me(ctx context.Context) (self, error) {
+	a.mu.Lock()
+	me := a.self
+	a.mu.Unlock()
+	if me.user != "" {
+		return me, nil
+	}
+	err := a.call(ctx, "auth.test", "", func(ctx context.Context) error {
+		t, err := a.web.AuthTestContext(ctx)
+		if err == nil {
+			me = self{team: t.TeamID, enterprise: t.EnterpriseID, user: t.UserID, bot: t.BotID, site: strings.TrimRight(t.URL, "/") + "/"}
+		}
+		return err
+	})
+	if err != nil {
+		return self{}, err
+	}
+	if me.user == "" {
+		return self{}, errors.New("auth.test names no user")
+	}
+	a.mu.Lock()
+	a.self = me
+	a.mu.Unlock()
+	return me, nil
+}
+
+// Start finds out who we are. Slack may be away: then this is an error to log, and each call finds it out when it is back.
+func (a *Adapter) Start(ctx context.Context) error {
+	me, err := a.me(ctx)
+	if err != nil {
+		return fmt.Errorf("introduce ourselves to Slack: %w", err)
+	}
+	a.Log.Info("Slack knows us", "team", me.team, "user", me.user)
+	return nil
+}
+
+// link is where a message, or a channel when ts is "", is read.
+func (s self) link(channel, ts, thread string) string {
+	if s.site == "" {
+		return ""
+	}
+	link := s.site + "archives/" + channel
+	if ts == "" {
+		return link
+	}
+	link += "/p" + strings.ReplaceAll(ts, ".", "")
+	if thread != "" && thread != ts {
+		link += "?thread_ts=" + thread + "&cid=" + channel
+	}
+	return link
+}
