@@ -165,3 +165,10 @@ func (a *Adapter) show(ctx context.Context, pings []incident.PersonID) func(inci
 		return escape(p.Name)
 	}
 }
+
+// forget has a person asked for again: they changed.
+func (p *people) forget(user string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.known, user)
+}

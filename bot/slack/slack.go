@@ -69,6 +69,7 @@ type Adapter struct {
 
 	answered atomic.Int64 // when Slack answered last, in microseconds
 	figures  figures
+	works    sync.WaitGroup // what goes on after Slack was answered
 }
 
 // self is who we are in Slack, as auth.test told.
@@ -77,7 +78,10 @@ type self struct {
 }
 
 // figures are counted for /metrics.
-type figures struct{ limited, received, refused atomic.Uint64 }
+type figures struct {
+	limited, received, refused atomic.Uint64
+	sockets                    atomic.Int64
+}
 
 var _ bot.Chat = (*Adapter)(nil)
 

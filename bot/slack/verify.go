@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"matoi/bot"
 )
 
 // oldest is how far a request's time may be off, either way
@@ -22,7 +24,7 @@ var (
 )
 
 // verify checks a request's signature over its raw body, before anything of it is parsed.
-func verify(secret string, h http.Header, body []byte, now time.Time) error {
+func verify(secret bot.Secret, h http.Header, body []byte, now time.Time) error {
 	stamp, signature := h.Get("X-Slack-Request-Timestamp"), h.Get("X-Slack-Signature")
 	seconds, err := strconv.ParseInt(stamp, 10, 64)
 	if err != nil || signature == "" {
@@ -31,7 +33,7 @@ func verify(secret string, h http.Header, body []byte, now time.Time) error {
 	if off := now.Sub(time.Unix(seconds, 0)); off > oldest || off < -oldest {
 		return errStale
 	}
-	mac := hmac.New(sha256.New, []byte(secret))
+	mac := hmac.New(sha256.New, []byte(secret.Reveal()))
 	mac.Write([]byte("v0:" + stamp + ":"))
 	mac.Write(body)
 	if want := "v0=" + hex.EncodeToString(mac.Sum(nil)); !hmac.Equal([]byte(want), []byte(signature)) {

@@ -1,0 +1,151 @@
+package slack
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"matoi/bot"
+	"matoi/incident"
+	"matoi/lang"
+)
+
+// typed is a slash command (https://docs.slack.dev/interactivity/implementing-slash-commands).
+type typed struct {
+	Team        string `json:"team_id"`
+	Enterprise  string `json:"enterprise_id"`
+	Channel     string `json:"channel_id"`
+	User        string `json:"user_id"`
+	UserName    string `json:"user_name"`
+	Text        string `json:"text"`
+	ResponseURL string `json:"response_url"`
+	Trigger     string `json:"trigger_id"`
+}
+
+// command works a slash command off. It is answered in the body of the answer: a form is opened by its trigger, which lives
+// for three seconds. The trigger's id is what makes a command that is played again known.
+func (a *Adapter) command(ctx context.Context, raw []byte) (any, error) {
+	var c typed
+	if err := json.Unmarshal(raw, &c); err != nil || c.User == "" || c.Trigger == "" {
+		return nil, errUnreadable
+	}
+	if err := a.ours(c.Team, c.Enterprise); err != nil {
+		return nil, err
+	}
+	who, err := a.met(ctx, c.User, c.UserName)
+	if err != nil {
+		return nil, err
+	}
+	r := bot.Request{
+		Kind: bot.Typed, Cause: "command:" + c.Trigger, By: who.person, Place: incident.Place{Realm: Realm, Room: c.Channel},
+		Text: a.fromSlack(ctx, c.Text), Lang: who.lang,
+	}
+	reply, told, err := a.inTime(ctx, r, func(ctx context.Context, reply bot.Reply, err error) {
+		a.later(ctx, c.ResponseURL, a.replied(ctx, who, r.Place, reply, err))
+	})
+	switch {
+	case !told:
+		return whisper{Type: "ephemeral", Text: lang.Text(who.lang, "slack.at_work", nil)}, nil
+	case err == nil && reply.Form != nil:
+		return a.openForm(ctx, c.Trigger, who, r, reply)
+	}
+	return a.replied(ctx, who, r.Place, reply, err), nil
+}
+
+// openForm opens a reply's form; where that fails the person is told what to type instead.
+func (a *Adapter) openForm(ctx context.Context, trigger string, who known, r bot.Request, reply bot.Reply) (any, error) {
+	if err := a.open(ctx, trigger, who, r, *reply.Form); err != nil {
+		a.Log.Warn("open a form", "command", reply.Form.Command, "error", err)
+		return whisper{Type: "ephemeral", Text: lang.Text(who.lang, "slack.no_form", lang.Args{"Command": escape(a.Name + " " + reply.Form.Command)})}, nil
+	}
+	return nil, nil //nolint:nilnil // nothing to say: the form is open
+}
+
+// ours reports an error for what comes from a workspace that is not the app's. In a shared channel people of others act
+// through the workspace that has the app, so that the payload names ours.
+func (a *Adapter) ours(team, enterprise string) error {
+	a.mu.Lock()
+	me := a.self
+	a.mu.Unlock()
+	switch {
+	case me.user == "": // we do not know ourselves yet; the signature is ours
+		return nil
+	case team == me.team && team != "", enterprise == me.enterprise && enterprise != "":
+		return nil
+	}
+	return fmt.Errorf("%w: team %s", errForeign, team)
+}
+
+// What Slack writes for people, channels and links in a text (https://docs.slack.dev/messaging/formatting-message-text).
+var spelled = regexp.MustCompile(`<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>`)
+
+// fromSlack turns a text of Slack's into Matoi's: people become tokens, channels and links what they are called.
+func (a *Adapter) fromSlack(ctx context.Context, text string) string {
+	return unescape(spelled.ReplaceAllStringFunc(text, func(s string) string {
+		m := spelled.FindStringSubmatch(s)
+		kind, id, label := m[1], m[2], m[3]
+		switch kind {
+		case "@":
+			who, err := a.met(ctx, id, label)
+			if err != nil {
+				return "@" + label
+			}
+			return "<@" + string(who.person) + ">"
+		case "#":
+			if label == "" {
+				return "#" + id
+			}
+			return "#" + label
+		case "!":
+			if label != "" {
+				return label
+			}
+			name, _, _ := strings.Cut(id, "^")
+			return "@" + name
+		}
+		return id
+	}))
+}
+
+// whisper is an answer for the one who asked, in the manner of commands and response_url
+// (https://docs.slack.dev/interactivity/handling-user-interaction#message_responses).
+type whisper struct {
+	Type    string `json:"response_type,omitempty"`
+	Replace bool   `json:"replace_original"`
+	Delete  bool   `json:"delete_original,omitempty"`
+	Text    string `json:"text"`
+	Blocks  any    `json:"blocks,omitempty"`
+}
+
+// replied words a reply for the one who asked; nil where the room hears it anyway.
+func (a *Adapter) replied(ctx context.Context, who known, _ incident.Place, reply bot.Reply, err error) any {
+	if err != nil {
+		ref := a.broke(err)
+		return whisper{Type: "ephemeral", Text: lang.Text(who.lang, "slack.broke", lang.Args{"Ref": ref})}
+	}
+	if reply.Heard || reply.Text == "" && reply.Card == nil && reply.Document == "" {
+		return nil
+	}
+	m := bot.Message{Text: reply.Text, Card: reply.Card, Lang: who.lang}
+	if reply.Document != "" {
+		m.Text = strings.TrimSpace(m.Text + "\n" + reply.Document)
+	}
+	c := cards{show: a.show(ctx, nil), base: a.BaseURL, lang: who.lang}
+	if m.Card == nil {
+		return whisper{Type: "ephemeral", Text: shorten(c.text(m.Text), fallbackMost)}
+	}
+	return whisper{Type: "ephemeral", Text: shorten(c.fallback(m), fallbackMost), Blocks: c.card(m)}
+}
+
+// broke logs a breakage and gives the reference by which it is found there.
+func (a *Adapter) broke(err error) string {
+	ref := strings.ToLower(rand.Text()[:6])
+	if !errors.Is(err, context.Canceled) {
+		a.Log.Error("answer a person", "ref", ref, "error", err)
+	}
+	return ref
+}

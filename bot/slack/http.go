@@ -1,0 +1,140 @@
+package slack
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"matoi/bot"
+)
+
+// The bounds of what comes in. Slack waits three seconds for an answer (https://docs.slack.dev/apis/events-api); answerTime
+// leaves some of it for the way.
+const (
+	answerTime = 2500 * time.Millisecond
+	bodyMost   = 1 << 20
+)
+
+// inlet handles one payload and gives what Slack is answered: nil for nothing but that it came.
+type inlet func(ctx context.Context, payload []byte) (answer any, err error)
+
+// Routes are the paths that Slack calls. They are closed without a signing secret.
+func (a *Adapter) Routes() http.Handler {
+	mux := http.NewServeMux()
+	if a.Config.SigningSecret.Empty() {
+		return mux
+	}
+	mux.Handle("POST /slack/commands", a.signed(form, a.command))
+	mux.Handle("POST /slack/events", a.signed(asIs, a.event))
+	mux.Handle("POST /slack/interactions", a.signed(payload, a.interaction))
+	mux.Handle("POST /slack/options", a.signed(payload, a.options))
+	return mux
+}
+
+// signed checks a request before anything of it is parsed, and answers in time: an event that is not recorded by then is
+// not acknowledged, and comes again.
+func (a *Adapter) signed(unpack func([]byte) ([]byte, error), in inlet) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyMost))
+		if err != nil {
+			http.Error(w, "the body can't be read", http.StatusBadRequest)
+			return
+		}
+		if err := verify(a.Config.SigningSecret, r.Header, body, a.Now()); err != nil {
+			a.figures.refused.Add(1)
+			a.Log.Warn("refused a request that is not Slack's", "path", r.URL.Path, "why", err)
+			http.Error(w, err.Error(), http.StatusUnauthorized)
+			return
+		}
+		raw, err := unpack(body)
+		if err != nil {
+			w.Header().Set("X-Slack-No-Retry", "1") // it will not become better
+			http.Error(w, "the payload can't be read", http.StatusBadRequest)
+			return
+		}
+		a.figures.received.Add(1)
+		answer, err := in(r.Context(), raw)
+		a.answer(w, r, answer, err)
+	})
+}
+
+func (a *Adapter) answer(w http.ResponseWriter, r *http.Request, answer any, err error) {
+	switch {
+	case errors.Is(err, errForeign), errors.Is(err, errUnreadable):
+		a.Log.Warn("refused what Slack sent", "path", r.URL.Path, "error", err)
+		w.Header().Set("X-Slack-No-Retry", "1")
+		http.Error(w, err.Error(), http.StatusBadRequest)
+	case err != nil:
+		a.Log.Error("take what Slack sent", "path", r.URL.Path, "retry", r.Header.Get("X-Slack-Retry-Num"), "error", err)
+		http.Error(w, "not recorded", http.StatusServiceUnavailable)
+	case answer == nil:
+		w.WriteHeader(http.StatusOK)
+	default:
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		if err := json.NewEncoder(w).Encode(answer); err != nil {
+			a.Log.Debug("answer Slack", "error", err)
+		}
+	}
+}
+
+// The reasons why what came is not worked at all.
+var (
+	errForeign    = errors.New("this is of another workspace")
+	errUnreadable = errors.New("the payload can't be read")
+)
+
+func asIs(body []byte) ([]byte, error) { return body, nil }
+
+// form turns a command's form into the JSON that Socket Mode sends for it.
+func form(body []byte) ([]byte, error) {
+	values, err := url.ParseQuery(string(body))
+	if err != nil {
+		return nil, errUnreadable
+	}
+	flat := map[string]any{}
+	for name := range values {
+		flat[name] = values.Get(name)
+	}
+	flat["is_enterprise_install"] = values.Get("is_enterprise_install") == "true"
+	return json.Marshal(flat)
+}
+
+// payload takes the JSON out of a form's one field. Only the body counts: the signature does not cover the address.
+func payload(body []byte) ([]byte, error) {
+	values, err := url.ParseQuery(string(body))
+	if err != nil || values.Get("payload") == "" {
+		return nil, errUnreadable
+	}
+	return []byte(values.Get("payload")), nil
+}
+
+// inTime works a request off. Where that takes longer than Slack waits, late is run with what came of it, in a context of its
+// own, and told is false.
+func (a *Adapter) inTime(ctx context.Context, r bot.Request, late func(ctx context.Context, reply bot.Reply, err error)) (reply bot.Reply, told bool, err error) {
+	type outcome struct {
+		reply bot.Reply
+		err   error
+	}
+	done := make(chan outcome, 1)
+	own := context.WithoutCancel(ctx) // whoever hangs up does not take back what they asked for
+	a.works.Go(func() {
+		reply, err := a.Handler.Handle(own, r)
+		done <- outcome{reply, err}
+	})
+	timer := time.NewTimer(answerTime)
+	defer timer.Stop()
+	select {
+	case o := <-done:
+		return o.reply, true, o.err
+	case <-timer.C:
+	}
+	a.works.Go(func() {
+		o := <-done
+		late(own, o.reply, o.err)
+	})
+	return bot.Reply{}, false, nil
+}

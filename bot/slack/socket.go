@@ -1,0 +1,213 @@
+package slack
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// Socket Mode (https://docs.slack.dev/apis/events-api/using-socket-mode): Slack sends over a connection that we open. It may
+// close one at any time with some seconds' notice, and sends commands and clicks to any connection that is open, once: so
+// that none falls into a gap there are two, and a new one is opened before an old one that was given notice is left.
+const (
+	sockets    = 2
+	ackMost    = 20_000           // bytes: a longer acknowledgement is dropped in silence (slack-go, SendCtx)
+	ackTime    = time.Second      // for writing one
+	silentMost = 40 * time.Second // Slack pings every few seconds; after so long without a word the connection is dead
+	dialTime   = 10 * time.Second
+	dialPause  = time.Minute // at most, between two tries
+)
+
+// socketEnvelope is what comes over the connection.
+type socketEnvelope struct {
+	Type    string          `json:"type"`
+	ID      string          `json:"envelope_id"`
+	Payload json.RawMessage `json:"payload"`
+	Reason  string          `json:"reason"`
+}
+
+// Sockets reports whether Slack is dialled.
+func (a *Adapter) Sockets() bool { return !a.Config.AppToken.Empty() }
+
+// Run keeps the connections open until ctx ends.
+func (a *Adapter) Run(ctx context.Context) error {
+	var all sync.WaitGroup
+	for range sockets {
+		all.Go(func() { a.keepOpen(ctx) })
+	}
+	all.Wait()
+	a.works.Wait()
+	return nil
+}
+
+// keepOpen dials again whenever its connection ends; where notice was given, before it ends.
+func (a *Adapter) keepOpen(ctx context.Context) {
+	var old sync.WaitGroup
+	defer old.Wait()
+	pause := time.Duration(0)
+	for ctx.Err() == nil {
+		began := a.Now()
+		leaving := make(chan struct{})
+		ended := make(chan error, 1)
+		old.Go(func() { ended <- a.listen(ctx, sync.OnceFunc(func() { close(leaving) })) })
+		var err error
+		select {
+		case <-leaving: // the old one goes on until Slack closes it
+			pause = 0
+			continue
+		case err = <-ended:
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		a.Log.Warn("the connection to Slack ended", "error", err)
+		if a.Now().Sub(began) > dialPause {
+			pause = 0
+		}
+		pause = min(max(2*pause, time.Second), dialPause)
+		timer := time.NewTimer(pause - pause/4 + rand.N(pause/2))
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		case <-timer.C:
+		}
+	}
+}
+
+// listen opens one connection and reads it to its end. leave is called when Slack gives notice.
+func (a *Adapter) listen(ctx context.Context, leave func()) error {
+	if _, err := a.me(ctx); err != nil {
+		return err
+	}
+	var address string
+	err := a.call(ctx, "apps.connections.open", "", func(ctx context.Context) (err error) {
+		_, address, err = a.web.StartSocketModeContext(ctx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	dialer := websocket.Dialer{HandshakeTimeout: dialTime}
+	conn, resp, err := dialer.DialContext(ctx, address, nil)
+	if resp != nil {
+		_ = resp.Body.Close()
+	}
+	if err != nil {
+		return err
+	}
+	s := &socket{a: a, conn: conn}
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
+	defer stop()
+	defer conn.Close()
+	defer s.works.Wait()
+	return s.read(ctx, leave)
+}
+
+// socket is one connection.
+type socket struct {
+	a       *Adapter
+	conn    *websocket.Conn
+	writing sync.Mutex
+	works   sync.WaitGroup
+}
+
+var errRefreshed = errors.New("Slack asked to connect anew") //nolint:staticcheck // a name begins it
+
+func (s *socket) read(ctx context.Context, leave func()) error {
+	s.conn.SetReadLimit(bodyMost)
+	alive := func() { _ = s.conn.SetReadDeadline(time.Now().Add(silentMost)) }
+	alive()
+	s.conn.SetPingHandler(func(data string) error {
+		alive()
+		return s.conn.WriteControl(websocket.PongMessage, []byte(data), time.Now().Add(ackTime))
+	})
+	for {
+		var e socketEnvelope
+		_, raw, err := s.conn.ReadMessage()
+		if err != nil {
+			return err
+		}
+		alive()
+		if err := json.Unmarshal(raw, &e); err != nil {
+			s.a.Log.Warn("a message of Slack's can't be read", "error", err)
+			continue
+		}
+		switch e.Type {
+		case "hello":
+			s.a.connected(1)
+			defer s.a.connected(-1)
+		case "disconnect":
+			if e.Reason != "warning" && e.Reason != "refresh_requested" {
+				return errors.New("Slack disconnects: " + e.Reason) //nolint:staticcheck // a name begins it
+			}
+			leave() // what comes until it is closed is still worked
+		default:
+			s.works.Go(func() { s.take(ctx, e) })
+		}
+	}
+}
+
+// take works one payload off and acknowledges it. An event that could not be recorded is not acknowledged: it comes again.
+func (s *socket) take(ctx context.Context, e socketEnvelope) {
+	in, ok := map[string]inlet{
+		"slash_commands": s.a.command, "events_api": s.a.event, "interactive": s.a.interactive,
+	}[e.Type]
+	if !ok || e.ID == "" {
+		return
+	}
+	s.a.figures.received.Add(1)
+	answer, err := in(ctx, e.Payload)
+	if err != nil && !errors.Is(err, errForeign) && !errors.Is(err, errUnreadable) {
+		s.a.Log.Error("take what Slack sent", "type", e.Type, "error", err)
+		if e.Type == "events_api" {
+			return
+		}
+	}
+	s.ack(e, answer)
+}
+
+// ack writes an acknowledgement; what would be too long for one is told by response_url instead.
+func (s *socket) ack(e socketEnvelope, answer any) {
+	ack := map[string]any{"envelope_id": e.ID}
+	if answer != nil {
+		ack["payload"] = answer
+	}
+	body, err := json.Marshal(ack)
+	if err == nil && len(body) >= ackMost {
+		var at struct {
+			ResponseURL string `json:"response_url"`
+		}
+		_ = json.Unmarshal(e.Payload, &at)
+		s.a.works.Go(func() { s.a.later(context.Background(), at.ResponseURL, answer) })
+		body, err = json.Marshal(map[string]any{"envelope_id": e.ID})
+	}
+	if err == nil {
+		s.writing.Lock()
+		defer s.writing.Unlock()
+		_ = s.conn.SetWriteDeadline(time.Now().Add(ackTime))
+		err = s.conn.WriteMessage(websocket.TextMessage, body)
+	}
+	if err != nil {
+		s.a.Log.Warn("acknowledge what Slack sent", "error", err)
+	}
+}
+
+// interactive takes what comes to two paths over HTTP.
+func (a *Adapter) interactive(ctx context.Context, raw []byte) (any, error) {
+	var kind struct {
+		Type string `json:"type"`
+	}
+	if json.Unmarshal(raw, &kind) == nil && kind.Type == "block_suggestion" {
+		return a.options(ctx, raw)
+	}
+	return a.interaction(ctx, raw)
+}
+
+// connected counts the open connections.
+func (a *Adapter) connected(by int64) { a.figures.sockets.Add(by) }
