@@ -210,3 +210,13 @@ func TestACommandNotAnsweredInThreeSecondsFails(t *testing.T) {
 		w.Close()
 	})
 }
+
+func decode(t *testing.T, res *http.Response) string {
+	t.Helper()
+	var out object
+	if err := json.NewDecoder(res.Body).Decode(&out); err != nil {
+		t.Fatal(err)
+	}
+	code, _ := out["error"].(string)
+	return code
+}

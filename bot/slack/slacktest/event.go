@@ -53,7 +53,8 @@ func (w *Workspace) emit(name string, room *channel, fields object) {
 			subscription = name
 		}
 		open := !room.private && (strings.HasPrefix(name, "channel_") || name == "link_shared")
-		if !open && !room.has(w.BotUser) && fields["user"] != w.BotUser {
+		leaving := fields["user"] == w.BotUser && (strings.HasSuffix(name, "_left") || name == "member_left_channel")
+		if !open && !room.has(w.BotUser) && !leaving {
 			return
 		}
 	}

@@ -18,7 +18,7 @@ func (w *Workspace) tell(room *channel, m *Message) {
 		event["blocks"] = richText(m.Text)
 	}
 	w.emit("message", room, event)
-	if m.Bot == "" && strings.Contains(m.Text, "<@"+w.BotUser) && !room.im {
+	if m.Bot == "" && m.Subtype == "" && strings.Contains(m.Text, "<@"+w.BotUser) && !room.im {
 		mention := maps.Clone(event)
 		delete(mention, "channel_type")
 		mention["type"] = "app_mention"

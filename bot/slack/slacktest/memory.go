@@ -67,7 +67,7 @@ func (w *Workspace) Dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	if first {
 		w.serve(&pipe{w: w, done: make(chan struct{})})
 	}
-	here, there := net.Pipe()
+	here, there := w.wire()
 	select {
 	case w.pipes <- there:
 		return here, nil
@@ -76,6 +76,41 @@ func (w *Workspace) Dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	case <-w.life.Done():
 		return nil, net.ErrClosed
 	}
+}
+
+// wire is a pair of connections with room between them, as a network has: who writes does not wait for who reads.
+func (w *Workspace) wire() (here, there net.Conn) {
+	here, a := net.Pipe()
+	b, there := net.Pipe()
+	carry := func(from, to net.Conn) {
+		between := make(chan []byte, 1024)
+		w.work.Go(func() {
+			defer close(between)
+			for {
+				buf := make([]byte, 4096)
+				n, err := from.Read(buf)
+				if n > 0 {
+					between <- buf[:n]
+				}
+				if err != nil {
+					return
+				}
+			}
+		})
+		w.work.Go(func() {
+			for buf := range between {
+				_, _ = to.Write(buf)
+			}
+			_ = to.Close()
+		})
+	}
+	carry(a, b)
+	carry(b, a)
+	w.work.Go(func() {
+		<-w.life.Done()
+		_, _ = a.Close(), b.Close()
+	})
+	return here, there
 }
 
 // pipe is a listener for Dial.

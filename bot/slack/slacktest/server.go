@@ -113,9 +113,6 @@ func (w *Workspace) carryOut(m method, c *call) (object, error) {
 // step may also use the token that came with its event.
 func (w *Workspace) authorized(c *call) error {
 	token := c.token
-	if token == "" {
-		token = c.str("token")
-	}
 	switch {
 	case token == "":
 		return no("not_authed")
@@ -123,7 +120,7 @@ func (w *Workspace) authorized(c *call) error {
 		if token == w.BotToken {
 			return no("not_allowed_token_type")
 		}
-		if c.token != w.AppToken {
+		if token != w.AppToken {
 			return no("invalid_auth")
 		}
 		return nil
