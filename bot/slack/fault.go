@@ -39,7 +39,7 @@ func fault(method string, err error) error {
 	if code == "" {
 		return fmt.Errorf("%s: %w", method, err)
 	}
-	wrapped := fmt.Errorf("%s: %s%s", method, code, detail)
+	wrapped := fmt.Errorf("%s: %w%s", method, err, detail) // slack-go's text of it is the code
 	switch {
 	case code == "ratelimited" || code == "rate_limited" || code == "message_limit_exceeded":
 		return &bot.Wait{After: without}
