@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -77,6 +78,7 @@ type heard struct {
 }
 
 type appStub struct {
+	mu     sync.Mutex
 	got    []heard
 	answer func(path string, payload object, r *http.Request) (int, string)
 }
@@ -96,7 +98,9 @@ func (a *appStub) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 			}
 		}
 	}
+	a.mu.Lock()
 	a.got = append(a.got, heard{slacktest.Request{Path: r.URL.Path, Header: r.Header, Body: raw}, payload})
+	a.mu.Unlock()
 	status, body := http.StatusOK, ""
 	if a.answer != nil {
 		status, body = a.answer(r.URL.Path, payload, r)
@@ -108,10 +112,23 @@ func (a *appStub) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(rw, body)
 }
 
+// heard is what arrived so far, and forget makes it nothing.
+func (a *appStub) heard() []heard {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.got)
+}
+
+func (a *appStub) forget() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.got = nil
+}
+
 // types are the kinds of the events that arrived.
 func (a *appStub) types() []string {
 	var out []string
-	for _, h := range a.got {
+	for _, h := range a.heard() {
 		if e, is := h.Payload["event"].(object); is {
 			s := e["type"].(string)
 			if sub, is := e["subtype"].(string); is {
@@ -180,7 +197,7 @@ func TestASlashCommandIsSignedAndItsAnswerShown(t *testing.T) {
 	if a.Failure != "" || a.Message == nil || a.Message.Text != "opened" {
 		t.Fatalf("answer %+v", a)
 	}
-	got := app.got[0]
+	got := app.heard()[0]
 	if got.Path != "/slack/commands" || got.Payload["text"] != "open api is down" || got.Payload["trigger_id"] == "" {
 		t.Errorf("delivered %+v", got.Payload)
 	}
@@ -204,8 +221,8 @@ func TestACommandNotAnsweredInThreeSecondsFails(t *testing.T) {
 			t.Errorf("answer %q after %s", a.Failure, a.Took)
 		}
 		time.Sleep(time.Second)
-		if len(app.got) != 1 {
-			t.Errorf("a command was sent %d times", len(app.got))
+		if len(app.heard()) != 1 {
+			t.Errorf("a command was sent %d times", len(app.heard()))
 		}
 		w.Close()
 	})

@@ -16,27 +16,27 @@ import (
 func TestEventsComeAgainAtOnceAfterOneMinuteAndAfterFive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, app := connected(t, slacktest.Options{})
-		var at []time.Duration
 		from := time.Now()
-		app.answer = func(string, object, *http.Request) (int, string) {
-			at = append(at, time.Since(from).Round(time.Second))
-			return 500, ""
-		}
+		app.answer = func(string, object, *http.Request) (int, string) { return 500, "" }
 		w.Say(w.Person(slacktest.User{Name: "aki"}).ID, "general", "hello")
 		settle(t, w)
-		if len(app.got) != 2 {
-			t.Errorf("%d tries before the first wait", len(app.got))
+		if len(app.heard()) != 2 {
+			t.Errorf("%d tries before the first wait", len(app.heard()))
 		}
 		time.Sleep(10 * time.Minute)
+		var at []time.Duration
+		for _, try := range w.Deliveries("message")[0].Tries {
+			at = append(at, try.At.Sub(from).Round(time.Second))
+		}
 		if want := []time.Duration{0, 0, time.Minute, 6 * time.Minute}; !slices.Equal(at, want) {
 			t.Errorf("tries at %v, want %v", at, want)
 		}
-		for i, h := range app.got {
+		for i, h := range app.heard() {
 			num, reason := h.Header.Get("X-Slack-Retry-Num"), h.Header.Get("X-Slack-Retry-Reason")
 			if i == 0 && num != "" || i > 0 && (num != string(rune('0'+i)) || reason != "http_error") {
 				t.Errorf("try %d: num %q, reason %q", i, num, reason)
 			}
-			if h.Payload["event_id"] != app.got[0].Payload["event_id"] {
+			if h.Payload["event_id"] != app.heard()[0].Payload["event_id"] {
 				t.Error("the event_id changed")
 			}
 		}
@@ -50,17 +50,15 @@ func TestEventsComeAgainAtOnceAfterOneMinuteAndAfterFive(t *testing.T) {
 func TestNoRetryStopsTheRetriesAndAnAnswerEndsThem(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := slacktest.New(t, slacktest.Options{})
-		tries := 0
 		w.Connect("http://app.test", slacktest.InMemory(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
-			tries++
 			rw.Header().Set("X-Slack-No-Retry", "1")
 			rw.WriteHeader(http.StatusServiceUnavailable)
 		})))
 		aki := w.Person(slacktest.User{Name: "aki"})
 		w.Say(aki.ID, "general", "hello")
 		time.Sleep(10 * time.Minute)
-		if tries != 1 {
-			t.Errorf("%d tries in spite of X-Slack-No-Retry", tries)
+		if d := w.Deliveries("message"); len(d[0].Tries) != 1 {
+			t.Errorf("%d tries in spite of X-Slack-No-Retry", len(d[0].Tries))
 		}
 		app := &appStub{}
 		app.answer = func(_ string, _ object, r *http.Request) (int, string) {
@@ -72,8 +70,8 @@ func TestNoRetryStopsTheRetriesAndAnAnswerEndsThem(t *testing.T) {
 		w.Connect("http://app.test", slacktest.InMemory(app))
 		w.Say(aki.ID, "general", "again")
 		time.Sleep(10 * time.Minute)
-		if len(app.got) != 2 || app.got[1].Header.Get("X-Slack-Retry-Reason") != "http_timeout" {
-			t.Errorf("%d tries", len(app.got))
+		if len(app.heard()) != 2 || app.heard()[1].Header.Get("X-Slack-Retry-Reason") != "http_timeout" {
+			t.Errorf("%d tries", len(app.heard()))
 		}
 		w.Close()
 	})
@@ -84,22 +82,22 @@ func TestEventsOfWhatPeopleDo(t *testing.T) {
 	aki := w.Person(slacktest.User{Name: "aki"})
 	id := create(t, w, "inc-1")
 	settle(t, w)
-	app.got = nil
+	app.forget()
 	expect := func(what string, want ...string) {
 		t.Helper()
 		settle(t, w)
 		if got := app.types(); !slices.Equal(got, want) {
 			t.Errorf("%s: events %q, want %q", what, got, want)
 		}
-		app.got = nil
+		app.forget()
 	}
 	w.Join(aki.ID, id)
 	expect("join", "message/channel_join", "member_joined_channel")
 	m := w.Say(aki.ID, id, "hello <@"+w.BotUser+">")
 	expect("mention", "message", "app_mention")
 	w.React(aki.ID, m, "pushpin")
-	if settle(t, w); app.got[0].Payload["event"].(object)["item"].(object)["ts"] != m.TS {
-		t.Errorf("reaction %v", app.got[0].Payload)
+	if settle(t, w); app.heard()[0].Payload["event"].(object)["item"].(object)["ts"] != m.TS {
+		t.Errorf("reaction %v", app.heard()[0].Payload)
 	}
 	expect("react", "reaction_added")
 	w.Unreact(aki.ID, m, "pushpin")
@@ -139,7 +137,7 @@ func TestOwnMessagesComeBackWithTheBotID(t *testing.T) {
 	w, app := connected(t, slacktest.Options{})
 	call(t, w, "chat.postMessage", object{"channel": w.Room("general"), "text": "mine"})
 	settle(t, w)
-	e := app.got[0].Payload["event"].(object)
+	e := app.heard()[0].Payload["event"].(object)
 	if e["bot_id"] != w.BotID || e["user"] != w.BotUser || e["text"] != "mine" || e["channel_type"] != "channel" {
 		t.Errorf("event %v", e)
 	}
@@ -153,13 +151,13 @@ func TestHeldEventsComeInAnyOrder(t *testing.T) {
 		w.Say(aki.ID, "general", s)
 	}
 	settle(t, w)
-	if len(app.got) != 0 {
+	if len(app.heard()) != 0 {
 		t.Fatal("held events were sent")
 	}
 	w.Release(2, 0)
 	settle(t, w)
 	var got []string
-	for _, h := range app.got {
+	for _, h := range app.heard() {
 		got = append(got, h.Payload["event"].(object)["text"].(string))
 	}
 	if !slices.Equal(got, []string{"three", "one", "two"}) {
@@ -167,7 +165,7 @@ func TestHeldEventsComeInAnyOrder(t *testing.T) {
 	}
 	d := w.Deliveries("message")[0]
 	w.Redeliver(d, 1, "http_timeout")
-	if last := app.got[3]; last.Payload["event_id"] != d.ID || last.Header.Get("X-Slack-Retry-Num") != "1" {
+	if last := app.heard()[3]; last.Payload["event_id"] != d.ID || last.Header.Get("X-Slack-Retry-Num") != "1" {
 		t.Errorf("redelivered %v", last.Header)
 	}
 }
@@ -177,14 +175,14 @@ func TestAReplayHasTheSameBytesAndSignature(t *testing.T) {
 	w.Command(w.Person(slacktest.User{Name: "aki"}).ID, "general", "/incident", "open a")
 	was := w.Deliveries(slacktest.Commands)[0].Tries[0].Request
 	w.Send(was)
-	first, second := app.got[0], app.got[1]
+	first, second := app.heard()[0], app.heard()[1]
 	if !bytes.Equal(first.Body, second.Body) || first.Header.Get("X-Slack-Signature") != second.Header.Get("X-Slack-Signature") {
 		t.Error("the replay differs")
 	}
 	old := slacktest.Request{Path: was.Path, Body: was.Body, Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}}
 	w.Sign(&old, "wrong", time.Now().Add(-301*time.Second))
 	w.Send(old)
-	if got := app.got[2].Header.Get("X-Slack-Signature"); got == first.Header.Get("X-Slack-Signature") {
+	if got := app.heard()[2].Header.Get("X-Slack-Signature"); got == first.Header.Get("X-Slack-Signature") {
 		t.Error("the wrong secret signs alike")
 	}
 }
@@ -211,14 +209,14 @@ func TestACommandFailsWhenTheAppFails(t *testing.T) {
 	if a := w.Command(aki.ID, "general", "/incident", "role ic @aki in #general"); a.Failure != "dispatch_failed" {
 		t.Errorf("failure %q", a.Failure)
 	}
-	if got, want := app.got[0].Payload["text"], "role ic <@"+aki.ID+"|aki> in <#"+w.Room("general")+"|general>"; got != want {
+	if got, want := app.heard()[0].Payload["text"], "role ic <@"+aki.ID+"|aki> in <#"+w.Room("general")+"|general>"; got != want {
 		t.Errorf("text %q, want %q", got, want)
 	}
-	if a := w.Command(aki.ID, "general", "/unknown", ""); !strings.Contains(a.Failure, "not a valid command") || len(app.got) != 1 {
+	if a := w.Command(aki.ID, "general", "/unknown", ""); !strings.Contains(a.Failure, "not a valid command") || len(app.heard()) != 1 {
 		t.Errorf("failure %q", a.Failure)
 	}
 	w.Down()
-	if a := w.Command(aki.ID, "general", "/incident", ""); a.Failure != "Slack is away" || len(app.got) != 1 {
+	if a := w.Command(aki.ID, "general", "/incident", ""); a.Failure != "Slack is away" || len(app.heard()) != 1 {
 		t.Errorf("failure %q", a.Failure)
 	}
 	if out, res := try(t, w, "auth.test", object{}); res != nil {

@@ -23,7 +23,7 @@ func opener(t *testing.T, view object) (*slacktest.Workspace, *appStub, string) 
 	aki := w.Person(slacktest.User{Name: "aki"}).ID
 	a := w.Command(aki, "general", "/incident", "open")
 	call(t, w, "views.open", object{"trigger_id": a.TriggerID, "view": view})
-	app.got = nil
+	app.forget()
 	return w, app, aki
 }
 
@@ -93,7 +93,7 @@ func TestAModalIsSentWithWhatWasFilledIn(t *testing.T) {
 	person := object{"type": "input", "label": plain("Commander"), "block_id": "ic", "optional": true, "element": object{"type": "users_select", "action_id": "v"}}
 	impact := object{"type": "input", "label": plain("Impact"), "block_id": "impact", "element": menu(times(3, option), object{"initial_option": option(1)})}
 	w, app, aki := opener(t, modal("Open", input(plain("Title")), person, impact))
-	if a := w.Submit(aki, w.Views(aki)[0], nil); a.Errors["title"] == "" || a.Status != 0 || len(app.got) != 0 {
+	if a := w.Submit(aki, w.Views(aki)[0], nil); a.Errors["title"] == "" || a.Status != 0 || len(app.heard()) != 0 {
 		t.Errorf("an empty needed field was sent: %+v", a)
 	}
 	app.answer = answer(object{"response_action": "errors", "errors": object{"title": "Too vague."}})
@@ -101,7 +101,7 @@ func TestAModalIsSentWithWhatWasFilledIn(t *testing.T) {
 	if a.Errors["title"] != "Too vague." || len(w.Views(aki)) != 1 {
 		t.Errorf("errors %v", a.Errors)
 	}
-	p := app.got[0].Payload
+	p := app.heard()[0].Payload
 	values := p["view"].(object)["state"].(object)["values"].(object)
 	if values["title"].(object)["v"].(object)["value"] != "api is down" || values["ic"].(object)["v"].(object)["selected_user"] != aki {
 		t.Errorf("state %v", values)
@@ -109,7 +109,7 @@ func TestAModalIsSentWithWhatWasFilledIn(t *testing.T) {
 	if values["impact"].(object)["m"].(object)["selected_option"].(object)["value"] != "1" {
 		t.Errorf("what was chosen at first: %v", values["impact"])
 	}
-	if p["type"] != "view_submission" || p["view"].(object)["private_metadata"] != "meta" || app.got[0].Path != "/slack/interactions" {
+	if p["type"] != "view_submission" || p["view"].(object)["private_metadata"] != "meta" || app.heard()[0].Path != "/slack/interactions" {
 		t.Errorf("payload %v", p)
 	}
 	app.answer = nil
@@ -153,9 +153,9 @@ func TestAStackHoldsThreeModals(t *testing.T) {
 	call(t, w, "views.push", object{"trigger_id": a.TriggerID, "view": view})
 	a = w.Press(aki, top(), "More")
 	refused(t, w, "views.push", "push_limit_reached", object{"trigger_id": a.TriggerID, "view": view})
-	app.got = nil
+	app.forget()
 	w.Dismiss(aki, false)
-	if got := app.got[0].Payload; got["type"] != "view_closed" || got["is_cleared"] != false || top().Title != "two" {
+	if got := app.heard()[0].Payload; got["type"] != "view_closed" || got["is_cleared"] != false || top().Title != "two" {
 		t.Errorf("closed %v, on top %q", got, top().Title)
 	}
 	app.answer = answer(object{"response_action": "clear"})
@@ -205,16 +205,16 @@ func TestButtonsMenusAndShortcuts(t *testing.T) {
 	external := object{"type": "external_select", "action_id": "who", "placeholder": plain("Who")}
 	call(t, w, "chat.postMessage", object{"channel": id, "text": "card", "blocks": []any{actions(button("Ack", "ack 7"), menu(times(3, option), nil), external)}})
 	settle(t, w)
-	app.got = nil
+	app.forget()
 	card := w.Posts(id)[0]
 	a := w.Press(aki, card, "Ack")
-	p := app.got[0].Payload
+	p := app.heard()[0].Payload
 	act := p["actions"].([]any)[0].(object)
 	if p["type"] != "block_actions" || act["value"] != "ack 7" || act["action_id"] != "back 7" || p["response_url"] != a.ResponseURL || p["message"].(object)["ts"] != card.TS {
 		t.Errorf("pressed %v", p)
 	}
 	w.Choose(aki, card, "m", "2")
-	if got := app.got[1].Payload["actions"].([]any)[0].(object)["selected_option"].(object)["value"]; got != "2" {
+	if got := app.heard()[1].Payload["actions"].([]any)[0].(object)["selected_option"].(object)["value"]; got != "2" {
 		t.Errorf("chosen %v", got)
 	}
 	app.answer = func(path string, p object, _ *http.Request) (int, string) {
@@ -224,18 +224,18 @@ func TestButtonsMenusAndShortcuts(t *testing.T) {
 		return 200, ""
 	}
 	w.Choose(aki, card, "who", "Ben")
-	if got := app.got[3].Payload["actions"].([]any)[0].(object)["selected_option"].(object)["value"]; got != "p2" {
+	if got := app.heard()[3].Payload["actions"].([]any)[0].(object)["selected_option"].(object)["value"]; got != "p2" {
 		t.Errorf("chosen of the app's options: %v", got)
 	}
 	said := w.Say(aki, id, "note this")
 	settle(t, w)
-	app.got = nil
+	app.forget()
 	w.MessageAction(aki, said, "log")
 	w.Shortcut(aki, "open")
-	if got := app.got[0].Payload; got["type"] != "message_action" || got["message"].(object)["text"] != "note this" || got["response_url"] == nil {
+	if got := app.heard()[0].Payload; got["type"] != "message_action" || got["message"].(object)["text"] != "note this" || got["response_url"] == nil {
 		t.Errorf("message shortcut %v", got)
 	}
-	if got := app.got[1].Payload; got["type"] != "shortcut" || got["channel"] != nil || got["response_url"] != nil {
+	if got := app.heard()[1].Payload; got["type"] != "shortcut" || got["channel"] != nil || got["response_url"] != nil {
 		t.Errorf("global shortcut %v", got)
 	}
 	if got := w.Troubles(); len(got) > 0 {

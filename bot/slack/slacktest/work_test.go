@@ -81,7 +81,7 @@ func TestACustomStepEndsOnce(t *testing.T) {
 	w, app := connected(t, slacktest.Options{Functions: map[string][]string{"open_incident": {"title"}}})
 	id := w.RunStep("open_incident", map[string]any{"title": "api"})
 	settle(t, w)
-	e := app.got[0].Payload["event"].(object)
+	e := app.heard()[0].Payload["event"].(object)
 	if e["type"] != "function_executed" || e["inputs"].(object)["title"] != "api" || e["function"].(object)["callback_id"] != "open_incident" {
 		t.Errorf("event %v", e)
 	}
@@ -115,7 +115,7 @@ func TestALinkIsUnfurledAsAWorkObject(t *testing.T) {
 	const address = "https://matoi.test/incidents/7"
 	m := w.Share(aki, "general", address)
 	settle(t, w)
-	e := app.got[1].Payload["event"].(object)
+	e := app.heard()[1].Payload["event"].(object)
 	if e["type"] != "link_shared" || e["links"].([]any)[0].(object)["url"] != address {
 		t.Fatalf("event %v", e)
 	}
@@ -136,7 +136,7 @@ func TestALinkIsUnfurledAsAWorkObject(t *testing.T) {
 	}
 	w.OpenDetails(aki, m)
 	settle(t, w)
-	details := app.got[len(app.got)-1].Payload["event"].(object)
+	details := app.heard()[len(app.heard())-1].Payload["event"].(object)
 	call(t, w, "entity.presentDetails", object{"trigger_id": details["trigger_id"].(string), "metadata": entity(address, nil)})
 	if got := w.Details(); len(got) != 1 || got[0]["user"] != aki {
 		t.Errorf("details %v", got)
@@ -149,7 +149,7 @@ func TestALinkIsUnfurledAsAWorkObject(t *testing.T) {
 	}
 	w.Draft(aki, "general", address)
 	settle(t, w)
-	if e := app.got[len(app.got)-1].Payload["event"].(object); e["source"] != "composer" || e["channel"] != "COMPOSER" {
+	if e := app.heard()[len(app.heard())-1].Payload["event"].(object); e["source"] != "composer" || e["channel"] != "COMPOSER" {
 		t.Errorf("draft %v", e)
 	}
 }
@@ -178,7 +178,7 @@ func TestDirectMessages(t *testing.T) {
 	if got := w.DMs(aki); len(got) != 3 || got[1].Text != "by the user's id" || got[2].User != aki {
 		t.Errorf("messages %v", got)
 	}
-	if e := app.got[2].Payload["event"].(object); e["channel_type"] != "im" {
+	if e := app.heard()[2].Payload["event"].(object); e["channel_type"] != "im" {
 		t.Errorf("event %v", e)
 	}
 	w.Change(aki, func(u *slacktest.User) { u.Deleted = true })
