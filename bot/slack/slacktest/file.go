@@ -88,7 +88,7 @@ func (w *Workspace) filesGetUploadURL(c *call) (object, error) {
 	return object{"upload_url": w.reachable("/upload/v1/" + f.id), "file_id": f.id}, nil
 }
 
-// serveUpload takes the bytes: raw, or as the field "file" of a form. Their number must be the one announced.
+// serveUpload takes the bytes: raw, or as the first file of a form, whose field Slack's libraries name as they like. Their number must be the one announced.
 func (w *Workspace) serveUpload(rw http.ResponseWriter, r *http.Request) {
 	id := r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:]
 	fault := w.fault(&call{Call: &Call{Method: "upload"}})
@@ -98,12 +98,19 @@ func (w *Workspace) serveUpload(rw http.ResponseWriter, r *http.Request) {
 	}
 	var body io.Reader = r.Body
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
-		part, _, err := r.FormFile("file")
+		parts, err := r.MultipartReader()
+		if err != nil {
+			http.Error(rw, "no form", http.StatusBadRequest)
+			return
+		}
+		part, err := parts.NextPart()
+		for err == nil && part.FileName() == "" {
+			part, err = parts.NextPart()
+		}
 		if err != nil {
 			http.Error(rw, "no file", http.StatusBadRequest)
 			return
 		}
-		defer func() { _ = part.Close() }()
 		body = part
 	}
 	data, err := io.ReadAll(body)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -26,7 +27,6 @@ type socket struct {
 	write   sync.Mutex
 	mu      sync.Mutex
 	waiting map[string]chan json.RawMessage
-	closing bool // told to go: gets nothing more
 	gone    chan struct{}
 	once    sync.Once
 }
@@ -133,15 +133,15 @@ func (s *socket) cut() {
 	s.once.Do(func() {
 		close(s.gone)
 		_ = s.conn.Close()
-		s.w.mu.Lock()
-		defer s.w.mu.Unlock()
-		for i, o := range s.w.sockets {
-			if o == s {
-				s.w.sockets = append(append([]*socket{}, s.w.sockets[:i]...), s.w.sockets[i+1:]...)
-				break
-			}
-		}
+		s.drop()
 	})
+}
+
+// drop takes the connection out of those that get deliveries.
+func (s *socket) drop() {
+	s.w.mu.Lock()
+	defer s.w.mu.Unlock()
+	s.w.sockets = slices.DeleteFunc(slices.Clone(s.w.sockets), func(o *socket) bool { return o == s })
 }
 
 // Sockets tells how many connections of Socket Mode are open.
@@ -162,17 +162,21 @@ func (w *Workspace) Disconnect(reason string, n int) {
 	}
 	for _, s := range sockets {
 		s.send(object{"type": "disconnect", "reason": reason, "debug_info": object{"host": "applink-1"}})
+		wait := 10 * time.Second
 		if reason != "warning" {
-			s.mu.Lock()
-			s.closing = true
-			s.mu.Unlock()
-			s.cut()
-			continue
+			wait = time.Second
+			s.drop()
+			_ = s.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""), time.Now().Add(time.Second))
 		}
 		w.work.Go(func() {
-			if sleep(w.life, 10*time.Second) == nil {
-				s.cut()
+			timer := time.NewTimer(wait)
+			defer timer.Stop()
+			select {
+			case <-timer.C:
+			case <-w.life.Done():
+			case <-s.gone:
 			}
+			s.cut()
 		})
 	}
 }
