@@ -1,8 +1,6 @@
 package slack
 
 import (
-	"errors"
-	"fmt"
 	"net/url"
 	"strings"
 
@@ -34,30 +32,29 @@ const (
 	appPrefix = "xapp-"
 )
 
-// Check tells what is wrong, each key by its name.
-func (c Config) Check() error {
+// Mistake is a key with what is wrong with it, as the id of a text.
+type Mistake struct{ Key, ID string }
+
+// Mistakes tells what is wrong.
+func (c Config) Mistakes() (out []Mistake) {
+	wrong := func(bad bool, key, id string) {
+		if bad {
+			out = append(out, Mistake{key, id})
+		}
+	}
 	if !c.On() {
-		if !c.AppToken.Empty() || !c.SigningSecret.Empty() {
-			return errors.New("bot_token: is needed with app_token or signing_secret")
-		}
-		return nil
+		wrong(!c.AppToken.Empty() || !c.SigningSecret.Empty(), "bot_token", "config.slack_bot_token")
+		return out
 	}
-	var wrong []error
-	if !strings.HasPrefix(c.BotToken.Reveal(), botPrefix) && c.APIURL == "" {
-		wrong = append(wrong, fmt.Errorf("bot_token: must begin with %s", botPrefix))
+	real := c.APIURL == ""
+	wrong(real && !strings.HasPrefix(c.BotToken.Reveal(), botPrefix), "bot_token", "config.slack_bot_token")
+	wrong(real && !c.AppToken.Empty() && !strings.HasPrefix(c.AppToken.Reveal(), appPrefix), "app_token", "config.slack_app_token")
+	wrong(c.AppToken.Empty() && c.SigningSecret.Empty(), "app_token", "config.slack_deaf")
+	if !real {
+		u, err := url.Parse(c.APIURL)
+		wrong(err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http", "api_url", "config.base_url")
 	}
-	if !c.AppToken.Empty() && !strings.HasPrefix(c.AppToken.Reveal(), appPrefix) && c.APIURL == "" {
-		wrong = append(wrong, fmt.Errorf("app_token: must begin with %s", appPrefix))
-	}
-	if c.AppToken.Empty() && c.SigningSecret.Empty() {
-		wrong = append(wrong, errors.New("app_token or signing_secret: one is needed, or nothing comes from Slack"))
-	}
-	if c.APIURL != "" {
-		if u, err := url.Parse(c.APIURL); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-			wrong = append(wrong, errors.New("api_url: must be an http or https address"))
-		}
-	}
-	return errors.Join(wrong...)
+	return out
 }
 
 // apiURL ends with a slash, as slack-go wants it.

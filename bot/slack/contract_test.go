@@ -46,9 +46,6 @@ func TestSlackMeetsTheContractOfChats(t *testing.T) {
 			Config:  slack.Config{BotToken: bot.NewSecret(w.BotToken), SigningSecret: bot.NewSecret(w.SigningSecret), APIURL: w.APIURL()},
 			Handler: deaf{}, People: store, Rooms: store, Now: now, HTTP: w.HTTP(),
 		})
-		if err := a.Start(t.Context()); err != nil {
-			t.Fatalf("start: %v", err)
-		}
 		users, ids := map[incident.PersonID]string{}, map[string]incident.PersonID{}
 		var people []incident.PersonID
 		for _, name := range []string{"Ann", "Bob"} {

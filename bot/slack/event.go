@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 
 	slackgo "github.com/slack-go/slack"
 
@@ -172,9 +171,8 @@ func (a *Adapter) reacted(ctx context.Context, id string, h happened) error {
 	if h.Type == "reaction_removed" {
 		kind = bot.Unreacted
 	}
-	name, _, _ := strings.Cut(h.Reaction, "::") // the colour of a hand
 	return a.handle(ctx, h.user(), bot.Request{
-		Kind: kind, Cause: "event:" + id, By: who.person, Place: m.Place, Message: m, Emoji: name, Lang: who.lang,
+		Kind: kind, Cause: "event:" + id, By: who.person, Place: m.Place, Message: m, Emoji: emoji(h.Reaction), Lang: who.lang,
 	})
 }
 

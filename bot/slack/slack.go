@@ -3,7 +3,6 @@ package slack
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -138,14 +137,43 @@ func (a *Adapter) me(ctx context.Context) (self, error) {
 	return me, nil
 }
 
-// Start finds out who we are. Slack may be away: then this is an error to log, and each call finds it out when it is back.
-func (a *Adapter) Start(ctx context.Context) error {
-	me, err := a.me(ctx)
-	if err != nil {
-		return fmt.Errorf("introduce ourselves to Slack: %w", err)
+// Run introduces us to Slack, and keeps the connections of Socket Mode open, until ctx ends. Slack may be away: then it is
+// tried again, and what waits for it waits in the outbox.
+func (a *Adapter) Run(ctx context.Context) error {
+	defer a.works.Wait()
+	for pause := time.Second; ; pause = min(2*pause, time.Minute) {
+		me, err := a.me(ctx)
+		if err == nil {
+			a.Log.Info("Slack knows us", "team", me.team, "user", me.user)
+			break
+		}
+		a.Log.Warn("Slack does not know us yet", "error", err, "again", pause)
+		if !rest(ctx, pause) {
+			return nil
+		}
 	}
-	a.Log.Info("Slack knows us", "team", me.team, "user", me.user)
+	if a.Config.AppToken.Empty() {
+		<-ctx.Done()
+		return nil
+	}
+	var all sync.WaitGroup
+	for range sockets {
+		all.Go(func() { a.keepOpen(ctx) })
+	}
+	all.Wait()
 	return nil
+}
+
+// rest waits; false when ctx ended.
+func rest(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
 }
 
 // link is where a message, or a channel when ts is "", is read.

@@ -31,20 +31,6 @@ type socketEnvelope struct {
 	Reason  string          `json:"reason"`
 }
 
-// Sockets reports whether Slack is dialled.
-func (a *Adapter) Sockets() bool { return !a.Config.AppToken.Empty() }
-
-// Run keeps the connections open until ctx ends.
-func (a *Adapter) Run(ctx context.Context) error {
-	var all sync.WaitGroup
-	for range sockets {
-		all.Go(func() { a.keepOpen(ctx) })
-	}
-	all.Wait()
-	a.works.Wait()
-	return nil
-}
-
 // keepOpen dials again whenever its connection ends; where notice was given, before it ends.
 func (a *Adapter) keepOpen(ctx context.Context) {
 	var old sync.WaitGroup
@@ -70,12 +56,8 @@ func (a *Adapter) keepOpen(ctx context.Context) {
 			pause = 0
 		}
 		pause = min(max(2*pause, time.Second), dialPause)
-		timer := time.NewTimer(pause - pause/4 + rand.N(pause/2))
-		select {
-		case <-ctx.Done():
-			timer.Stop()
+		if !rest(ctx, pause-pause/4+rand.N(pause/2)) {
 			return
-		case <-timer.C:
 		}
 	}
 }

@@ -31,7 +31,6 @@ func arrows() map[string][]string {
 		"bot/alert":           platform,
 		"bot/slack":           platform,
 		"bot/slack/slacktest": {},
-		"bot/slack/slacktest": {},
 		"web":                 {"incident", "incident/knowledge", "incident/report", "bot", "bot/markup", "bot/console", "bot/alert", "lang"},
 		"cmd/matoi":           {"storage", "web", "bot", "bot/console", "bot/alert", "bot/slack", "incident", "incident/knowledge", "incident/report", "lang"},
 		"bench/…":             {"storage", "web", "bot", "bot/console", "bot/alert", "incident", "incident/knowledge", "incident/report", "lang", "bench/…"}, // and nobody but tests imports it

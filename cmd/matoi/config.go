@@ -9,6 +9,7 @@ import (
 
 	"matoi/bot"
 	"matoi/bot/alert"
+	"matoi/bot/slack"
 	"matoi/incident"
 	"matoi/lang"
 )
@@ -50,10 +51,12 @@ type Config struct {
 	// ConfirmAfter is how long silence after "resolved" lasts until the incident closes by itself.
 	ConfirmAfter Duration `yaml:"confirm_after"`
 	// ReopenWithin is how long after closing an incident is reopened; later a linked new one opens.
-	ReopenWithin Duration       `yaml:"reopen_within"`
-	Auth         Auth           `yaml:"auth"`
-	Sources      []alert.Source `yaml:"sources"`
-	Rules        alert.Rules    `yaml:"rules"`
+	ReopenWithin Duration `yaml:"reopen_within"`
+	Auth         Auth     `yaml:"auth"`
+	// Slack is the workspace in which incidents are worked.
+	Slack   slack.Config   `yaml:"slack"`
+	Sources []alert.Source `yaml:"sources"`
+	Rules   alert.Rules    `yaml:"rules"`
 	// InboxBound is how much may wait undecoded before senders are asked to come back later.
 	InboxBound Bytes `yaml:"inbox_bound"`
 	// BodyBound is the largest body a hook or the API takes.
@@ -194,6 +197,7 @@ func DefaultConfig() Config {
 			OfferExpiresAfter: Duration(p.OfferFor), DelegateAfter: Duration(p.DelegateAt), ReliefAfter: Duration(p.ReliefAt),
 		},
 		Rooms: p.RoomsFrom, Announce: p.TellFrom, Categories: p.Categories, Checklist: p.Checklist,
+		Slack:       slack.Config{Announcements: "incidents"},
 		Hold:        Holding{ReviewAfter: Duration(p.ReviewHold), Stops: []string{"user"}},
 		RestoreFrom: p.RestoreFrom, ConfirmAfter: Duration(p.ConfirmFor), ReopenWithin: Duration(p.ReopenFor),
 		InboxBound: 2 << 30, BodyBound: 1 << 20, UploadBound: 20 << 20,

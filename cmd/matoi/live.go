@@ -166,6 +166,7 @@ func fixed(before, after Config) []string {
 		{"lang", before.Lang == after.Lang},
 		{"command", reflect.DeepEqual(before.Command, after.Command)},
 		{"timeline", reflect.DeepEqual(before.Timeline, after.Timeline)},
+		{"slack", reflect.DeepEqual(before.Slack, after.Slack)},
 		{"inbox_bound", before.InboxBound == after.InboxBound},
 		{"body_bound", before.BodyBound == after.BodyBound},
 		{"upload_bound", before.UploadBound == after.UploadBound},
@@ -182,6 +183,7 @@ func fixed(before, after Config) []string {
 func keep(before, after Config) Config {
 	after.Listen, after.BaseURL, after.Data, after.Database = before.Listen, before.BaseURL, before.Data, before.Database
 	after.Zone, after.Lang, after.Command, after.Timeline = before.Zone, before.Lang, before.Command, before.Timeline
+	after.Slack = before.Slack
 	after.InboxBound, after.BodyBound, after.UploadBound, after.Log = before.InboxBound, before.BodyBound, before.UploadBound, before.Log
 	return after
 }

@@ -15,6 +15,7 @@ import (
 	"matoi/bot"
 	"matoi/bot/alert"
 	"matoi/bot/console"
+	"matoi/bot/slack"
 	"matoi/incident"
 	"matoi/storage"
 	"matoi/web"
@@ -48,6 +49,7 @@ type App struct {
 	store   *storage.Storage
 	figures *web.Figures
 	chat    *console.Console
+	slack   *slack.Adapter // nil where there is none
 	site    *web.Server
 	desk    *incident.Desk
 	pump    *bot.Pump

@@ -11,6 +11,7 @@ import (
 	"matoi/bot"
 	"matoi/bot/alert"
 	"matoi/bot/console"
+	"matoi/bot/slack"
 	"matoi/incident"
 	"matoi/incident/report"
 	"matoi/lang"
@@ -45,15 +46,26 @@ func (a *App) wire(ctx context.Context) error {
 	if err := a.chat.Start(ctx); err != nil {
 		return err
 	}
+	if c.Slack.On() {
+		a.slack = slack.New(slack.Options{
+			Config: c.Slack, Handler: b, People: a.store, Rooms: a.store, Now: a.Now, Log: a.Log, Lang: l,
+			Name: c.Command.Name, Aliases: c.Command.Aliases, BaseURL: a.URL(),
+		})
+	}
 	a.figures = web.NewFigures(a.store, version(), a.Log)
 	a.figures.Oldest(a.store.Oldest, a.Now, a.Log)
 	a.pages(b, reports)
 	a.desk = desk
-	chat := bot.Chat(a.chat)
-	if a.Wrap != nil {
-		chat = a.Wrap(chat)
+	chats := []bot.Chat{a.chat}
+	if a.slack != nil {
+		chats = append(chats, a.slack)
 	}
-	a.pump = bot.NewPump(a.store, b, []bot.Chat{chat}, a.Now, a.Log)
+	for i := range chats {
+		if a.Wrap != nil {
+			chats[i] = a.Wrap(chats[i])
+		}
+	}
+	a.pump = bot.NewPump(a.store, b, chats, a.Now, a.Log)
 	a.worker = alert.NewWorker(alert.WorkerOptions{Queue: a.store, Config: func() alert.Config { return *a.live.Alerts() }, Desk: desk, Lang: l, Log: a.Log})
 	if a.ByHand {
 		return nil
@@ -63,6 +75,9 @@ func (a *App) wire(ctx context.Context) error {
 	a.loop(ctx, "alerts", a.worker.Run)
 	a.loop(ctx, "clock", clock.Run)
 	a.loop(ctx, "files", a.chat.Tidy)
+	if a.slack != nil {
+		a.loop(ctx, "slack", a.slack.Run)
+	}
 	a.loop(ctx, "retention", a.prune)
 	return nil
 }
@@ -112,6 +127,9 @@ func (a *App) pages(b *bot.Bot, reports *reporter) {
 	mux.Handle("/hooks/", hooks)
 	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
 		mux.Handle(path, ops)
+	}
+	if a.slack != nil {
+		mux.Handle("/slack/", a.slack.Routes())
 	}
 	mux.Handle("/", a.site.Handler())
 	a.handler = a.figures.Timed(patient(mux))
