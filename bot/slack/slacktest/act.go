@@ -60,6 +60,31 @@ func (w *Workspace) say(user, channel, thread, text string) Message {
 	return m.copy()
 }
 
+// SayBlocks posts a message with blocks of any kind, known or not, as another app on a person's behalf can.
+func (w *Workspace) SayBlocks(user, channel, text string, blocks []any) Message {
+	w.t.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	u, room := w.person(user), w.place(channel)
+	if u == nil || room == nil {
+		return Message{}
+	}
+	m := w.put(room, &Message{User: user, Text: text, Blocks: blocks})
+	w.tell(room, m)
+	return m.copy()
+}
+
+// ShareWith makes a channel one that is shared with another organisation (Slack Connect), whose people have ids of their own
+// team: User.Foreign.
+func (w *Workspace) ShareWith(channel string) {
+	w.t.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if room := w.place(channel); room != nil {
+		room.shared = true
+	}
+}
+
 // Attach posts a message with files, as a person who drops them into a channel.
 func (w *Workspace) Attach(user, channel, text string, files map[string][]byte) Message {
 	w.t.Helper()

@@ -120,6 +120,8 @@ func (w *Workspace) target(c *call) (*channel, error) {
 	return room, nil
 }
 
+// chatUpdate changes one of the app's messages. Blocks, attachments and metadata that are not given stay as they were:
+// who wants them away sends them empty (docs.slack.dev/reference/methods/chat.update).
 func (w *Workspace) chatUpdate(c *call) (object, error) {
 	room, m, err := w.message(c, c.str("ts"))
 	switch {
@@ -128,14 +130,20 @@ func (w *Workspace) chatUpdate(c *call) (object, error) {
 	case m.User != w.BotUser || m.Subtype != "" && m.Subtype != "thread_broadcast":
 		return nil, no("cant_update_message")
 	case room.archived:
-		return nil, no("is_archived")
+		return nil, no("is_inactive")
 	}
 	set, err := w.content(c)
 	if err != nil {
 		return nil, err
 	}
 	old := w.messageJSON(room, m, false)
-	m.Text, m.Attachments, m.Blocks = set.text, set.attachments, w.withIDs(set.blocks)
+	m.Text = set.text
+	if c.has("blocks") {
+		m.Blocks = w.withIDs(set.blocks)
+	}
+	if c.has("attachments") {
+		m.Attachments = set.attachments
+	}
 	if c.has("metadata") {
 		m.Metadata, m.Entities = set.metadata, set.entities
 	}

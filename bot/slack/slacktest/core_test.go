@@ -179,6 +179,10 @@ func TestARoomIsOpenedAndSeenAsPeopleSeeIt(t *testing.T) {
 		t.Errorf("pins %v, bookmarks %v", w.Pins(id), w.Bookmarks(id))
 	}
 	call(t, w, "chat.update", object{"channel": id, "ts": posted["ts"].(string), "text": "calm"})
+	if m := w.Posts(id)[0]; m.Text != "calm" || m.Shown() != "*INC-7* burns" {
+		t.Errorf("blocks that are not given stay: %q, %q", m.Text, m.Shown())
+	}
+	call(t, w, "chat.update", object{"channel": id, "ts": posted["ts"].(string), "text": "calm", "blocks": []object{}})
 	if got := w.Texts(id); !slices.Equal(got, []string{"calm"}) {
 		t.Errorf("texts after the update %q", got)
 	}

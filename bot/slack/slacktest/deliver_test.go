@@ -225,3 +225,47 @@ func TestACommandFailsWhenTheAppFails(t *testing.T) {
 	w.Up()
 	call(t, w, "auth.test", object{})
 }
+
+func TestEventsInNoOrderAllArriveOnce(t *testing.T) {
+	w, app := connected(t, slacktest.Options{Shuffled: true})
+	aki := w.Person(slacktest.User{Name: "aki"})
+	want := map[string]bool{}
+	for i := range 50 {
+		text := string(rune('a'+i%26)) + string(rune('a'+i/26))
+		want[text] = true
+		w.Say(aki.ID, "general", text)
+	}
+	settle(t, w)
+	for _, h := range app.heard() {
+		delete(want, h.Payload["event"].(object)["text"].(string))
+	}
+	if len(want) != 0 || len(app.heard()) != 50 {
+		t.Errorf("%d events, missing %v", len(app.heard()), want)
+	}
+}
+
+func TestPeopleOfOtherOrganisations(t *testing.T) {
+	w, app := connected(t, slacktest.Options{})
+	eve := w.Person(slacktest.User{Name: "eve", Foreign: "T9999999999"})
+	id := create(t, w, "inc-1")
+	refused(t, w, "conversations.invite", "cant_invite", object{"channel": id, "users": eve.ID})
+	w.ShareWith(id)
+	call(t, w, "conversations.invite", object{"channel": id, "users": eve.ID})
+	settle(t, w)
+	app.forget()
+	w.Say(eve.ID, id, "hello")
+	settle(t, w)
+	p := app.heard()[0].Payload
+	if p["is_ext_shared_channel"] != true || p["team_id"] != w.Team || p["event"].(object)["team"] != "T9999999999" {
+		t.Errorf("event %v", p)
+	}
+	w.Command(eve.ID, id, "/incident", "status")
+	second := slacktest.New(t, slacktest.Options{Team: "T2222222222"})
+	second.SigningSecret = w.SigningSecret
+	second.Connect("http://app.test", slacktest.InMemory(app))
+	second.Command(second.Person(slacktest.User{Name: "zoe"}).ID, "general", "/incident", "status")
+	last := app.heard()[2]
+	if last.Payload["team_id"] != "T2222222222" {
+		t.Errorf("the second workspace's command: %v", last.Payload)
+	}
+}

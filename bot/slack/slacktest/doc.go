@@ -25,6 +25,11 @@
 // Retry-After), Down takes the workspace away, Hold keeps events back and Release lets them go in any order, Send delivers
 // what nobody would (old stamps, wrong secrets, replays).
 //
+// # Several workspaces
+//
+// One app in two workspaces has one signing secret: make a second Workspace with another Options.Team, give it the first
+// one's SigningSecret, and Connect both to the same app.
+//
 // The rules are those of docs.slack.dev; where Slack's own texts give no number, the comment at the rule says from where it is.
 // It must never import the adapter, nor a Slack library: it would share their mistakes.
 package slacktest

@@ -15,7 +15,6 @@ func (w *Workspace) tell(room *channel, m *Message) {
 	event["channel_type"], event["event_ts"] = room.kind(), m.TS
 	if m.Bot == "" && m.Subtype == "" {
 		event["client_msg_id"] = "00000000-0000-4000-8000-" + strings.Replace(m.TS, ".", "", 1)[:12]
-		event["blocks"] = richText(m.Text)
 	}
 	w.emit("message", room, event)
 	if m.Bot == "" && m.Subtype == "" && strings.Contains(m.Text, "<@"+w.BotUser) && !room.im {
@@ -24,10 +23,6 @@ func (w *Workspace) tell(room *channel, m *Message) {
 		mention["type"] = "app_mention"
 		w.emit("app_mention", room, mention)
 	}
-}
-
-func richText(text string) []any {
-	return []any{object{"type": "rich_text", "block_id": "b1", "elements": []any{object{"type": "rich_text_section", "elements": []any{object{"type": "text", "text": text}}}}}}
 }
 
 // changed sends message_changed: the message as it is and as it was.

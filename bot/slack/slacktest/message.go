@@ -153,6 +153,9 @@ func (w *Workspace) messageJSON(room *channel, m *Message, metadata bool) object
 	} else if u := w.users[m.User]; u != nil {
 		out["team"] = w.teamOf(u)
 	}
+	if m.Bot == "" && len(m.Blocks) == 0 && m.Text != "" && (m.Subtype == "" || m.Subtype == "file_share") {
+		out["blocks"] = richText(m.Text)
+	}
 	if m.reply() {
 		if start := room.find(m.Thread); start != nil {
 			out["parent_user_id"] = start.User
@@ -175,6 +178,11 @@ func (w *Workspace) messageJSON(room *channel, m *Message, metadata bool) object
 		out["files"], out["upload"], out["display_as_bot"] = files, false, false
 	}
 	return out
+}
+
+// richText is what Slack's editor makes of what a person typed.
+func richText(text string) []any {
+	return []any{object{"type": "rich_text", "block_id": "b1", "elements": []any{object{"type": "rich_text_section", "elements": []any{object{"type": "text", "text": text}}}}}}
 }
 
 func reactionsJSON(m *Message) []object {

@@ -15,7 +15,8 @@ const metadataSize = 16 << 10
 // and lists of flat objects; no list of strings (MessageMetadata of @slack/types). Work Objects stand beside it as
 // entities.
 func (w *Workspace) checkMetadata(m *content) error {
-	if m.metadata == nil {
+	if len(m.metadata) == 0 {
+		m.metadata = nil
 		return nil
 	}
 	if entities, in := m.metadata["entities"]; in {

@@ -2,6 +2,7 @@ package slacktest
 
 import (
 	"net/url"
+	"regexp"
 	"slices"
 	"unicode/utf8"
 )
@@ -69,6 +70,8 @@ func (w *Workspace) marked(c *call) (*channel, error) {
 	return room, nil
 }
 
+var emoji = regexp.MustCompile(`^:[a-z0-9_+'-]+:$`)
+
 func linkError(s string) error {
 	u, err := url.Parse(s)
 	if s == "" || err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
@@ -94,6 +97,9 @@ func (w *Workspace) bookmarksAdd(c *call) (object, error) {
 	}
 	if err := linkError(c.str("link")); err != nil {
 		return nil, err
+	}
+	if e := c.str("emoji"); e != "" && !emoji.MatchString(e) {
+		return nil, no("invalid_emoji")
 	}
 	b := object{
 		"id": w.id("Bk"), "channel_id": room.id, "title": c.str("title"), "link": c.str("link"), "emoji": c.str("emoji"), "icon_url": nil,

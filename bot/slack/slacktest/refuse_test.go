@@ -41,9 +41,9 @@ func TestAnArchivedChannelTakesNothing(t *testing.T) {
 	call(t, w, "conversations.archive", object{"channel": id})
 	refused(t, w, "conversations.archive", "already_archived", object{"channel": id})
 	refused(t, w, "conversations.unarchive", "not_in_channel", object{"channel": id})
+	refused(t, w, "chat.update", "is_inactive", object{"channel": id, "ts": ts, "text": "late"})
 	for method, args := range map[string]object{
 		"chat.postMessage":              {"text": "late"},
-		"chat.update":                   {"ts": ts, "text": "late"},
 		"chat.postEphemeral":            {"user": aki.ID, "text": "late"},
 		"conversations.setTopic":        {"topic": "late"},
 		"conversations.invite":          {"users": aki.ID},

@@ -54,7 +54,7 @@ func (w *Workspace) ended(c *call) (*Step, error) {
 	case s == nil:
 		return nil, no("function_execution_not_found")
 	case s.Done:
-		return nil, no("function_execution_already_completed")
+		return nil, no("execution_not_in_running_state")
 	}
 	s.Done = true
 	return s, nil
@@ -64,6 +64,9 @@ func (w *Workspace) functionsCompleteSuccess(c *call) (object, error) {
 	outputs, err := c.obj("outputs")
 	if err != nil {
 		return nil, err
+	}
+	if outputs == nil {
+		return nil, because("invalid_arguments", []string{"[ERROR] missing required field: outputs"})
 	}
 	s, err := w.ended(c)
 	if err != nil {

@@ -99,7 +99,7 @@ func TestACustomStepEndsOnce(t *testing.T) {
 	if s := w.StepOf(id); !s.Done || s.Outputs["number"] != "INC-1" {
 		t.Errorf("step %+v", s)
 	}
-	refused(t, w, "functions.completeError", "function_execution_already_completed", object{"function_execution_id": id, "error": "late"})
+	refused(t, w, "functions.completeError", "execution_not_in_running_state", object{"function_execution_id": id, "error": "late"})
 }
 
 func entity(link string, fields object) object {
