@@ -132,6 +132,9 @@ func (w *Workspace) chatUpdate(c *call) (object, error) {
 	case room.archived:
 		return nil, no("is_inactive")
 	}
+	if utf8.RuneCountInString(c.str("text")) > 4000 { // posting cuts at 40,000, an update refuses from here on, as is reported
+		return nil, no("msg_too_long")
+	}
 	set, err := w.content(c)
 	if err != nil {
 		return nil, err

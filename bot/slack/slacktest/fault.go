@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// Fault is something that goes wrong with calls of a method. Without Error, Status, RetryAfter, Blind and Break the call
+// Fault is something that goes wrong with calls of a method. Beside the methods of the Web API there are "response_url",
+// "upload" (the bytes of a file) and "share" (a file that is never shared, whatever the fault says). Without Error, Status, RetryAfter, Blind and Break the call
 // is carried out.
 type Fault struct {
 	Method     string        // or "*" for all
@@ -47,7 +48,7 @@ func (w *Workspace) fault(c *call) *Fault {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, f := range w.faults {
-		if f.Method != "*" && f.Method != c.Method || f.Channel != "" && f.Channel != c.str("channel") {
+		if f.Method != "*" && f.Method != c.Method || f.Channel != "" && f.Channel != c.str("channel") && f.Channel != c.str("channel_id") {
 			continue
 		}
 		f.seen++

@@ -27,7 +27,6 @@ func (w *Workspace) tell(room *channel, m *Message) {
 
 // changed sends message_changed: the message as it is and as it was.
 func (w *Workspace) changed(room *channel, m *Message, old object) {
-	m.version++
 	w.emit("message", room, object{
 		"subtype": "message_changed", "message": w.messageJSON(room, m, true), "previous_message": old, "hidden": true,
 		"ts": w.stamp(), "channel_type": room.kind(),

@@ -25,9 +25,7 @@ type Message struct {
 	Edited      string // the ts of the last edit
 	Broadcast   bool   // a reply that is shown in the channel too
 	Ephemeral   string // who alone sees it
-	Gone        bool   // an ephemeral message that was deleted
 	extra       object // of a system message
-	version     int
 }
 
 // Reaction is an emoji under a message and who gave it.

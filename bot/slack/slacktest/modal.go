@@ -132,7 +132,7 @@ func (w *Workspace) submitted(v *view, a Answer) Answer {
 		a.Errors = r.Errors
 	case "update", "push":
 		if err := w.replaced(v, r.Action, r.View); err != nil {
-			return fail("%s: %v %v", r.Action, err, err.(*refusal).more["errors"])
+			return fail("%s: %v", r.Action, err)
 		}
 	default:
 		return fail("unknown response_action %q", r.Action)
@@ -204,113 +204,4 @@ func (w *Workspace) Dismiss(user string, all bool) {
 	for _, p := range payloads {
 		w.deliver(Interactive, "", p)
 	}
-}
-
-// Suggest types into an external menu and gives the options the app answers with: at most 100, within 3 seconds
-// (java-slack-sdk guide interactive-components).
-func (w *Workspace) Suggest(user string, on Surface, what, typed string) Answer {
-	w.t.Helper()
-	block, e := find(on, what)
-	if e == nil {
-		w.t.Fatalf("slacktest: there is no menu %q", what)
-		return Answer{}
-	}
-	w.mu.Lock()
-	payload := w.interaction("block_suggestion", user)
-	w.stand(payload, user, on, block, object{"type": "button"}, object{})
-	for _, k := range []string{"trigger_id", "response_url", "state", "actions"} {
-		delete(payload, k)
-	}
-	payload["action_id"], payload["block_id"], payload["value"] = e["action_id"], block["block_id"], typed
-	w.mu.Unlock()
-	a := w.deliver(Suggestions, "", payload)
-	if a.Failure != "" {
-		w.trouble("the options of %q: %s", what, a.Failure)
-		return a
-	}
-	var r object
-	_ = json.Unmarshal(a.Body, &r)
-	k := &checker{surface: "modal"}
-	if groups, in := r["option_groups"].([]any); in {
-		for _, g := range groups {
-			o, _ := g.(object)
-			k.options(o, "/option_groups", 0, 100, "plain_text")
-			a.Options = append(a.Options, optionsOf(o)...)
-		}
-	} else {
-		k.options(r, "", 0, 100, "plain_text")
-		a.Options = optionsOf(r)
-	}
-	if len(k.faults) > 0 {
-		w.trouble("the options of %q: %s", what, strings.Join(k.faults, "; "))
-		a.Options = nil
-	}
-	return a
-}
-
-func optionsOf(o object) []Option {
-	var out []Option
-	list, _ := o["options"].([]any)
-	for _, e := range list {
-		opt, _ := e.(object)
-		t, _ := opt["text"].(object)
-		out = append(out, Option{Text: str(t, "text"), Value: str(opt, "value")})
-	}
-	return out
-}
-
-// Shortcut uses a global shortcut: there is no channel and no response_url.
-func (w *Workspace) Shortcut(user, callback string) Answer {
-	w.t.Helper()
-	w.mu.Lock()
-	if w.person(user) == nil {
-		w.mu.Unlock()
-		return Answer{}
-	}
-	p := w.interaction("shortcut", user)
-	p["callback_id"], p["trigger_id"], p["action_ts"] = callback, w.trigger(user, ""), w.stamp()
-	w.mu.Unlock()
-	return w.shortcut(p, "")
-}
-
-// MessageAction uses a message shortcut, in a thread too (java-slack-sdk guide shortcuts).
-func (w *Workspace) MessageAction(user string, on Message, callback string) Answer {
-	w.t.Helper()
-	w.mu.Lock()
-	room, m := w.on(on)
-	if m == nil || w.person(user) == nil {
-		w.mu.Unlock()
-		return Answer{}
-	}
-	p := w.interaction("message_action", user)
-	link := w.respondTo("app", user, room.id, nil)
-	w.responses[link[strings.LastIndex(link, "/")+1:]].thread = m.Thread
-	p["callback_id"], p["trigger_id"], p["action_ts"], p["response_url"] = callback, w.trigger(user, ""), w.stamp(), link
-	p["message_ts"], p["message"], p["channel"] = m.TS, w.messageJSON(room, m, true), w.channelOfPayload(room)
-	w.mu.Unlock()
-	return w.shortcut(p, link)
-}
-
-func (w *Workspace) shortcut(p object, link string) Answer {
-	a := w.deliver(Interactive, str(p, "trigger_id"), p)
-	a.ResponseURL = link
-	if a.Failure != "" {
-		w.trouble("the shortcut %v: %s", p["callback_id"], a.Failure)
-	}
-	return a
-}
-
-// Home opens the app's home tab.
-func (w *Workspace) Home(user string) {
-	w.t.Helper()
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.person(user) == nil {
-		return
-	}
-	event := object{"user": user, "tab": "home", "channel": w.direct(user).id}
-	if v := w.homes[user]; v != nil {
-		event["view"] = w.viewJSON(v)
-	}
-	w.emit("app_home_opened", nil, event)
 }

@@ -115,6 +115,11 @@ func TestOnlyOwnMessagesAreChanged(t *testing.T) {
 	refused(t, w, "chat.postEphemeral", "user_not_in_channel", object{"channel": create(t, w, "inc-1"), "user": aki.ID, "text": "x"})
 	refused(t, w, "users.info", "user_not_found", object{"user": "U404"})
 	refused(t, w, "conversations.setTopic", "too_long", object{"channel": said.Channel, "topic": strings.Repeat("あ", 251)})
+	mine := call(t, w, "chat.postMessage", object{"channel": said.Channel, "text": strings.Repeat("a", 40001)})
+	if n := len(w.Posts(said.Channel)[0].Text); n != 40000 || len(w.Troubles()) != 1 {
+		t.Errorf("a long text was kept with %d characters; troubles %q", n, w.Troubles())
+	}
+	refused(t, w, "chat.update", "msg_too_long", object{"channel": said.Channel, "ts": mine["ts"].(string), "text": strings.Repeat("a", 4001)})
 	refused(t, w, "chat.launchRockets", "unknown_method", object{})
 }
 

@@ -79,7 +79,8 @@ func (w *Workspace) use(id string, raw []byte) (int, string) {
 		return http.StatusBadRequest, "invalid_payload"
 	}
 	if _, err := w.respond(r, o); err != nil {
-		return http.StatusBadRequest, err.Error()
+		code, _, _ := strings.Cut(err.Error(), ":")
+		return http.StatusBadRequest, code
 	}
 	return http.StatusOK, ""
 }

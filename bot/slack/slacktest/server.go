@@ -19,8 +19,13 @@ type refusal struct {
 	more object
 }
 
-// Error gives the code.
-func (r *refusal) Error() string { return r.code }
+// Error gives the code, and what it says more.
+func (r *refusal) Error() string {
+	if said, is := r.more["errors"].([]string); is {
+		return r.code + ": " + strings.Join(said, "; ")
+	}
+	return r.code
+}
 
 func no(code string) error { return &refusal{code: code} }
 

@@ -11,7 +11,6 @@ type unfurl struct {
 	message string // ts, or the draft's id
 	source  string
 	links   []string
-	at      string
 }
 
 // unfurlable sends link_shared for links to the domains of Unfurls, never for the app's own messages
