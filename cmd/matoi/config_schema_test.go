@@ -28,13 +28,16 @@ func schema(t *testing.T) []byte {
 		Anonymous: true, FieldNameTag: "yaml", RequiredFromJSONSchemaTags: true, ExpandedStruct: true, Mapper: plainType,
 		// Names of types are of no use to an editor, but must not collide.
 		Namer: func(typ reflect.Type) string {
-			if strings.HasSuffix(typ.PkgPath(), "bot/alert") {
+			switch {
+			case strings.HasSuffix(typ.PkgPath(), "bot/alert"):
 				return "Alert" + typ.Name()
+			case strings.HasSuffix(typ.PkgPath(), "bot/slack"):
+				return "Slack" + typ.Name()
 			}
 			return typ.Name()
 		},
 	}
-	for _, folder := range []string{"cmd/matoi", "bot/alert", "incident"} {
+	for _, folder := range []string{"cmd/matoi", "bot/alert", "bot/slack", "incident"} {
 		if err := addComments(&r, folder); err != nil {
 			t.Fatal(err)
 		}

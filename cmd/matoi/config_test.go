@@ -24,10 +24,11 @@ const exampleFile = "../../config.example.yaml"
 func world() Env {
 	return Env{
 		Lookup: func(name string) (string, bool) {
-			if name == "MATOI_EXAMPLE_TOKEN" {
-				return "a-token-that-is-long-enough", true
-			}
-			return "", false
+			text, ok := map[string]string{
+				"MATOI_EXAMPLE_TOKEN": "a-token-that-is-long-enough", "MATOI_EXAMPLE_SLACK_BOT_TOKEN": "xoxb-1",
+				"MATOI_EXAMPLE_SLACK_APP_TOKEN": "xapp-1", "MATOI_EXAMPLE_SLACK_SECRET": "8f742231b10e8888abcd99yyyzzz85a5",
+			}[name]
+			return text, ok
 		},
 		Read: func(file string) ([]byte, error) {
 			if file == "/run/secrets/dsn" {
