@@ -3,7 +3,6 @@ package slacktest_test
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -117,19 +116,6 @@ func (b *bolt) same(l line, want any) {
 	}
 }
 
-// until waits for something that is seen in the workspace.
-func (b *bolt) until(what string, is func() bool) {
-	b.t.Helper()
-	for end := time.Now().Add(10 * time.Second); !is(); {
-		if time.Now().After(end) {
-			b.t.Fatalf("%s: not within 10 s", what)
-		}
-		ctx, cancel := context.WithTimeout(b.t.Context(), 20*time.Millisecond)
-		<-ctx.Done()
-		cancel()
-	}
-}
-
 // play is what a person does with the app, the same by both doors.
 func (b *bolt) play() {
 	t, w := b.t, b.w
@@ -142,7 +128,7 @@ func (b *bolt) play() {
 	if w.Topic("inc-1") != "from bolt" {
 		t.Errorf("topic %q", w.Topic("inc-1"))
 	}
-	b.until("the file", func() bool {
+	w.Until("the file", func() bool {
 		return slices.ContainsFunc(w.Messages("inc-1"), func(m slacktest.Message) bool {
 			f := w.Files(m)
 			return len(f) == 1 && string(f[0].Data) == "# Report"
@@ -152,7 +138,7 @@ func (b *bolt) play() {
 	if a := w.Command(aki, "general", "/incident", "now"); a.Failure != "" || a.Message == nil || a.Message.Text != "acked now" {
 		t.Errorf("command: %+v", a)
 	}
-	b.until("the response", func() bool { return slices.Contains(w.Texts("general"), "responded now") })
+	w.Until("the response", func() bool { return slices.Contains(w.Texts("general"), "responded now") })
 
 	w.Command(aki, "general", "/incident", "form")
 	b.hear("opened", nil)
@@ -169,9 +155,9 @@ func (b *bolt) play() {
 	}
 
 	said := w.Say(aki, "general", "hello bolt")
-	b.until("the card", func() bool { return len(w.Thread(said.Channel, said.TS)) == 2 })
+	w.Until("the card", func() bool { return len(w.Thread(said.Channel, said.TS)) == 2 })
 	w.Press(aki, w.Thread(said.Channel, said.TS)[1], "Ack")
-	b.until("the acknowledgement", func() bool { return w.Thread(said.Channel, said.TS)[1].Text == "acked 7 by "+aki })
+	w.Until("the acknowledgement", func() bool { return w.Thread(said.Channel, said.TS)[1].Text == "acked 7 by "+aki })
 	w.MessageAction(aki, said, "log")
 	b.hear("shortcut", "message_action hello bolt")
 	w.Shortcut(aki, "log")
@@ -229,7 +215,7 @@ func TestBoltOverSocketMode(t *testing.T) {
 	b := runBolt(t, w, "APP_TOKEN="+w.AppToken)
 	b.play()
 	w.Disconnect("refresh_requested", 0)
-	b.until("a new connection", func() bool { return w.Sockets() == 1 })
+	w.Until("a new connection", func() bool { return w.Sockets() == 1 })
 	aki := w.Person(slacktest.User{Name: "ben"}).ID
 	if a := w.Command(aki, "general", "/incident", "again"); a.Failure != "" {
 		t.Errorf("after the disconnect: %+v", a)

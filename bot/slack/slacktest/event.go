@@ -179,6 +179,7 @@ func (w *Workspace) rest() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.events.busy--
+	w.moved()
 	if w.events.changed != nil {
 		close(w.events.changed)
 		w.events.changed = nil

@@ -186,6 +186,7 @@ func (w *Workspace) later(room *channel, m *Message) {
 			w.files[id].share(room, m.TS)
 		}
 		w.tell(room, m)
+		w.moved()
 	})
 }
 

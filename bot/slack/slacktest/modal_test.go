@@ -243,6 +243,30 @@ func TestButtonsMenusAndShortcuts(t *testing.T) {
 	}
 }
 
+func TestAnEphemeralMessageCanBePressedAndTakenAway(t *testing.T) {
+	w, app := connected(t, slacktest.Options{})
+	aki := w.Person(slacktest.User{Name: "aki"}).ID
+	app.answer = answer(object{"text": "sure?", "blocks": []any{actions(button("Yes", "1"))}})
+	w.Command(aki, "general", "/incident", "close")
+	app.answer = nil
+	app.forget()
+	a := w.Press(aki, w.Ephemerals(aki)[0], "Yes")
+	p := app.heard()[0].Payload
+	if p["container"].(object)["is_ephemeral"] != true || p["message"] != nil {
+		t.Errorf("payload %v", p)
+	}
+	go func() {
+		res, err := w.HTTP().Post(a.ResponseURL, "application/json", strings.NewReader(`{"delete_original":true}`))
+		if err == nil {
+			_ = res.Body.Close()
+		}
+	}()
+	w.Until("it is gone", func() bool { return len(w.Ephemerals(aki)) == 0 })
+	if len(w.Texts("general")) != 0 {
+		t.Errorf("texts %q", w.Texts("general"))
+	}
+}
+
 func TestAResponseURLHasFiveUsesInHalfAnHour(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, _ := connected(t, slacktest.Options{Unlimited: true})

@@ -49,6 +49,10 @@ func (w *Workspace) serveResponse(rw http.ResponseWriter, r *http.Request) {
 	}
 	status, code := w.use(id, raw)
 	if fault != nil && fault.Lost {
+		w.mu.Lock()
+		c.Lost = true
+		w.moved()
+		w.mu.Unlock()
 		panic(http.ErrAbortHandler)
 	}
 	rw.WriteHeader(status)

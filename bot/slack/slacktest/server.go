@@ -91,6 +91,7 @@ func (w *Workspace) serveAPI(rw http.ResponseWriter, r *http.Request) {
 	if fault != nil && fault.Lost {
 		w.mu.Lock()
 		c.Lost = true
+		w.moved()
 		w.mu.Unlock()
 		panic(http.ErrAbortHandler)
 	}
@@ -212,6 +213,7 @@ func (w *Workspace) finish(_ http.ResponseWriter, c *call, o outcome) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	c.Status, c.Error = o.status, o.code
+	w.moved()
 	w.Log("%s %s -> %d %s", c.Method, c.short(), o.status, o.code)
 }
 

@@ -59,6 +59,7 @@ func (w *Workspace) serveSocket(rw http.ResponseWriter, r *http.Request) {
 	n := len(w.sockets) + 1
 	if n <= most {
 		w.sockets = append(w.sockets, s)
+		w.moved()
 	}
 	w.mu.Unlock()
 	if n > most {
@@ -142,6 +143,7 @@ func (s *socket) drop() {
 	s.w.mu.Lock()
 	defer s.w.mu.Unlock()
 	s.w.sockets = slices.DeleteFunc(slices.Clone(s.w.sockets), func(o *socket) bool { return o == s })
+	s.w.moved()
 }
 
 // Sockets tells how many connections of Socket Mode are open.

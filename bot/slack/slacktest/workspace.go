@@ -91,6 +91,7 @@ type Workspace struct {
 	url        string
 	listeners  []net.Listener
 	server     *http.Server
+	moves      chan struct{} // closed when something moved
 	pipes      chan net.Conn
 	life       context.Context //nolint:containedctx // the workspace's own: ends in Close
 	end        context.CancelFunc
