@@ -16,9 +16,8 @@
 // # Seeing
 //
 // Texts, Messages, Ephemerals, Views, Topic, Members, Pins, Bookmarks, HomeOf and DMs tell what people see; Until waits for
-// it to be seen, Settle for the events to be acknowledged. Troubles tells
-// what the app did that Slack would have shown to people as an error, or dropped without a word: a good test
-// ends with none.
+// it to be seen, Settle for the events to be acknowledged. Troubles tells what the app did that Slack would have shown to
+// people as an error, or dropped without a word: a good test ends with none.
 //
 // # Breaking
 //
