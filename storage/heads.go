@@ -211,20 +211,17 @@ func (h *Heads) compare(n incident.Number, events []incident.Event) *incident.Br
 	if h == nil {
 		return nil
 	}
-	broken := func(seq int64, why string, args ...any) *incident.Broken {
-		return &incident.Broken{Number: n, Seq: seq, Why: fmt.Sprintf(why, args...)}
-	}
 	was, known := h.byNumber[n]
 	have := int64(len(events))
 	switch {
 	case !known && have > 0 && events[0].At.Before(h.At.Add(-leeway)):
-		return broken(1, "it says to be older than the heads of %s, which do not know it", h.At)
+		return incident.Break(n, 1, "heads_unknown", "At", h.At)
 	case known && have < was.entries:
-		return broken(have+1, "missing: there were %d entries at %s", was.entries, h.At)
+		return incident.Break(n, have+1, "heads_shorter", "Count", was.entries, "At", h.At)
 	case known && !bytes.Equal(events[was.entries-1].Hash, was.hash):
-		return broken(was.entries, "this entry or one before it is not the one that stood here at %s", h.At)
+		return incident.Break(n, was.entries, "heads_other", "At", h.At)
 	case known && have > was.entries && events[was.entries].At.Before(h.At.Add(-leeway)):
-		return broken(was.entries+1, "it says to be older than the heads of %s, which do not know it", h.At)
+		return incident.Break(n, was.entries+1, "heads_unknown", "At", h.At)
 	}
 	return nil
 }

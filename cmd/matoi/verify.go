@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -53,7 +54,7 @@ func (w World) verifyCommand(l lang.Lang) *cobra.Command {
 			return err
 		}
 		if o.Heads != nil {
-			_, _ = fmt.Fprintln(w.Out, lang.Text(l, "cli.heads_good", lang.Args{"N": o.Heads.Len(), "At": o.Heads.At.Format("2006-01-02 15:04:05 UTC")}))
+			_, _ = fmt.Fprintln(w.Out, lang.Text(l, "cli.heads_good", lang.Args{"N": o.Heads.Len(), "At": utc(o.Heads.At)}))
 			if key == "" {
 				_, _ = fmt.Fprintln(w.Err, lang.Text(l, "cli.heads_own_key", nil))
 			}
@@ -79,14 +80,37 @@ func (w World) verified(ctx context.Context, s *storage.Storage, o storage.Verif
 	return nil
 }
 
+// sayBroken says in two lines what is broken, with the code of why for machines, and how much before it holds.
 func (w World) sayBroken(b *incident.Broken, good int, l lang.Lang) error {
-	number := b.Number.String()
+	args := lang.Args{"Number": b.Number.String(), "Seq": b.Seq, "Why": whyBroken(b, l), "Code": b.Code}
 	if b.Number == 0 {
-		number = lang.Text(l, "cli.register", nil)
+		args["Number"] = lang.Text(l, "cli.register", nil)
 	}
-	_, _ = fmt.Fprintln(w.Err, lang.Text(l, "cli.verify_broken", lang.Args{"Number": number, "Seq": b.Seq, "Why": b.Why, "N": good}))
+	said := lang.Text(l, "cli.verify_broken_whole", args)
+	if b.Seq > 0 {
+		said = lang.Text(l, "cli.verify_broken", args)
+	}
+	_, _ = fmt.Fprintln(w.Err, said)
+	if good > 0 {
+		_, _ = fmt.Fprintln(w.Err, lang.Text(l, "cli.verify_before", lang.Args{"N": good}))
+	}
 	return errSaid
 }
+
+// whyBroken words the reason, with times as a record names them.
+func whyBroken(b *incident.Broken, l lang.Lang) string {
+	args := lang.Args{}
+	for name, v := range b.Args {
+		if at, is := v.(time.Time); is {
+			v = utc(at)
+		}
+		args[name] = v
+	}
+	return lang.Text(l, "broken."+b.Code, args)
+}
+
+// utc is a time as the tools write it, which look at no configuration for a zone.
+func utc(at time.Time) string { return at.UTC().Format("2006-01-02 15:04:05 UTC") }
 
 // policy is the one in force by a configuration, nil where that cannot be told without writing.
 func (w World) policy(ctx context.Context, file string, s *storage.Storage) *incident.Policy {
