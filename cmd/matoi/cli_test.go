@@ -26,7 +26,7 @@ func run(t *testing.T, in string, env map[string]string, args ...string) (code i
 		v, ok := env[name]
 		return v, ok
 	}}}
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	code = w.Run(ctx, args)
 	return code, o.String(), e.String()

@@ -95,7 +95,7 @@ func TestARealPostgreSQLStopsAndFailsOver(t *testing.T) {
 		h.failOver(p, arrived)
 	}
 	stop()
-	h.settle(60 * time.Second)
+	h.settle()
 	h.judge(began)
 	for _, line := range []string{`msg="not ready" reason=away`, `msg="ready again"`} {
 		if n := strings.Count(h.errs.String(), line); n < 3 {

@@ -76,7 +76,7 @@ func (s *scene) stop() {
 	if s.app == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.t.Context()), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.t.Context()), patience)
 	defer cancel()
 	if err := s.app.Stop(ctx); err != nil {
 		s.t.Errorf("stop: %v", err)
@@ -235,8 +235,9 @@ func (s *scene) until(what string, done func() bool) {
 	}
 }
 
-// patience is how long a story waits for anything before it says what is missing.
-const patience = 15 * time.Second
+// patience is how long a story waits for anything before it says what is missing. A wait that is fulfilled ends at once, so
+// it is long: machines on which tests run stand still now and then.
+const patience = 90 * time.Second
 
 // captured is a request of a monitoring system out of the collection, as if its alerts had started at the time.
 func captured(t *testing.T, name string, startsAt time.Time) []byte {
