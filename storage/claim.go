@@ -21,7 +21,7 @@ const isHead = `NOT EXISTS (SELECT 1 FROM outbox AS ahead WHERE ahead.lane = out
 func (s *Storage) Turn(ctx context.Context, settled []incident.Settled, now time.Time, lease time.Duration, limit int, runs ...string) (claimed []incident.Delivery, err error) {
 	err = s.write(ctx, false, func(t *tx) (err error) {
 		claimed = nil
-		if err := t.settle(settled, now); err != nil || limit <= 0 {
+		if err := t.settle(settled); err != nil || limit <= 0 {
 			return err
 		}
 		if claimed, err = t.claim(now, lease, limit); err != nil || len(runs) == 0 {

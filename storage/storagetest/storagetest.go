@@ -88,6 +88,7 @@ func Run(t *testing.T, place func(t *testing.T) Place) {
 		{"ErasedTextsAreGoneFromEveryCopy", erasesTexts},
 		{"ALegalHoldStopsErasing", holdsBack},
 		{"WhatIsTooOldIsPrunedAndNoFact", prunes},
+		{"EachKindIsKeptForItsOwnTime", keeps},
 		{"AnExportHoldsWhatTheViewerMaySee", exports},
 		{"ClosingAndOpeningKeepsAll", reopens},
 	} {
