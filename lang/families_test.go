@@ -10,6 +10,7 @@ func families() []family {
 	return []family{
 		{"refusal.", "incident.Refusal.Code"},
 		{"broken.", "incident.Broken.Code"},
+		{"fault.", "storage.Fault.Code"},
 		{"fact.", "the kinds of facts, incident.Fact"},
 		{"status.", "incident.Status"},
 		{"priority.", "incident.Priority"},

@@ -27,7 +27,7 @@ func (w World) verifyCommand(l lang.Lang) *cobra.Command {
 	c.Flags().StringVar(&key, "public-key", "", lang.Text(l, "cli.flag_public_key", nil))
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
 		if key != "" && heads == "" { // it would look as if a signature had been checked
-			return errors.New(lang.Text(l, "cli.public_key_alone", nil))
+			return misuse(lang.Text(l, "cli.public_key_alone", nil))
 		}
 		var o storage.Verifying
 		if heads != "" {
@@ -43,9 +43,12 @@ func (w World) verifyCommand(l lang.Lang) *cobra.Command {
 		if err := storage.WholeBackup(cmd.Context(), where); err != nil {
 			return err
 		}
-		s, err := storage.OpenReadOnly(cmd.Context(), where)
+		s, copied, err := storage.OpenToVerify(cmd.Context(), where)
 		if err != nil {
 			return err
+		}
+		if copied {
+			_, _ = fmt.Fprintln(w.Err, lang.Text(l, "cli.verify_copied", nil))
 		}
 		if data == "" { // the configuration is this database's
 			o.Policy = w.policy(cmd.Context(), file, s)
@@ -147,7 +150,7 @@ func readHeads(file, key string) (*storage.Heads, error) {
 	}
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, fmt.Errorf("read the heads: %w", err)
+		return nil, fmt.Errorf("open the heads: %w", err)
 	}
 	defer f.Close()
 	return storage.ReadHeads(bufio.NewReader(f), public)
