@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -183,8 +184,16 @@ func (p *Pump) turn(ctx, calls context.Context, workers *sync.WaitGroup) error {
 		}
 		return err
 	}
+	near := map[string][]incident.Delivery{}
 	for _, d := range claimed {
+		if realm := d.Effect.Realm; slices.Contains(p.near, realm) {
+			near[realm] = append(near[realm], d)
+			continue
+		}
 		p.start(ctx, calls, workers, d)
+	}
+	for realm, heads := range near {
+		p.startNear(ctx, calls, workers, realm, heads)
 	}
 	return p.hurry(ctx)
 }
@@ -322,16 +331,35 @@ func (p *Pump) woken(ctx context.Context, signal <-chan struct{}, most time.Dura
 // start delivers in a goroutine of its own, unless the hands for its chat are full.
 func (p *Pump) start(ctx, calls context.Context, workers *sync.WaitGroup, d incident.Delivery) {
 	realm := d.Effect.Realm
-	p.mu.Lock()
-	full := p.held[realm] >= hands
-	p.held[realm]++
-	p.mu.Unlock()
 	now := p.now()
-	if full {
-		p.land(realm, incident.Settled{ID: d.ID, As: incident.PutOff, At: now.Add(2 * time.Second), Untried: true, Why: "waits for its chat"})
+	if p.hold(realm, 1) >= hands {
+		p.land(realm, 1, incident.Settled{ID: d.ID, As: incident.PutOff, At: now.Add(2 * time.Second), Untried: true, Why: "waits for its chat"})
 		return
 	}
-	workers.Go(func() { p.land(realm, p.run(ctx, calls, d, now)...) })
+	workers.Go(func() { p.land(realm, 1, p.run(ctx, calls, d, now)...) })
+}
+
+// startNear delivers what one turn took for a chat of this process in a goroutine of its own, and what has to go its own way
+// in one each.
+func (p *Pump) startNear(ctx, calls context.Context, workers *sync.WaitGroup, realm string, heads []incident.Delivery) {
+	p.hold(realm, len(heads))
+	workers.Go(func() {
+		now := p.now()
+		left := p.write(ctx, calls, p.chats[realm].(Near), heads, func(s ...incident.Settled) { p.land(realm, 0, s...) })
+		for _, d := range left {
+			workers.Go(func() { p.land(realm, 1, p.run(ctx, calls, d, now)...) })
+		}
+		p.land(realm, len(heads)-len(left))
+	})
+}
+
+// hold counts deliveries that are in memory, and tells how many there were.
+func (p *Pump) hold(realm string, n int) (before int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	before = p.held[realm]
+	p.held[realm] += n
+	return before
 }
 
 // run delivers one and those behind it, up to the first that has to wait: the rest is given back untried. What keeps a
@@ -352,10 +380,10 @@ func (p *Pump) run(ctx, calls context.Context, d incident.Delivery, began time.T
 	return settled
 }
 
-// land keeps what became of deliveries for the next turn.
-func (p *Pump) land(realm string, s ...incident.Settled) {
+// land keeps what became of deliveries for the next turn; so many are in memory no more.
+func (p *Pump) land(realm string, n int, s ...incident.Settled) {
 	p.mu.Lock()
-	p.held[realm]--
+	p.held[realm] -= n
 	p.settled = append(p.settled, s...)
 	p.mu.Unlock()
 	select {

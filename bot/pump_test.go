@@ -199,6 +199,7 @@ type pumped struct {
 	b     *Bot
 	p     *Pump
 	chats map[string]*fakeChat
+	near  *nearChat // in place of its fakeChat
 	stop  func()
 }
 
@@ -223,6 +224,10 @@ func pumping(t *testing.T, realms ...string) *pumped {
 func (x *pumped) start() {
 	var chats []Chat
 	for _, c := range x.chats {
+		if x.near != nil && x.near.fakeChat == c {
+			chats = append(chats, x.near)
+			continue
+		}
 		chats = append(chats, c)
 	}
 	p := NewPump(x.m, x.b, chats, time.Now, nil)

@@ -45,6 +45,9 @@ type Store interface {
 	// EditMessage changes a message under a lock and gives it a new Rev; an error of change is returned as it is and
 	// nothing is written.
 	EditMessage(ctx context.Context, id int64, change func(m *Message) error) (Message, error)
+	// PutMessages adds and edits several of Matoi's own in one go and in their order, each as AddMessage and EditMessage do,
+	// with an answer for each. After an error some may be there and others not.
+	PutMessages(ctx context.Context, list []Put) ([]Done, error)
 	// Message finds one.
 	Message(ctx context.Context, id int64) (Message, error)
 	// Messages lists a thread (0: the top level) of a channel before an id (0: the newest), newest last.
@@ -152,9 +155,6 @@ func (c *Console) Start(ctx context.Context) error {
 	}
 	return nil
 }
-
-// Near says that messages go no further than into the store.
-func (c *Console) Near() {}
 
 // Realm is "console".
 func (c *Console) Realm() string { return Realm }

@@ -58,6 +58,7 @@ func Run(t *testing.T, place func(t *testing.T) Place) {
 		{"AnErasedNameIsGone", erased},
 		{"RevsBecomeVisibleInOrder", revsInOrder},
 		{"AMessagesKeyIsUsedOnce", messageKeys},
+		{"MessagesPutTogetherFareAsIfAlone", putsTogether},
 		{"EditsAndRepliesGiveNewRevs", edits},
 		{"ChannelsAreShownToThoseWhoMaySee", channels},
 		{"RoomsAreListedForThoseWhoMayEnter", roomsSeen},
