@@ -67,6 +67,7 @@ type writer struct {
 	oldest  atomic.Int64 // when the oldest request in the inbox came, as Peek saw it, in microseconds; 0 for none
 	raws    []*alert.Raw // of the pack being made
 	buffer  []byte       // of its body
+	senders senders
 }
 
 // age is how long the oldest request has waited.
@@ -130,9 +131,12 @@ func (w *writer) loop() {
 
 // batch runs first and those behind it in one transaction, and takes in with it whatever has come by then.
 func (w *writer) batch(first *job) {
+	if first.raw != nil {
+		w.queue.await(w.senders.expected()-1, w.senders.pause())
+	}
+	start := time.Now()
 	run, err := w.session.begin()
 	var ran, raws []*job
-	start := time.Now()
 	for j := first; j != nil; {
 		switch {
 		case j.raw != nil:
@@ -160,6 +164,10 @@ func (w *writer) batch(first *job) {
 		err = w.session.commit()
 	}
 	if err == nil {
+		if len(raws) > 0 {
+			w.senders.took(time.Since(start))
+		}
+		w.senders.counted(len(raws), w.queue.behind())
 		w.finish(nil, append(ran, raws...)...)
 		return
 	}
@@ -207,6 +215,7 @@ func (w *writer) workOff(j *job) {
 		return nil
 	})
 	w.queue.spent(time.Since(start))
+	w.senders.counted(len(raws), w.queue.behind())
 	w.finish(err, j)
 	if len(raws) > 0 {
 		if err != nil {
