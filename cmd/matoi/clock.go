@@ -110,10 +110,10 @@ func (c *Clock) sweep(ctx context.Context) time.Duration {
 		case err != nil:
 			c.broken(ctx, "work off deadlines", 0, err)
 			return time.Second
-		case found == 0:
-			return c.sleep(ctx, r.looked)
-		case worked == 0: // another process has them
+		case found > 0 && worked == 0: // another process has them
 			return time.Second
+		case r.done:
+			return c.sleep(ctx, r.looked)
 		}
 	}
 	return rest
@@ -138,11 +138,12 @@ func (c *Clock) sleep(ctx context.Context, now time.Time) time.Duration {
 	return until.Sub(c.now())
 }
 
-// took hears what became of a batch, and sets aside what can't be done.
-func (c *Clock) took(ctx context.Context, ticked []incident.Each) {
+// took hears what became of a batch, and sets aside what can't be done. A command may have come first and moved a deadline to a
+// time that was still to come when the tick looked, and has passed by the time it is written: that is no idle tick.
+func (c *Clock) took(ctx context.Context, began time.Time, ticked []incident.Each) {
 	now := c.now()
 	for _, e := range ticked {
-		if e.Err == nil && len(e.Change.Events) == 0 && !e.Change.Due.IsZero() && !e.Change.Due.After(now) {
+		if e.Err == nil && len(e.Change.Events) == 0 && !e.Change.Due.IsZero() && !e.Change.Due.After(began) {
 			e.Err = errIdle
 		}
 		if e.Err == nil {

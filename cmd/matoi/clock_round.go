@@ -10,10 +10,10 @@ import (
 )
 
 const (
-	// hands is how many batches are under way: while one is written others are read and decided, and those that are ready
-	// meanwhile share a commit. tickBatch is how many incidents are in one: few enough that a command, which goes between
-	// two of them, does not wait for long.
-	hands     = 4
+	// hands is how many batches are under way: while one is written the next is read and decided. With more of them the most
+	// pressing share the processor with those that come after them, and are late. tickBatch is how many incidents are in one:
+	// few enough that a command, which goes between two of them, does not wait for long.
+	hands     = 2
 	tickBatch = 64
 )
 
@@ -25,6 +25,7 @@ type round struct {
 	held   map[incident.Number]bool // being ticked
 	looked time.Time                // when it was last asked what is due
 	over   bool                     // nothing more was found
+	done   bool                     // nor was anything being ticked then
 	found  int
 	worked int
 	err    error
@@ -49,9 +50,10 @@ func (r *round) run(ctx context.Context) (found, worked int, err error) {
 // work is one hand.
 func (r *round) work(ctx context.Context, batch []incident.Number) {
 	for ; len(batch) > 0; batch = r.next(ctx) {
+		began := r.now()
 		ticked, err := r.Desk.Tick(ctx, batch)
 		r.mu.Lock()
-		r.took(ctx, ticked)
+		r.took(ctx, began, ticked)
 		r.worked += len(ticked)
 		for _, n := range batch {
 			delete(r.held, n)
@@ -76,6 +78,7 @@ func (r *round) next(ctx context.Context) []incident.Number {
 		}
 		r.found += len(r.ready)
 		r.over = len(r.ready) == 0
+		r.done = r.over && len(r.held) == 0
 	}
 	batch := r.ready[:min(len(r.ready), tickBatch)]
 	r.ready = r.ready[len(batch):]
