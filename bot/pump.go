@@ -169,7 +169,7 @@ func (p *Pump) Run(ctx context.Context) error {
 	}
 	last, done := context.WithTimeout(context.WithoutCancel(ctx), graceTime)
 	defer done()
-	if _, err := p.exchange(last, 0, nil); err != nil {
+	if _, err := p.outbox.Turn(last, p.takeSettled(), p.now(), lease, 0); err != nil { // also where nothing is: it frees a claim that was broken off
 		p.log.Error("settle the last deliveries", "error", err) // their leases run out and they are looked for
 	}
 	return nil
@@ -200,10 +200,7 @@ func (p *Pump) turn(ctx, calls context.Context, workers *sync.WaitGroup) error {
 
 // exchange hands in what was settled for what comes next. What could not be written down is handed in again.
 func (p *Pump) exchange(ctx context.Context, limit int, runs []string) ([]incident.Delivery, error) {
-	p.mu.Lock()
-	settled := p.settled
-	p.settled = nil
-	p.mu.Unlock()
+	settled := p.takeSettled()
 	if len(settled) == 0 && limit <= 0 {
 		return nil, nil
 	}
@@ -214,6 +211,14 @@ func (p *Pump) exchange(ctx context.Context, limit int, runs []string) ([]incide
 		p.mu.Unlock()
 	}
 	return claimed, err
+}
+
+func (p *Pump) takeSettled() []incident.Settled {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	settled := p.settled
+	p.settled = nil
+	return settled
 }
 
 // hurry has all that failed tried at once in chats that work again: who waits for a word of an incident shall not wait for

@@ -60,6 +60,7 @@ type Storage struct {
 	writer *writer // nil when opened read-only
 	hub    *hub
 	folds  folds
+	lost   lostClaims
 	inbox  atomic.Int64            // bytes of raw alerts waiting
 	sick   atomic.Pointer[trouble] // why the last write failed, nil after one that worked
 	ailing atomic.Pointer[ailment] // the trouble that is not over yet, see report
