@@ -45,7 +45,7 @@ func newScene(t *testing.T, change func(*Config), clock ...func() time.Time) *sc
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Listen, c.Data = "127.0.0.1:0", filepath.Join(t.TempDir(), "data")
+	c.Listen, c.Data = "127.0.0.1:"+port(t), filepath.Join(t.TempDir(), "data")
 	if change != nil {
 		change(&c)
 	}
@@ -214,6 +214,15 @@ func (s *scene) saying(number, words string) []entry {
 func (s *scene) report(number, l string) string {
 	s.t.Helper()
 	return string(s.send(http.MethodGet, "/api/v1/incidents/"+number+"/report?lang="+url.QueryEscape(l), nil, http.StatusOK))
+}
+
+// calm waits until nothing waits to be worked off or to be told: from then on nothing comes but what people do.
+func (s *scene) calm() {
+	s.t.Helper()
+	s.until("nothing is under way", func() bool {
+		text := string(s.send(http.MethodGet, "/metrics", nil, http.StatusOK))
+		return strings.Contains(text, "matoi_outbox_waiting 0\n") && strings.Contains(text, "matoi_inbox_waiting 0\n")
+	})
 }
 
 // until waits for what the server does by itself.
