@@ -174,7 +174,7 @@ func (t *tx) putIncident(c changed) (done bool, err error) {
 			return false, err
 		}
 	}
-	t.touched |= topicIncident
+	t.wroteRow(c.After.Number)
 	if due := micro(c.Due); due > 0 && due != c.before.due {
 		t.touched |= topicDue
 	}

@@ -278,6 +278,7 @@ func (w *writer) finish(failed error, jobs ...*job) {
 		wrote = wrote || j.tx.wrote || j.raw != nil
 		if failed == nil && j.err == nil {
 			touched |= j.tx.touched
+			w.s.hub.changes.note(j.tx.rows)
 			for _, f := range j.tx.after {
 				f()
 			}
