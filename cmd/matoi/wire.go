@@ -76,7 +76,7 @@ func (a *App) pages(b *bot.Bot, reports *reporter) {
 		Secure: strings.HasPrefix(c.BaseURL, "https://"), Now: a.Now, Log: a.Log,
 	}
 	if !c.Local() {
-		site.Auth, site.Secret = &login{live: a.live}, sessionSecret(c.Auth.Tokens)
+		site.Auth, site.Secret = &login{live: a.live}, a.live.sessionSecret
 	}
 	a.site = web.New(site)
 	api := web.NewAPI(web.APIOptions{
