@@ -55,7 +55,7 @@ func (w World) eraseCommand(l lang.Lang) *cobra.Command {
 			return err
 		}
 		return w.onRecord(cmd.Context(), entry, true, l, func(s *storage.Storage, by incident.By) (string, error) {
-			return lang.Text(l, "cli.erase_entry_done", lang.Args{"Number": n.String()}), s.EraseEntries(cmd.Context(), n, seqs, by, entry.why)
+			return lang.Text(l, "cli.erase_entry_done", lang.Args{"Number": n.String()}), known(n, s.EraseEntries(cmd.Context(), n, seqs, by, entry.why))
 		})
 	}
 	c.AddCommand(ofPerson, ofEntry)
@@ -78,7 +78,7 @@ func (w World) holdCommand(l lang.Lang) *cobra.Command {
 			return misuse(lang.Text(l, "cli.no_number", lang.Args{"Given": args[0]}))
 		}
 		return w.onRecord(cmd.Context(), d, false, l, func(s *storage.Storage, by incident.By) (string, error) {
-			return lang.Text(l, "cli.legal_hold_done", nil), s.Hold(cmd.Context(), n, lift, by, d.why)
+			return lang.Text(l, "cli.legal_hold_done", nil), known(n, s.Hold(cmd.Context(), n, lift, by, d.why))
 		})
 	}
 	return c
@@ -131,6 +131,14 @@ func (w World) onRecord(ctx context.Context, d recordDeed, scrub bool, l lang.La
 	}
 	_, _ = fmt.Fprintln(w.Out, done)
 	return nil
+}
+
+// known says which incident it was that there is not.
+func known(n incident.Number, err error) error {
+	if errors.Is(err, incident.ErrNotFound) {
+		return incident.Refuse("not_found", "Number", n.String())
+	}
+	return err
 }
 
 // whom finds one person by id, name or address.

@@ -39,6 +39,9 @@ func (w World) headsCommand(l lang.Lang) *cobra.Command {
 		if err != nil {
 			return err
 		}
+		if err := s.Sound(cmd.Context()); err != nil {
+			return errors.Join(err, s.Close())
+		}
 		_, broken, err := s.VerifyAll(cmd.Context(), storage.Verifying{}) // nobody should sign what does not hold
 		if broken != nil {
 			return errors.Join(w.sayBroken(broken, 0, l), s.Close())
@@ -78,15 +81,21 @@ func signingKey(file, where string, l lang.Lang) (ed25519.PrivateKey, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the key: %w", err)
 	}
-	block, _ := pem.Decode(text)
-	if block == nil {
-		return nil, errors.New(lang.Text(l, "cli.key_none", lang.Args{"File": file}))
-	}
-	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-	if private, ok := parsed.(ed25519.PrivateKey); ok && err == nil {
+	if private, ok := parseKey(text); ok {
 		return private, nil
 	}
 	return nil, errors.New(lang.Text(l, "cli.key_none", lang.Args{"File": file}))
+}
+
+// parseKey reads a key as newKey writes it.
+func parseKey(text []byte) (ed25519.PrivateKey, bool) {
+	block, _ := pem.Decode(text)
+	if block == nil {
+		return nil, false
+	}
+	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	private, ok := parsed.(ed25519.PrivateKey)
+	return private, ok && err == nil
 }
 
 // newKey makes a key for nobody else's eyes and never replaces one.

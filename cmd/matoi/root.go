@@ -80,6 +80,8 @@ func usage(l lang.Lang) string {
 // explain words what an operator can do something about; the rest keeps its own words.
 func (w World) explain(err error, l lang.Lang) string {
 	var op *net.OpError
+	var name *net.DNSError
+	var address *net.AddrError
 	if f, ok := errors.AsType[*storage.Fault](err); ok {
 		return lang.Text(l, "fault."+f.Code, f.Args)
 	}
@@ -116,6 +118,10 @@ func (w World) explain(err error, l lang.Lang) string {
 		return lang.Text(l, "cli.port_in_use", lang.Args{"Address": op.Addr.String()})
 	case errors.As(err, &op) && op.Op == "dial" && errors.Is(err, syscall.ECONNREFUSED):
 		return lang.Text(l, "cli.nobody_there", lang.Args{"Address": op.Addr.String()})
+	case errors.As(err, &name):
+		return lang.Text(l, "cli.no_host", lang.Args{"Host": name.Name})
+	case errors.As(err, &address):
+		return lang.Text(l, "config.listen", lang.Args{"Word": address.Addr})
 	case missing != nil && errors.Is(err, fs.ErrNotExist):
 		return lang.Text(l, "cli.no_file", lang.Args{"File": missing.Path})
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):

@@ -53,6 +53,9 @@ func (w World) verifyCommand(l lang.Lang) *cobra.Command {
 		if data == "" { // the configuration is this database's
 			o.Policy = w.policy(cmd.Context(), file, s)
 		}
+		if err := s.Sound(cmd.Context()); err != nil {
+			return errors.Join(err, s.Close())
+		}
 		if err := errors.Join(w.verified(cmd.Context(), s, o, l), s.Close()); err != nil {
 			return err
 		}
@@ -135,16 +138,25 @@ func (w World) policy(ctx context.Context, file string, s *storage.Storage) *inc
 	return &p
 }
 
-// readHeads reads exported heads; key is base64, or a file that holds it.
+// publicKey reads base64, or a file that holds it or the signing key itself.
+func publicKey(key string) (ed25519.PublicKey, error) {
+	text, err := os.ReadFile(key)
+	if err != nil {
+		return storage.ParsePublicKey(key)
+	}
+	if private, ok := parseKey(text); ok {
+		public, _ := private.Public().(ed25519.PublicKey)
+		return public, nil
+	}
+	return storage.ParsePublicKey(string(text))
+}
+
+// readHeads reads exported heads; key is what publicKey reads.
 func readHeads(file, key string) (*storage.Heads, error) {
 	var public ed25519.PublicKey
 	if key != "" {
-		text := key
-		if b, err := os.ReadFile(key); err == nil {
-			text = string(b)
-		}
 		var err error
-		if public, err = storage.ParsePublicKey(text); err != nil {
+		if public, err = publicKey(key); err != nil {
 			return nil, err
 		}
 	}
