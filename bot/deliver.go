@@ -31,6 +31,9 @@ func (p *Pump) work(ctx, calls context.Context, d incident.Delivery, last time.T
 		if err != nil || out.Skip != "" {
 			return p.unsaid(calls, d, out, err)
 		}
+		if at := p.tooSoon(calls, d, out, channel); !at.IsZero() {
+			return p.putOff(d, at)
+		}
 		again, waited := gate.enter(ctx, channel, rankOf(d, out.Incident), last)
 		if !again.IsZero() {
 			return p.putOff(d, again)
@@ -59,6 +62,7 @@ func (p *Pump) work(ctx, calls context.Context, d incident.Delivery, last time.T
 			return p.failed(calls, d, err)
 		default:
 			p.counters.sent.Add(1)
+			p.changed(d, channel)
 			return incident.Settled{ID: d.ID, As: incident.Delivered, Receipt: receipt, Version: out.Incident.Version}
 		}
 	}

@@ -67,6 +67,7 @@ type Pump struct {
 	bot      *Bot
 	chats    map[string]Chat
 	gates    map[string]*gate
+	edits    map[string]*edits
 	near     []string // realms that take as much as there is: their lanes are worked off in runs
 	now      func() time.Time
 	log      *slog.Logger
@@ -109,7 +110,7 @@ func NewPump(store interface {
 		log = slog.New(slog.DiscardHandler)
 	}
 	p := &Pump{
-		outbox: store, receipts: store, bot: b, chats: map[string]Chat{}, gates: map[string]*gate{}, now: now, log: log,
+		outbox: store, receipts: store, bot: b, chats: map[string]Chat{}, gates: map[string]*gate{}, edits: map[string]*edits{}, now: now, log: log,
 		held: map[string]int{}, health: map[string]*health{}, landed: make(chan struct{}, 1),
 	}
 	for _, c := range chats {
@@ -117,7 +118,7 @@ func NewPump(store interface {
 		if _, near := c.(Near); near {
 			width, p.near = perNear, append(p.near, c.Realm())
 		}
-		p.chats[c.Realm()], p.gates[c.Realm()] = c, newGate(now, width)
+		p.chats[c.Realm()], p.gates[c.Realm()], p.edits[c.Realm()] = c, newGate(now, width), paceOf(c)
 	}
 	return p
 }

@@ -15,6 +15,7 @@ type draft struct {
 	lane     int
 	delivery incident.Delivery
 	version  int64
+	channel  string
 	writings []Writing // the first is the one that counts
 }
 
@@ -80,6 +81,10 @@ func (g *together) prepare(calls context.Context, n int, lane []incident.Deliver
 		}
 		kept[kind] = kind.Coalesces()
 		w, out, err := g.draft(calls, d)
+		channel := ""
+		if err == nil && out.Skip == "" {
+			channel, err = channelOf(d, out)
+		}
 		switch {
 		case err != nil: // it fails alone, and says so
 			g.lanes[n] = lane[k:]
@@ -87,7 +92,11 @@ func (g *together) prepare(calls context.Context, n int, lane []incident.Deliver
 		case out.Skip != "":
 			g.settled = append(g.settled, g.p.unsaid(calls, d, out, nil))
 		default:
-			g.drafts = append(g.drafts, draft{n, d, out.Incident.Version, w})
+			if at := g.p.tooSoon(calls, d, out, channel); !at.IsZero() {
+				g.settled = append(g.settled, g.p.putOff(d, at))
+				continue
+			}
+			g.drafts = append(g.drafts, draft{n, d, out.Incident.Version, channel, w})
 		}
 	}
 }
@@ -174,6 +183,7 @@ func (g *together) send(calls context.Context, drafts []draft) {
 			continue
 		}
 		g.p.counters.sent.Add(1)
+		g.p.changed(d.delivery, d.channel)
 		g.settled = append(g.settled, incident.Settled{ID: d.delivery.ID, As: incident.Delivered, Receipt: own.Receipt, Version: d.version})
 	}
 }

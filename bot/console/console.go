@@ -130,7 +130,10 @@ type Console struct {
 	Options
 }
 
-var _ bot.Near = (*Console)(nil)
+var (
+	_ bot.Near  = (*Console)(nil)
+	_ bot.Paced = (*Console)(nil)
+)
 
 // New makes the chat; Start must run before it is used.
 func New(o Options) *Console {
@@ -155,6 +158,9 @@ func (c *Console) Start(ctx context.Context) error {
 	}
 	return nil
 }
+
+// Pace lets each card change four times a second: faster than that nobody reads, and every change is sent to all who look on.
+func (c *Console) Pace() (least time.Duration, each bool) { return 250 * time.Millisecond, true }
 
 // Realm is "console".
 func (c *Console) Realm() string { return Realm }

@@ -51,6 +51,7 @@ func Run(t *testing.T, place func(t *testing.T) Place) {
 		{"WhatWasShownNeedsNoShowing", shownOnce},
 		{"SettlingAndClaimingAreOneTurn", turns},
 		{"WhatIsBehindAHeadComesWithIt", runs},
+		{"PostsPassWhatWaitsForThePace", paced},
 		{"ReceiptsAreKept", receipts},
 		{"PeopleAreJoinedByEMail", joinedByEMail},
 		{"MeetingAtOnceMakesOnePerson", meetingAtOnce},
