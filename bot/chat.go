@@ -210,12 +210,14 @@ type Reply struct {
 	Text     string
 	Card     *Card
 	Form     *Form
-	Errors   map[string]string // per input of the form that was sent
-	Refused  *incident.Refusal // set when it was not done
-	Number   incident.Number   // the incident it is about
-	Document string            // a long text to show on a page of its own (report), Markdown
-	Changed  bool              // something was recorded
-	Heard    bool              // the room in which it was asked is told the same: no need to say it twice
+	Errors   map[string]string  // per input of the form that was sent
+	Refused  *incident.Refusal  // set when it was not done
+	Number   incident.Number    // the incident it is about
+	Incident *incident.Incident // that one as the request left it; nil where the request did not read it
+	Verb     string             // of what was typed; empty where it was not understood
+	Document string             // a long text to show on a page of its own (report), Markdown
+	Changed  bool               // something was recorded
+	Heard    bool               // the room in which it was asked is told the same: no need to say it twice
 }
 
 // Permanent marks an error that no retry will mend.

@@ -93,13 +93,7 @@ func (a *App) pages(b *bot.Bot, reports *reporter) {
 			return b.View(ctx, l, nil).Names(id)
 		},
 		Report: reports.write,
-		Count: func(text, result string) {
-			verb := "none"
-			if line, refusal := b.Grammar().Parse(text); refusal == nil {
-				verb = line.Verb.ID
-			}
-			a.figures.Command(verb, result)
-		},
+		Count:  a.figures.Command,
 	})
 	hooks := web.NewHooks(web.HooksOptions{
 		Gate: gate, Sources: a.live.Alerts, Inbox: a.store, BodyBound: int64(c.BodyBound), Now: a.Now, Lang: l, Log: a.Log,
