@@ -68,6 +68,8 @@ type writer struct {
 	raws    []*alert.Raw // of the pack being made
 	buffer  []byte       // of its body
 	senders senders
+	numbers int64 // the last id for requests that was taken from the counter
+	unused  int64 // how many up to it are left: none after a transaction that failed, which may have taken them
 }
 
 // age is how long the oldest request has waited.
@@ -171,7 +173,7 @@ func (w *writer) batch(first *job) {
 		w.finish(nil, append(ran, raws...)...)
 		return
 	}
-	w.session.rollback()
+	w.undo()
 	if w.s.d.isSick(w.s.d.mapped(err)) { // it meets all of them alike; and a commit whose answer was lost may have happened
 		w.finish(err, append(ran, raws...)...)
 		return
@@ -250,9 +252,15 @@ func (w *writer) transaction(do func(runner) error) error {
 		err = w.session.commit()
 	}
 	if err != nil {
-		w.session.rollback()
+		w.undo()
 	}
 	return err
+}
+
+// undo leaves the transaction as if it had never been.
+func (w *writer) undo() {
+	w.session.rollback()
+	w.unused = 0
 }
 
 // run does one job. A panic in it is its own failure, never the writer's.
