@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+
+	"matoi/bench/cluster"
 )
 
 // pgMark is the mark of the rows with PostgreSQL: its own limit.
@@ -30,9 +32,9 @@ func replicaGroup() group {
 }
 
 // withCluster measures on a PostgreSQL of our own; where there is none every row says so.
-func (b *bed) withCluster(rows []row, measure func(*cluster) error) (err error) {
+func (b *bed) withCluster(rows []row, measure func(*cluster.Cluster) error) (err error) {
 	c, err := b.cluster()
-	var none noPostgres
+	var none cluster.Missing
 	if errors.As(err, &none) {
 		for _, r := range rows {
 			b.cannot(r.ID, none.Error())
@@ -42,13 +44,13 @@ func (b *bed) withCluster(rows []row, measure func(*cluster) error) (err error) 
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, b.stopAll(), c.stop()) }()
+	defer func() { err = errors.Join(err, b.stopAll(), c.Stop()) }()
 	return measure(c)
 }
 
 // postgres compares Matoi with the same upserts in one commit, both on one cluster.
 func (b *bed) postgres() error {
-	return b.withCluster(postgresGroup().rows, func(c *cluster) error {
+	return b.withCluster(postgresGroup().rows, func(c *cluster.Cluster) error {
 		for _, kind := range []struct {
 			name, body string
 			conns      []int
@@ -86,8 +88,8 @@ func (b *bed) pgRates(ours, limit []lap) string {
 }
 
 // pair is the limit and so many replicas of Matoi, each side on an empty database.
-func (b *bed) pair(c *cluster, name, body string, replicas int) ([]target, error) {
-	place, err := c.database(b.ctx, fmt.Sprintf("limit_%s_%d", name, replicas))
+func (b *bed) pair(c *cluster.Cluster, name, body string, replicas int) ([]target, error) {
+	place, err := c.Database(b.ctx, fmt.Sprintf("limit_%s_%d", name, replicas))
 	if err != nil {
 		return nil, err
 	}
@@ -95,8 +97,8 @@ func (b *bed) pair(c *cluster, name, body string, replicas int) ([]target, error
 	if err != nil {
 		return nil, err
 	}
-	ours := target{name: "matoi", path: "/hooks/generic", body: body, drain: true, also: []int{c.pid}}
-	address, err := c.database(b.ctx, fmt.Sprintf("matoi_%s_%d", name, replicas))
+	ours := target{name: "matoi", path: "/hooks/generic", body: body, drain: true, also: []int{c.PID}}
+	address, err := c.Database(b.ctx, fmt.Sprintf("matoi_%s_%d", name, replicas))
 	if err != nil {
 		return nil, err
 	}
@@ -107,12 +109,12 @@ func (b *bed) pair(c *cluster, name, body string, replicas int) ([]target, error
 		}
 		ours.servers = append(ours.servers, m)
 	}
-	return []target{{name: pgMark, servers: []*server{s}, path: "/alert", body: body, also: []int{c.pid}}, ours}, nil
+	return []target{{name: pgMark, servers: []*server{s}, path: "/alert", body: body, also: []int{c.PID}}, ours}, nil
 }
 
 // replicas lets one, two and four processes share intake, work-off and outbox.
 func (b *bed) replicas() error {
-	return b.withCluster(replicaGroup().rows, func(c *cluster) error {
+	return b.withCluster(replicaGroup().rows, func(c *cluster.Cluster) error {
 		for _, n := range []int{1, 2, 4} {
 			targets, err := b.pair(c, "replicas", distinctAlert, n)
 			if err != nil {

@@ -36,12 +36,26 @@ type Chat interface {
 	Announcements(ctx context.Context) (incident.Place, error)
 }
 
-// Near is a chat that is part of this process: it has no limit and no network, so that what waits for one room goes there in
-// one run.
+// Near is a chat that is part of this process: it has no limit and no network, so that what waits for all its rooms is written
+// in one go.
 type Near interface {
 	Chat
-	// Near does nothing.
-	Near()
+	// Write posts and edits what the list says, in its order, and tells for each what became of it. A Key is posted once,
+	// whatever happened before. After an error of the whole list some of it may have been written.
+	Write(ctx context.Context, list []Writing) ([]Written, error)
+}
+
+// Writing is a message to be posted at a place, or, with Edit, to replace the one there.
+type Writing struct {
+	At      incident.Place
+	Message Message
+	Edit    bool
+}
+
+// Written is what became of a Writing: where it stands, or the error that Post or Edit would have returned.
+type Written struct {
+	Receipt incident.Receipt
+	Err     error
 }
 
 // RoomSpec is the room wanted. Name is safe on every platform (lower case ASCII, at most 60 characters);
@@ -196,12 +210,14 @@ type Reply struct {
 	Text     string
 	Card     *Card
 	Form     *Form
-	Errors   map[string]string // per input of the form that was sent
-	Refused  *incident.Refusal // set when it was not done
-	Number   incident.Number   // the incident it is about
-	Document string            // a long text to show on a page of its own (report), Markdown
-	Changed  bool              // something was recorded
-	Heard    bool              // the room in which it was asked is told the same: no need to say it twice
+	Errors   map[string]string  // per input of the form that was sent
+	Refused  *incident.Refusal  // set when it was not done
+	Number   incident.Number    // the incident it is about
+	Incident *incident.Incident // that one as the request left it; nil where the request did not read it
+	Verb     string             // of what was typed; empty where it was not understood
+	Document string             // a long text to show on a page of its own (report), Markdown
+	Changed  bool               // something was recorded
+	Heard    bool               // the room in which it was asked is told the same: no need to say it twice
 }
 
 // Permanent marks an error that no retry will mend.

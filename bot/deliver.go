@@ -31,6 +31,9 @@ func (p *Pump) work(ctx, calls context.Context, d incident.Delivery, last time.T
 		if err != nil || out.Skip != "" {
 			return p.unsaid(calls, d, out, err)
 		}
+		if at := p.tooSoon(calls, d, out, channel); !at.IsZero() {
+			return p.putOff(d, at)
+		}
 		again, waited := gate.enter(ctx, channel, rankOf(d, out.Incident), last)
 		if !again.IsZero() {
 			return p.putOff(d, again)
@@ -59,6 +62,7 @@ func (p *Pump) work(ctx, calls context.Context, d incident.Delivery, last time.T
 			return p.failed(calls, d, err)
 		default:
 			p.counters.sent.Add(1)
+			p.changed(d, channel)
 			return incident.Settled{ID: d.ID, As: incident.Delivered, Receipt: receipt, Version: out.Incident.Version}
 		}
 	}
@@ -219,19 +223,25 @@ func (p *Pump) leaveThread(ctx context.Context, chat Chat, d incident.Delivery, 
 
 // showCard keeps the one living card of a room equal to the state. The head of a thread is kept equal too.
 func (p *Pump) showCard(ctx context.Context, chat Chat, d incident.Delivery, out Outgoing, room incident.Room) (incident.Receipt, error) {
-	here := func(at incident.Place) bool { return at.Room == room.ID && at.Thread == room.Thread }
-	r, err := p.keep(ctx, chat, d, out.Message, inside(room), here)
-	if err != nil || room.Thread == "" {
+	r, err := p.keep(ctx, chat, d, out.Message, inside(room), inRoom(room))
+	if err != nil {
 		return r, err
 	}
-	head := Message{Key: out.Message.Key + "-head", Lang: out.Message.Lang, Card: out.Room.First.Card}
-	if head.Card == nil {
-		return r, nil
-	}
-	if err := chat.Edit(ctx, incident.Place{Realm: room.Realm, Room: room.ID, Message: room.Thread}, head); err != nil {
-		p.log.Warn("keep the head of a thread", "incident", d.Effect.Number, "realm", room.Realm, "error", err)
+	if at, head := headOf(room, out); head.Card != nil {
+		if err := chat.Edit(ctx, at, head); err != nil {
+			p.log.Warn("keep the head of a thread", "incident", d.Effect.Number, "realm", room.Realm, "error", err)
+		}
 	}
 	return r, nil
+}
+
+// headOf is what begins the thread of an incident, as it should look now; without a card where there is no thread.
+func headOf(room incident.Room, out Outgoing) (incident.Place, Message) {
+	if room.Thread == "" {
+		return incident.Place{}, Message{}
+	}
+	head := Message{Key: out.Message.Key + "-head", Lang: out.Message.Lang, Card: out.Room.First.Card}
+	return incident.Place{Realm: room.Realm, Room: room.ID, Message: room.Thread}, head
 }
 
 func (p *Pump) announce(ctx context.Context, chat Chat, d incident.Delivery, out Outgoing) (incident.Receipt, error) {
@@ -239,17 +249,34 @@ func (p *Pump) announce(ctx context.Context, chat Chat, d incident.Delivery, out
 	if err != nil {
 		return incident.Receipt{}, err
 	}
-	return p.keep(ctx, chat, d, out.Message, to, func(at incident.Place) bool { return at.Room == to.Room })
+	return p.keep(ctx, chat, d, out.Message, to, inAnnouncements(to))
+}
+
+// The places in which a message that is kept must stand: what stands elsewhere was left behind.
+func inRoom(room incident.Room) func(incident.Place) bool {
+	return func(at incident.Place) bool { return at.Room == room.ID && at.Thread == room.Thread }
+}
+
+func inAnnouncements(to incident.Place) func(incident.Place) bool {
+	return func(at incident.Place) bool { return at.Room == to.Room }
+}
+
+// stands finds the message that stands for an effect where it belongs; ok is false where none does.
+func (p *Pump) stands(ctx context.Context, e incident.Effect, here func(incident.Place) bool) (r incident.Receipt, ok bool, err error) {
+	r, err = p.receipts.Receipt(ctx, e.Number, e.Realm, e.Kind, e.Person)
+	if err != nil && !errors.Is(err, incident.ErrNotFound) {
+		return incident.Receipt{}, false, unsent{err}
+	}
+	return r, err == nil && here(r.Place), nil
 }
 
 // keep edits the message that stands for the effect, or posts it where none stands there any more.
 func (p *Pump) keep(ctx context.Context, chat Chat, d incident.Delivery, m Message, to incident.Place, here func(incident.Place) bool) (incident.Receipt, error) {
-	e := d.Effect
-	r, err := p.receipts.Receipt(ctx, e.Number, e.Realm, e.Kind, e.Person)
-	if err != nil && !errors.Is(err, incident.ErrNotFound) {
-		return incident.Receipt{}, unsent{err}
+	r, stands, err := p.stands(ctx, d.Effect, here)
+	if err != nil {
+		return incident.Receipt{}, err
 	}
-	if err == nil && here(r.Place) {
+	if stands {
 		if err := chat.Edit(ctx, r.Place, m); err == nil || !errors.Is(err, ErrGone) {
 			return r, err
 		}

@@ -38,6 +38,18 @@ func (b *Bot) Handle(ctx context.Context, r Request) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
+	reply, err := b.reply(ctx, c)
+	if c.line != nil {
+		reply.Verb = c.line.Verb.ID
+	}
+	if c.inc != nil && c.inc.Number == reply.Number {
+		reply.Incident = c.inc
+	}
+	return reply, err
+}
+
+// reply is the answer, or what it is of an error.
+func (b *Bot) reply(ctx context.Context, c *call) (Reply, error) {
 	reply, err := b.answer(ctx, c)
 	reply.Changed = c.changed
 	if err == nil {
@@ -54,7 +66,7 @@ func (b *Bot) Handle(ctx context.Context, r Request) (Reply, error) {
 	if errors.Is(err, incident.ErrNotFound) {
 		return b.refused(c, incident.Refuse("not_found", "Number", numberOf(c))), nil
 	}
-	return Reply{}, fmt.Errorf("handle %s %s: %w", r.Kind, r.Cause, err)
+	return Reply{}, fmt.Errorf("handle %s %s: %w", c.Kind, c.Cause, err)
 }
 
 func numberOf(c *call) string {

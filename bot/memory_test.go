@@ -146,10 +146,15 @@ func (m *memory) Turn(_ context.Context, settled []incident.Settled, now time.Ti
 	for _, s := range settled {
 		m.settle(s)
 	}
-	lanes := map[string]bool{}
+	lanes, passed := map[string]bool{}, map[string]bool{}
 	var heads []*waiting
 	for _, w := range m.outbox {
-		if lane := w.d.Effect.Lane(); !lanes[lane] {
+		lane := w.d.Effect.Lane()
+		if w.d.Effect.Kind.Coalesces() && w.claimed.IsZero() && w.d.Tries == 0 && w.at.After(now) { // posts pass it
+			passed[lane] = true
+			continue
+		}
+		if !lanes[lane] && (!passed[lane] || w.d.Effect.Kind == incident.Post) {
 			lanes[lane] = true
 			if !w.at.After(now) && !w.claimed.After(now) {
 				heads = append(heads, w)

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -66,6 +67,7 @@ type Pump struct {
 	bot      *Bot
 	chats    map[string]Chat
 	gates    map[string]*gate
+	edits    map[string]*edits
 	near     []string // realms that take as much as there is: their lanes are worked off in runs
 	now      func() time.Time
 	log      *slog.Logger
@@ -108,7 +110,7 @@ func NewPump(store interface {
 		log = slog.New(slog.DiscardHandler)
 	}
 	p := &Pump{
-		outbox: store, receipts: store, bot: b, chats: map[string]Chat{}, gates: map[string]*gate{}, now: now, log: log,
+		outbox: store, receipts: store, bot: b, chats: map[string]Chat{}, gates: map[string]*gate{}, edits: map[string]*edits{}, now: now, log: log,
 		held: map[string]int{}, health: map[string]*health{}, landed: make(chan struct{}, 1),
 	}
 	for _, c := range chats {
@@ -116,7 +118,7 @@ func NewPump(store interface {
 		if _, near := c.(Near); near {
 			width, p.near = perNear, append(p.near, c.Realm())
 		}
-		p.chats[c.Realm()], p.gates[c.Realm()] = c, newGate(now, width)
+		p.chats[c.Realm()], p.gates[c.Realm()], p.edits[c.Realm()] = c, newGate(now, width), paceOf(c)
 	}
 	return p
 }
@@ -168,7 +170,7 @@ func (p *Pump) Run(ctx context.Context) error {
 	}
 	last, done := context.WithTimeout(context.WithoutCancel(ctx), graceTime)
 	defer done()
-	if _, err := p.exchange(last, 0, nil); err != nil {
+	if _, err := p.outbox.Turn(last, p.takeSettled(), p.now(), lease, 0); err != nil { // also where nothing is: it frees a claim that was broken off
 		p.log.Error("settle the last deliveries", "error", err) // their leases run out and they are looked for
 	}
 	return nil
@@ -183,18 +185,23 @@ func (p *Pump) turn(ctx, calls context.Context, workers *sync.WaitGroup) error {
 		}
 		return err
 	}
+	near := map[string][]incident.Delivery{}
 	for _, d := range claimed {
+		if realm := d.Effect.Realm; slices.Contains(p.near, realm) {
+			near[realm] = append(near[realm], d)
+			continue
+		}
 		p.start(ctx, calls, workers, d)
+	}
+	for realm, heads := range near {
+		p.startNear(ctx, calls, workers, realm, heads)
 	}
 	return p.hurry(ctx)
 }
 
 // exchange hands in what was settled for what comes next. What could not be written down is handed in again.
 func (p *Pump) exchange(ctx context.Context, limit int, runs []string) ([]incident.Delivery, error) {
-	p.mu.Lock()
-	settled := p.settled
-	p.settled = nil
-	p.mu.Unlock()
+	settled := p.takeSettled()
 	if len(settled) == 0 && limit <= 0 {
 		return nil, nil
 	}
@@ -205,6 +212,14 @@ func (p *Pump) exchange(ctx context.Context, limit int, runs []string) ([]incide
 		p.mu.Unlock()
 	}
 	return claimed, err
+}
+
+func (p *Pump) takeSettled() []incident.Settled {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	settled := p.settled
+	p.settled = nil
+	return settled
 }
 
 // hurry has all that failed tried at once in chats that work again: who waits for a word of an incident shall not wait for
@@ -322,16 +337,35 @@ func (p *Pump) woken(ctx context.Context, signal <-chan struct{}, most time.Dura
 // start delivers in a goroutine of its own, unless the hands for its chat are full.
 func (p *Pump) start(ctx, calls context.Context, workers *sync.WaitGroup, d incident.Delivery) {
 	realm := d.Effect.Realm
-	p.mu.Lock()
-	full := p.held[realm] >= hands
-	p.held[realm]++
-	p.mu.Unlock()
 	now := p.now()
-	if full {
-		p.land(realm, incident.Settled{ID: d.ID, As: incident.PutOff, At: now.Add(2 * time.Second), Untried: true, Why: "waits for its chat"})
+	if p.hold(realm, 1) >= hands {
+		p.land(realm, 1, incident.Settled{ID: d.ID, As: incident.PutOff, At: now.Add(2 * time.Second), Untried: true, Why: "waits for its chat"})
 		return
 	}
-	workers.Go(func() { p.land(realm, p.run(ctx, calls, d, now)...) })
+	workers.Go(func() { p.land(realm, 1, p.run(ctx, calls, d, now)...) })
+}
+
+// startNear delivers what one turn took for a chat of this process in a goroutine of its own, and what has to go its own way
+// in one each.
+func (p *Pump) startNear(ctx, calls context.Context, workers *sync.WaitGroup, realm string, heads []incident.Delivery) {
+	p.hold(realm, len(heads))
+	workers.Go(func() {
+		now := p.now()
+		left := p.write(ctx, calls, p.chats[realm].(Near), heads, func(s ...incident.Settled) { p.land(realm, 0, s...) })
+		for _, d := range left {
+			workers.Go(func() { p.land(realm, 1, p.run(ctx, calls, d, now)...) })
+		}
+		p.land(realm, len(heads)-len(left))
+	})
+}
+
+// hold counts deliveries that are in memory, and tells how many there were.
+func (p *Pump) hold(realm string, n int) (before int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	before = p.held[realm]
+	p.held[realm] += n
+	return before
 }
 
 // run delivers one and those behind it, up to the first that has to wait: the rest is given back untried. What keeps a
@@ -352,10 +386,10 @@ func (p *Pump) run(ctx, calls context.Context, d incident.Delivery, began time.T
 	return settled
 }
 
-// land keeps what became of deliveries for the next turn.
-func (p *Pump) land(realm string, s ...incident.Settled) {
+// land keeps what became of deliveries for the next turn; so many are in memory no more.
+func (p *Pump) land(realm string, n int, s ...incident.Settled) {
 	p.mu.Lock()
-	p.held[realm]--
+	p.held[realm] -= n
 	p.settled = append(p.settled, s...)
 	p.mu.Unlock()
 	select {

@@ -23,6 +23,7 @@ type fakeChat struct {
 	told  map[incident.PersonID][]Message
 	edits int
 	slow  time.Duration
+	pace  time.Duration                  // between two changes of a channel; the pump keeps to it by itself
 	gap   time.Duration                  // between two messages of a channel; sooner is answered with a Wait
 	free  map[string]time.Time           // per channel
 	hang  string                         // calls into this channel take hangs
@@ -44,6 +45,8 @@ func newChat(realm string) *fakeChat {
 }
 
 func (c *fakeChat) Realm() string { return c.realm }
+
+func (c *fakeChat) Pace() (time.Duration, bool) { return c.pace, false }
 
 // call counts, waits and fails as was asked for; do runs unless the fault strikes first.
 func (c *fakeChat) call(ctx context.Context, kind, channel string, do func()) error {
@@ -199,6 +202,7 @@ type pumped struct {
 	b     *Bot
 	p     *Pump
 	chats map[string]*fakeChat
+	near  *nearChat // in place of its fakeChat
 	stop  func()
 }
 
@@ -223,6 +227,10 @@ func pumping(t *testing.T, realms ...string) *pumped {
 func (x *pumped) start() {
 	var chats []Chat
 	for _, c := range x.chats {
+		if x.near != nil && x.near.fakeChat == c {
+			chats = append(chats, x.near)
+			continue
+		}
 		chats = append(chats, c)
 	}
 	p := NewPump(x.m, x.b, chats, time.Now, nil)

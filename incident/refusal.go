@@ -15,12 +15,15 @@ type Refusal struct {
 // Error gives the code; people never see it.
 func (r *Refusal) Error() string { return fmt.Sprintf("refused: %s %v", r.Code, r.Args) }
 
-func refuse(code string, kv ...any) *Refusal {
+func refuse(code string, kv ...any) *Refusal { return &Refusal{Code: code, Args: named(kv)} }
+
+// named makes what a text names of name, value pairs.
+func named(kv []any) map[string]any {
 	args := map[string]any{}
 	for i := 0; i+1 < len(kv); i += 2 {
 		args[kv[i].(string)] = kv[i+1]
 	}
-	return &Refusal{Code: code, Args: args}
+	return args
 }
 
 // Refuse makes a refusal; kv are name, value pairs for its text.

@@ -5,20 +5,30 @@ import (
 	"fmt"
 )
 
-// Broken is the first entry at which a chain does not hold, and why.
+// Broken is the first entry at which a chain does not hold, and why. Code is for machines and stays what it is; package lang
+// words it (text broken.<code>) with Args in the reader's language.
 type Broken struct {
-	Number Number
-	Seq    int64
-	Why    string
+	Number Number // 0 is the register
+	Seq    int64  // 0 where the incident as a whole is what is wrong
+	Code   string
+	Args   map[string]any
 }
 
-// Error tells where and why; the number 0 is the register's.
+// Error tells where, and the code of why.
 func (b *Broken) Error() string {
 	where := b.Number.String()
 	if b.Number == 0 {
 		where = "register"
 	}
-	return fmt.Sprintf("%s entry %d: %s", where, b.Seq, b.Why)
+	if b.Seq > 0 {
+		where += fmt.Sprintf(" entry %d", b.Seq)
+	}
+	return fmt.Sprintf("%s: %s %v", where, b.Code, b.Args)
+}
+
+// Break makes a Broken; kv are name, value pairs for its text.
+func Break(n Number, seq int64, code string, kv ...any) *Broken {
+	return &Broken{Number: n, Seq: seq, Code: code, Args: named(kv)}
 }
 
 // saltSize is the length of every salt. A salt of another length would let bytes wander between salt and text while their
@@ -31,21 +41,21 @@ func Verify(n Number, events []Event) *Broken {
 	var prev []byte
 	left, torn := remains(events)
 	for k, e := range events {
-		broken := func(why string) *Broken { return &Broken{n, e.Seq, why} }
+		broken := func(code string) *Broken { return Break(n, e.Seq, code) }
 		want, erased := left[e.Seq]
 		switch {
 		case e.Seq != int64(k)+1:
-			return &Broken{n, int64(k) + 1, fmt.Sprintf("missing: the next stored entry is %d", e.Seq)}
+			return Break(n, int64(k)+1, "entry_missing", "Next", e.Seq)
 		case len(e.Salt) == 0 && len(e.Digest) > 0 && !erased && e.Seq >= torn:
-			return broken("the text is gone, and no later entry says that it was erased")
+			return broken("text_gone")
 		case len(e.Salt) == 0 && erased && !bytes.Equal(want, Digest(nil, e.Body)):
-			return broken("what was left of the erased text was changed")
+			return broken("rest_changed")
 		case len(e.Salt) > 0 && erased:
-			return broken("a text stands where a later entry says that it was erased")
+			return broken("text_back")
 		case len(e.Salt) > 0 && (len(e.Salt) != saltSize || !bytes.Equal(e.Digest, Digest(e.Salt, e.Body))):
-			return broken("the text was changed: its digest does not match")
+			return broken("text_changed")
 		case !bytes.Equal(e.Hash, Chained(e, prev)):
-			return broken("the hash does not follow from the entry before")
+			return broken("hash")
 		}
 		prev = e.Hash
 	}

@@ -9,6 +9,8 @@ type family struct{ prefix, reason string }
 func families() []family {
 	return []family{
 		{"refusal.", "incident.Refusal.Code"},
+		{"broken.", "incident.Broken.Code"},
+		{"fault.", "storage.Fault.Code"},
 		{"fact.", "the kinds of facts, incident.Fact"},
 		{"status.", "incident.Status"},
 		{"priority.", "incident.Priority"},

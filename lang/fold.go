@@ -18,6 +18,9 @@ import (
 // for reading a command; what is stored as somebody's text should be the
 // original.
 func Fold(s string) string {
+	if ascii(s) { // which all of the above leaves as it is
+		return s
+	}
 	in := make([]rune, 0, len(s))
 	for _, r := range s {
 		if !zeroWidth(r) {
@@ -41,6 +44,15 @@ func Fold(s string) string {
 		out = append(out, in[i])
 	}
 	return string(out)
+}
+
+func ascii(s string) bool {
+	for k := range len(s) {
+		if s[k] >= 0x80 {
+			return false
+		}
+	}
+	return true
 }
 
 // foldSign maps one character that has an ASCII or full-size twin.

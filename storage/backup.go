@@ -18,7 +18,7 @@ var ErrFileThere = errors.New("it exists already; nothing was written")
 // never overwritten, and the name is given only to a copy that is whole and on the disk.
 func (s *Storage) Backup(ctx context.Context, file string) error {
 	if s.d.manyWriters {
-		return errors.New("backup is for the embedded database: use pg_dump for PostgreSQL, it is consistent while Matoi runs")
+		return fault(ErrNoBackup, "backup_postgres")
 	}
 	file, err := filepath.Abs(file)
 	if err != nil {
@@ -27,6 +27,9 @@ func (s *Storage) Backup(ctx context.Context, file string) error {
 	exists := fmt.Errorf("backup: %s: %w", file, ErrFileThere)
 	if _, err := os.Lstat(file); err == nil {
 		return exists
+	}
+	if _, err := os.Stat(filepath.Dir(file)); errors.Is(err, fs.ErrNotExist) { // the error of the next line would name a file of ours
+		return fault(ErrNoBackup, "backup_folder", "Folder", filepath.Dir(file))
 	}
 	part, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".part-*") // for nobody else's eyes, as CreateTemp makes it
 	if err != nil {
@@ -38,12 +41,7 @@ func (s *Storage) Backup(ctx context.Context, file string) error {
 	if err := part.Close(); err != nil {
 		return fmt.Errorf("backup: %w", err)
 	}
-	db, err := sql.Open("sqlite", dsn(s.file, "uri:mode=ro")) // not the readers': query_only forbids making any file
-	if err != nil {
-		return fmt.Errorf("backup: %w", err)
-	}
-	defer db.Close()
-	if _, err := db.ExecContext(ctx, `VACUUM INTO $1`, part.Name()); err != nil {
+	if err := s.copyInto(ctx, part.Name()); err != nil {
 		return s.wrap(err, "backup")
 	}
 	if err := syncFile(part.Name()); err != nil {
@@ -60,6 +58,16 @@ func (s *Storage) Backup(ctx context.Context, file string) error {
 		return fmt.Errorf("backup: %w", err)
 	}
 	return syncFolder(filepath.Dir(file))
+}
+
+// copyInto writes a copy, as of one moment, to a file that is empty or not there.
+func (s *Storage) copyInto(ctx context.Context, file string) error {
+	db, err := sql.Open("sqlite", dsn(s.file, "uri:mode=ro")) // not the readers': query_only forbids making any file
+	if err != nil {
+		return err
+	}
+	_, err = db.ExecContext(ctx, `VACUUM INTO $1`, file)
+	return errors.Join(err, db.Close())
 }
 
 // syncFile puts a file on the disk: a backup is no backup before.

@@ -63,6 +63,13 @@ func (t *tx) change(cause incident.Cause, numbers []incident.Number, decide deci
 	if err := t.putChanges(list); err != nil {
 		return nil, false, err
 	}
+	t.after = append(t.after, func() {
+		for _, c := range list {
+			if c.state != "" {
+				t.s.folds.keep(c.After.Number, c.state, c.After)
+			}
+		}
+	})
 	return done, false, t.putCause(cause, done)
 }
 

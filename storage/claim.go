@@ -14,24 +14,36 @@ import (
 // isHead is true for the first waiting row of a lane; only heads are delivered.
 const isHead = `NOT EXISTS (SELECT 1 FROM outbox AS ahead WHERE ahead.lane = outbox.lane AND ahead.state = 'waiting' AND ahead.id < outbox.id)`
 
+// isNext is isHead, but that posts pass what waits for the pace of its chat: it shows the state, and may as well do so later.
+// What makes a room never passes it, nor is passed: see Lane. $2 is now.
+const isNext = `NOT EXISTS (SELECT 1 FROM outbox AS ahead WHERE ahead.lane = outbox.lane AND ahead.state = 'waiting' AND ahead.id < outbox.id
+	AND NOT (outbox.kind = 'post' AND ahead.kind IN ('show-card', 'announce', 'set-topic') AND ahead.claimed_until = 0 AND ahead.tries = 0 AND ahead.next_at > $2))`
+
 // Turn settles deliveries and claims the next ones, in one transaction. It claims heads of lanes for the time of lease,
 // urgent ones first, at most limit. A row whose lease ran out is taken again, with one more try and doubtful, since whoever
 // held it may have sent it. What was settled before, or by somebody else, is no error. Telling goes before taking in: it is
-// people who wait for it. In the realms of runs it takes with a head what is due right behind it.
+// people who wait for it. In the realms of runs it takes with a head what is due right behind it. What a Turn claimed whose
+// answer was lost, as it is where a database fails over, is nobody's: the next one frees it.
 func (s *Storage) Turn(ctx context.Context, settled []incident.Settled, now time.Time, lease time.Duration, limit int, runs ...string) (claimed []incident.Delivery, err error) {
+	lost, until := s.lost.at(micro(now)), micro(now.Add(lease))
 	err = s.write(ctx, false, func(t *tx) (err error) {
 		claimed = nil
-		if err := t.settle(settled, now); err != nil || limit <= 0 {
+		if err := t.settle(settled); err != nil {
 			return err
 		}
-		if claimed, err = t.claim(now, lease, limit); err != nil || len(runs) == 0 {
+		if err := t.free(lost); err != nil || limit <= 0 {
 			return err
 		}
-		return t.claimBehind(claimed, now, lease, runs)
+		if claimed, err = t.claim(now, until, limit); err != nil || len(runs) == 0 {
+			return err
+		}
+		return t.claimBehind(claimed, now, until, runs)
 	})
-	if err != nil { // read, but not committed: they are nobody's
+	if err != nil { // read, but not known to be committed: they are nobody's
+		s.lost.add(until, claimed)
 		return nil, s.wrap(err, "claim deliveries")
 	}
+	s.lost.found(lost)
 	slices.SortFunc(claimed, func(a, b incident.Delivery) int {
 		if a.Effect.Urgent != b.Effect.Urgent {
 			if a.Effect.Urgent {
@@ -55,14 +67,14 @@ func (s *Storage) Settle(ctx context.Context, settled ...incident.Settled) error
 	return err
 }
 
-func (t *tx) claim(now time.Time, lease time.Duration, limit int) ([]incident.Delivery, error) {
+func (t *tx) claim(now time.Time, until int64, limit int) ([]incident.Delivery, error) {
 	query := `UPDATE outbox SET claimed_until = $1, doubtful = doubtful OR claimed_until > 0,
 			tries = tries + CASE WHEN claimed_until > 0 THEN 1 ELSE 0 END
-		WHERE id IN (SELECT id FROM outbox WHERE state = 'waiting' AND next_at <= $2 AND claimed_until <= $2 AND ` + isHead + `
+		WHERE id IN (SELECT id FROM outbox WHERE state = 'waiting' AND next_at <= $2 AND claimed_until <= $2 AND ` + isNext + `
 			ORDER BY urgent DESC, id` + atMost + `$3` + t.s.d.skipLocked + `)
 		RETURNING id, number, kind, realm, person, seq, urgent, tries, doubtful, made`
 	t.wrote = true
-	claimed, err := all(context.Background(), t.run, query, []any{micro(now.Add(lease)), micro(now), limit}, func(r *sql.Rows) (incident.Delivery, error) { return scanDelivery(r) })
+	claimed, err := all(context.Background(), t.run, query, []any{until, micro(now), limit}, func(r *sql.Rows) (incident.Delivery, error) { return scanDelivery(r) })
 	if err != nil {
 		return nil, t.spoil(err)
 	}
@@ -77,7 +89,7 @@ const (
 
 // claimBehind gives heads what stands behind them in their lanes, up to what is not due or was claimed before. Nobody else
 // takes it meanwhile: it is no head.
-func (t *tx) claimBehind(heads []incident.Delivery, now time.Time, lease time.Duration, realms []string) error {
+func (t *tx) claimBehind(heads []incident.Delivery, now time.Time, until int64, realms []string) error {
 	at := map[string]int{}
 	var lanes []string
 	for k, d := range heads {
@@ -89,26 +101,32 @@ func (t *tx) claimBehind(heads []incident.Delivery, now time.Time, lease time.Du
 		return nil
 	}
 	var a args
-	query := `SELECT id, number, kind, realm, person, seq, urgent, tries, doubtful, made, next_at <= ` + a.add(micro(now)) + ` AND claimed_until = 0
+	query := `SELECT id, number, kind, realm, person, seq, urgent, tries, doubtful, made, claimed_until = 0, next_at <= ` + a.add(micro(now)) + `
 		FROM outbox WHERE state = 'waiting' AND lane IN (` + list(&a, padded(lanes)) + `) ORDER BY lane, id` + atMost + a.add(mostBehind)
 	type waiting struct {
 		incident.Delivery
-		free bool
+		free, due bool
 	}
 	found, err := all(context.Background(), t.run, query, a, func(r *sql.Rows) (w waiting, err error) {
-		w.Delivery, err = scanDelivery(r, &w.free)
+		w.Delivery, err = scanDelivery(r, &w.free, &w.due)
 		return w, err
 	})
 	if err != nil {
 		return t.spoil(err)
 	}
 	var taken []int64
+	passed := map[string]bool{} // lanes in which something waits for its pace
 	for _, w := range found {
 		lane := w.Effect.Lane()
 		k, open := at[lane]
+		post := w.Effect.Kind == incident.Post
 		switch {
-		case !open || w.ID <= heads[k].ID:
-		case !w.free || len(heads[k].Behind) >= longestRun:
+		case !open:
+		case w.ID <= heads[k].ID:
+			passed[lane] = passed[lane] || w.ID < heads[k].ID
+		case w.free && !w.due && w.Effect.Kind.Coalesces() && w.Tries == 0:
+			passed[lane] = true
+		case !w.free || !w.due || passed[lane] && !post || len(heads[k].Behind) >= longestRun:
 			delete(at, lane)
 		default:
 			heads[k].Behind = append(heads[k].Behind, w.Delivery)
@@ -116,7 +134,7 @@ func (t *tx) claimBehind(heads []incident.Delivery, now time.Time, lease time.Du
 		}
 	}
 	for chunk := range slices.Chunk(taken, mostKeys) {
-		a := args{micro(now.Add(lease))}
+		a := args{until}
 		if _, err := t.exec(`UPDATE outbox SET claimed_until = $1 WHERE id IN (`+list(&a, padded(chunk))+`)`, a...); err != nil {
 			return err
 		}

@@ -230,58 +230,76 @@ func (t *tx) countReply(m console.Message, by int64) error {
 }
 
 func (t *tx) putMessage(m console.Message, query string) error {
+	a, err := messageArgs(m)
+	if err != nil {
+		return t.spoil(err)
+	}
+	t.touched |= topicConsole
+	_, err = t.exec(query, a...)
+	return err
+}
+
+// messageArgs are the values of messageColumns.
+func messageArgs(m console.Message) (args, error) {
 	cards := 0
 	if m.Card != nil {
 		cards = 1
 	}
 	card, err := jsonText(m.Card, cards)
 	if err != nil {
-		return t.spoil(err)
+		return nil, err
 	}
 	reactions, err := jsonText(m.Reactions, len(m.Reactions))
 	if err != nil {
-		return t.spoil(err)
+		return nil, err
 	}
 	files, err := jsonText(m.Files, len(m.Files))
 	if err != nil {
-		return t.spoil(err)
+		return nil, err
 	}
-	t.touched |= topicConsole
-	_, err = t.exec(query, m.ID, m.Rev, m.Channel, m.Thread, string(m.Author), string(m.Only), m.Text, card, m.Key,
-		micro(m.At), micro(m.Edited), micro(m.Deleted), reactions, files, int64(m.Replies))
-	return err
+	return args{
+		m.ID, m.Rev, m.Channel, m.Thread, string(m.Author), string(m.Only), m.Text, card, m.Key,
+		micro(m.At), micro(m.Edited), micro(m.Deleted), reactions, files, int64(m.Replies),
+	}, nil
 }
 
 // EditMessage changes a message by a function and gives it a new Rev. Its place, author, key and replies stay. An error
 // of change is returned as it is and nothing is written; change may run more than once.
 func (s *Storage) EditMessage(ctx context.Context, id int64, change func(m *console.Message) error) (console.Message, error) {
 	var edited console.Message
-	err := s.write(ctx, false, func(t *tx) error {
-		was, err := message(context.Background(), t.run, `WHERE id = $1`+t.s.d.forUpdate, id)
-		if err != nil {
-			return err
-		}
-		m := was
-		m.Reactions, m.Files = slices.Clone(was.Reactions), slices.Clone(was.Files)
-		if err := change(&m); err != nil {
-			return err
-		}
-		m.ID, m.Channel, m.Thread, m.Author, m.Only, m.Key, m.At, m.Replies = was.ID, was.Channel, was.Thread, was.Author, was.Only, was.Key, was.At, was.Replies
-		if was.Deleted.IsZero() && !m.Deleted.IsZero() {
-			if err := t.countReply(m, -1); err != nil {
-				return err
-			}
-		}
-		if m.Rev, err = t.next(counterRev, 1); err != nil {
-			return err
-		}
-		edited = m
-		return errors.Join(t.putMessage(m, updateMessage), t.putWords(was, m), t.mentionAnew(was, m), t.attach(was, m))
+	err := s.write(ctx, false, func(t *tx) (err error) {
+		edited, err = t.editMessage(id, change)
+		return err
 	})
 	if err != nil {
 		return console.Message{}, s.d.mapped(err)
 	}
 	return edited, nil
+}
+
+func (t *tx) editMessage(id int64, change func(m *console.Message) error) (console.Message, error) {
+	was, err := message(context.Background(), t.run, `WHERE id = $1`+t.s.d.forUpdate, id)
+	if err != nil {
+		if !errors.Is(err, incident.ErrNotFound) {
+			err = t.spoil(err)
+		}
+		return was, err
+	}
+	m := was
+	m.Reactions, m.Files = slices.Clone(was.Reactions), slices.Clone(was.Files)
+	if err := change(&m); err != nil {
+		return was, err
+	}
+	m.ID, m.Channel, m.Thread, m.Author, m.Only, m.Key, m.At, m.Replies = was.ID, was.Channel, was.Thread, was.Author, was.Only, was.Key, was.At, was.Replies
+	if was.Deleted.IsZero() && !m.Deleted.IsZero() {
+		if err := t.countReply(m, -1); err != nil {
+			return was, err
+		}
+	}
+	if m.Rev, err = t.next(counterRev, 1); err != nil {
+		return was, err
+	}
+	return m, errors.Join(t.putMessage(m, updateMessage), t.putWords(was, m), t.mentionAnew(was, m), t.attach(was, m))
 }
 
 // updateMessage takes the arguments of putMessage; those that never change only say which row it is.

@@ -213,7 +213,7 @@ func TestPeoplesCommandsGoBetweenBatches(t *testing.T) {
 // waits returns when a job waits in the line.
 func (c *crowd) waits(n int) {
 	q := &c.s.writer.queue
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
 		q.mu.Lock()
 		length := q.line[n].len()
 		q.mu.Unlock()

@@ -109,7 +109,7 @@ func (t *tx) refold(i *incident.Incident) error {
 		}
 		sets += c.name + " = " + a.add(c.value)
 	}
-	t.touched |= topicIncident
+	t.wroteRow(i.Number)
 	if _, err := t.exec(`UPDATE incident SET `+sets+` WHERE number = `+a.add(int64(i.Number)), a...); err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"bytes"
 	"encoding/json"
 	"sync"
 
@@ -14,49 +13,52 @@ const (
 	largestFold = 32 << 10
 )
 
-// folds keeps incidents that were decoded lately beside the bytes they were decoded from. Whoever asks has just read the row;
-// where its bytes are the same, decoding them again would give the same. So nothing in here can be out of date, whoever wrote
-// the row. One command reads its incident four or five times: to answer, to decide, for the chat and for the page.
+// folds keeps incidents that were decoded lately beside the text they were decoded from. Whoever asks has just read the row;
+// where its text is the same, decoding it again would give the same. So nothing in here can be out of date, whoever wrote
+// the row. One command reads its incident four or five times: to answer, to decide, for the chat and for the page. What a
+// change wrote is put in when it is committed, so that nobody decodes it at all.
 type folds struct {
 	mu   sync.Mutex
 	kept map[incident.Number]fold
 }
 
 type fold struct {
-	state    []byte
+	state    string
 	incident *incident.Incident // nobody's but ours: a clone is given out
 }
 
 // decode gives the incident that state is the JSON of. nil keeps nothing.
-func (f *folds) decode(n incident.Number, state []byte) (*incident.Incident, error) {
+func (f *folds) decode(n incident.Number, state string) (*incident.Incident, error) {
 	if i := f.find(n, state); i != nil {
 		return i, nil
 	}
 	i := &incident.Incident{}
-	if err := json.Unmarshal(state, i); err != nil {
+	if err := json.Unmarshal([]byte(state), i); err != nil {
 		return i, err
 	}
-	if f != nil && len(state) <= largestFold {
-		f.keep(n, fold{state: bytes.Clone(state), incident: i.Clone()})
-	}
+	f.keep(n, state, i)
 	return i, nil
 }
 
-func (f *folds) find(n incident.Number, state []byte) *incident.Incident {
+func (f *folds) find(n incident.Number, state string) *incident.Incident {
 	if f == nil {
 		return nil
 	}
 	f.mu.Lock()
 	have := f.kept[n]
 	f.mu.Unlock()
-	if have.incident == nil || !bytes.Equal(have.state, state) {
+	if have.incident == nil || have.state != state {
 		return nil
 	}
 	return have.incident.Clone()
 }
 
 // keep puts one in, and takes any other out where that is one too many.
-func (f *folds) keep(n incident.Number, one fold) {
+func (f *folds) keep(n incident.Number, state string, i *incident.Incident) {
+	if f == nil || len(state) > largestFold {
+		return
+	}
+	one := fold{state: state, incident: i.Clone()}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.kept == nil {

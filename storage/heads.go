@@ -133,18 +133,18 @@ func ReadHeads(r io.Reader, key ed25519.PublicKey) (*Heads, error) {
 	total := sha256.New()
 	var first headsFirst
 	if !in.Scan() || strict(in.Bytes(), &first) != nil || first.Matoi != "heads" {
-		return nil, fmt.Errorf("%w: it is no file of heads", ErrHeads)
+		return nil, fault(ErrHeads, "heads_none")
 	}
 	if first.Version != 1 {
-		return nil, fmt.Errorf("%w: their version %d is a later one's", ErrHeads, first.Version)
+		return nil, fault(ErrHeads, "heads_newer", "Version", first.Version)
 	}
 	var err error
 	if h.Key, err = ParsePublicKey(first.Key); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrHeads, err)
+		return nil, fault(ErrHeads, "heads_none")
 	}
 	h.At = first.At
 	if key != nil && !key.Equal(h.Key) {
-		return nil, fmt.Errorf("%w: another key signed them", ErrHeads)
+		return nil, fault(ErrHeads, "heads_key", "Key", first.Key)
 	}
 	line := append([]byte(nil), in.Bytes()...)
 	var chains, entries int64
@@ -156,19 +156,19 @@ func ReadHeads(r io.Reader, key ed25519.PublicKey) (*Heads, error) {
 			break // the last one, or a broken one
 		}
 		chains, entries = chains+1, entries+l.Entries
-		if err := h.add(l); err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrHeads, err)
+		if !h.add(l) {
+			return nil, fault(ErrHeads, "heads_line", "Number", l.Number)
 		}
 	}
 	var last headsLast
 	if in.Err() != nil || strict(line, &last) != nil || in.Scan() {
-		return nil, fmt.Errorf("%w: the file was cut off, or a line of it is broken", ErrHeads)
+		return nil, fault(ErrHeads, "heads_cut")
 	}
 	sum := total.Sum(nil)
 	signature, err := base64.StdEncoding.DecodeString(last.Signature)
 	if err != nil || last.Total != hex.EncodeToString(sum) || last.Chains != chains || last.Entries != entries ||
 		!ed25519.Verify(h.Key, append([]byte(headsSigned), sum...), signature) {
-		return nil, fmt.Errorf("%w: the file was changed after it was signed", ErrHeads)
+		return nil, fault(ErrHeads, "heads_changed")
 	}
 	return h, nil
 }
@@ -180,24 +180,28 @@ func strict(line []byte, v any) error {
 	return d.Decode(v)
 }
 
-func (h *Heads) add(l headsLine) error {
+// add is false for a line that is broken.
+func (h *Heads) add(l headsLine) bool {
 	n, ok := incident.ParseNumber(l.Number)
 	if l.Number == registerName {
 		n, ok = 0, true
 	}
 	end, err := hex.DecodeString(l.Head)
 	if _, double := h.byNumber[n]; !ok || err != nil || l.Entries < 1 || double {
-		return fmt.Errorf("the line of %q is broken", l.Number)
+		return false
 	}
 	h.byNumber[n] = head{l.Entries, end}
-	return nil
+	return true
 }
+
+// ErrKey refuses what is no public key.
+var ErrKey = errors.New("no public key")
 
 // ParsePublicKey reads a public key as it is printed: base64 of its 32 bytes.
 func ParsePublicKey(text string) (ed25519.PublicKey, error) {
 	b, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
 	if err != nil || len(b) != ed25519.PublicKeySize {
-		return nil, errors.New("this is no public key (Ed25519, base64)")
+		return nil, fault(ErrKey, "public_key")
 	}
 	return b, nil
 }
@@ -211,20 +215,17 @@ func (h *Heads) compare(n incident.Number, events []incident.Event) *incident.Br
 	if h == nil {
 		return nil
 	}
-	broken := func(seq int64, why string, args ...any) *incident.Broken {
-		return &incident.Broken{Number: n, Seq: seq, Why: fmt.Sprintf(why, args...)}
-	}
 	was, known := h.byNumber[n]
 	have := int64(len(events))
 	switch {
 	case !known && have > 0 && events[0].At.Before(h.At.Add(-leeway)):
-		return broken(1, "it says to be older than the heads of %s, which do not know it", h.At)
+		return incident.Break(n, 1, "heads_unknown", "At", h.At)
 	case known && have < was.entries:
-		return broken(have+1, "missing: there were %d entries at %s", was.entries, h.At)
+		return incident.Break(n, have+1, "heads_shorter", "Count", was.entries, "At", h.At)
 	case known && !bytes.Equal(events[was.entries-1].Hash, was.hash):
-		return broken(was.entries, "this entry or one before it is not the one that stood here at %s", h.At)
+		return incident.Break(n, was.entries, "heads_other", "At", h.At)
 	case known && have > was.entries && events[was.entries].At.Before(h.At.Add(-leeway)):
-		return broken(was.entries+1, "it says to be older than the heads of %s, which do not know it", h.At)
+		return incident.Break(n, was.entries+1, "heads_unknown", "At", h.At)
 	}
 	return nil
 }

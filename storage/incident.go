@@ -17,14 +17,14 @@ import (
 // Load reads an incident as it is now; incident.ErrNotFound for an unknown number. Who may see it is for the caller to
 // ask (incident.MaySee).
 func (s *Storage) Load(ctx context.Context, n incident.Number) (*incident.Incident, error) {
-	i, err := load(ctx, s.reader, &s.folds, n)
+	i, err := load(s.briefly(ctx), s.reader, &s.folds, n)
 	return i, s.wrap(err, "load %s", n)
 }
 
 // load reads the fold, or folds anew where a former FoldVersion wrote it.
 func load(ctx context.Context, q querier, f *folds, n incident.Number) (*incident.Incident, error) {
 	var version int
-	var state []byte
+	var state string
 	err := row(ctx, q, `SELECT fold_version, state FROM incident WHERE number = $1`, []any{int64(n)}, &version, &state)
 	if err != nil {
 		return nil, err
@@ -166,7 +166,7 @@ func (s *Storage) Alike(ctx context.Context, tokens []string, v incident.Viewer,
 
 // InRoom finds the incident worked in a place, 0 if there is none. A thread in an incident's own room belongs to it too.
 func (s *Storage) InRoom(ctx context.Context, p incident.Place) (incident.Number, error) {
-	numbers, err := all(ctx, s.reader,
+	numbers, err := all(s.briefly(ctx), s.reader,
 		`SELECT number FROM room WHERE realm = $1 AND room = $2 AND thread IN ($3, '') ORDER BY thread = '' LIMIT 1`,
 		[]any{p.Realm, p.Room, p.Thread}, one[int64])
 	if err != nil || len(numbers) == 0 {

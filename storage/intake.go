@@ -35,7 +35,7 @@ func (s *Storage) PutRaw(ctx context.Context, r alert.Raw) (id int64, err error)
 // insertRaws stores the requests of a batch in as few rows as there may be.
 func (w *writer) insertRaws(run runner, jobs []*job) error {
 	t := tx{s: w.s, run: run}
-	last, err := t.next(counterRaw, int64(len(jobs)))
+	last, err := w.number(&t, int64(len(jobs)))
 	if err != nil {
 		return err
 	}
@@ -55,6 +55,27 @@ func (w *writer) insertRaws(run runner, jobs []*job) error {
 		}
 	}
 	return nil
+}
+
+// idsAtOnce is how many ids of requests SQLite's one writer takes from the counter at a time: what it has left it need not
+// write. Those that a process leaves behind at its end are never used, for which nobody minds.
+const idsAtOnce = 4096
+
+// number gives the last of so many ids for requests. Where several processes write each takes its own with its commit, for
+// later ones must never be visible before earlier ones.
+func (w *writer) number(t *tx, n int64) (last int64, err error) {
+	if w.s.d.manyWriters {
+		return t.next(counterRaw, n)
+	}
+	if w.unused < n {
+		top, err := t.next(counterRaw, max(n, idsAtOnce))
+		if err != nil {
+			return 0, err
+		}
+		w.numbers, w.unused = top, max(n, idsAtOnce)
+	}
+	w.unused -= n
+	return w.numbers - w.unused, nil
 }
 
 // countInbox finds how much waits, for the bound.

@@ -67,7 +67,7 @@ func rows(ctx context.Context, q querier, f *folds, numbers []incident.Number, l
 		query := `SELECT number, fold_version, due_at, due_policy, state FROM incident WHERE number IN (` + list(&a, padded(chunk)) + `) ORDER BY number` + lock
 		_, err := all(ctx, q, query, a, func(r *sql.Rows) (struct{}, error) {
 			var n incident.Number
-			var state sql.RawBytes
+			var state string
 			l := &loaded{}
 			if err := r.Scan((*int64)(&n), &l.folded, &l.due, &l.policy, &state); err != nil {
 				return struct{}{}, err
@@ -114,6 +114,7 @@ type changed struct {
 
 	query string // empty where the row stays as it is
 	row   args
+	state string // as JSON, where the row is written
 }
 
 // encode makes the statement. A change that leaves all that lists ask for as it is writes the fold and the clock alone, and a
@@ -141,7 +142,8 @@ func (c *changed) encode() error {
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", i.Number, err)
 	}
-	c.query, c.row = updateClock, args{due, c.Policy, i.Version, micro(i.Changed), i.Head, int64(incident.FoldVersion), string(state), int64(i.Number), c.before.version}
+	c.state = string(state)
+	c.query, c.row = updateClock, args{due, c.Policy, i.Version, micro(i.Changed), i.Head, int64(incident.FoldVersion), c.state, int64(i.Number), c.before.version}
 	if same {
 		c.query, c.row = updateFold, c.row[2:]
 	}
@@ -153,6 +155,7 @@ func (c *changed) encodeAll() error {
 	if err != nil {
 		return err
 	}
+	c.state = cs[slices.IndexFunc(cs, func(col column) bool { return col.name == "state" })].value.(string)
 	a := make(args, 0, len(cs)+4)
 	for _, col := range cs {
 		a = append(a, col.value)
@@ -174,7 +177,7 @@ func (t *tx) putIncident(c changed) (done bool, err error) {
 			return false, err
 		}
 	}
-	t.touched |= topicIncident
+	t.wroteRow(c.After.Number)
 	if due := micro(c.Due); due > 0 && due != c.before.due {
 		t.touched |= topicDue
 	}

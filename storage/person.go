@@ -29,12 +29,19 @@ func people(ctx context.Context, q querier, where string, a ...any) ([]incident.
 
 // Person reads a person; incident.ErrNotFound for an unknown one. An erased one is known, without a name.
 func (s *Storage) Person(ctx context.Context, id incident.PersonID) (incident.Person, error) {
-	found, err := people(ctx, s.reader, `WHERE id = $1`, string(id))
+	p, kept, turn := s.people.person(id)
+	if kept {
+		return p, nil
+	}
+	found, err := people(s.briefly(ctx), s.reader, `WHERE id = $1`, string(id))
 	if err == nil && len(found) == 0 {
 		err = incident.ErrNotFound
 	}
 	if err != nil {
 		return incident.Person{}, s.wrap(err, "person %s", id)
+	}
+	if !s.d.manyWriters {
+		s.people.keepPerson(found[0], turn)
 	}
 	return found[0], nil
 }
@@ -48,6 +55,18 @@ func (s *Storage) People(ctx context.Context) ([]incident.Person, error) {
 // Named finds people as others write them: by the exact name (case, width and spaces evened out), else by e-mail address,
 // else by what a chat calls them.
 func (s *Storage) Named(ctx context.Context, name string) ([]incident.Person, error) {
+	kept, turn := s.people.called(name)
+	if len(kept) > 0 {
+		return kept, nil
+	}
+	found, err := s.named(ctx, name)
+	if err == nil && !s.d.manyWriters {
+		s.people.keepCalled(name, found, turn)
+	}
+	return found, err
+}
+
+func (s *Storage) named(ctx context.Context, name string) ([]incident.Person, error) {
 	if foldName(name) == "" {
 		return nil, nil
 	}
@@ -156,11 +175,13 @@ func (t *tx) complete(p *incident.Person, name, email string) error {
 }
 
 func (t *tx) identify(p incident.PersonID, id incident.Identity) error {
+	t.after = append(t.after, t.s.people.forget)
 	_, err := t.exec(`INSERT INTO identity (realm, id, person) VALUES ($1, $2, $3)`, id.Realm, id.ID, string(p))
 	return err
 }
 
 func (t *tx) putPerson(p incident.Person) error {
+	t.after = append(t.after, t.s.people.forget)
 	_, err := t.exec(`INSERT INTO person (id, name, folded, email, lang, zone, manager, auditor, erased) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		ON CONFLICT (id) DO UPDATE SET name = excluded.name, folded = excluded.folded, email = excluded.email, lang = excluded.lang,
 			zone = excluded.zone, manager = excluded.manager, auditor = excluded.auditor, erased = excluded.erased`,

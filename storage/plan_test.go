@@ -20,7 +20,7 @@ func TestWhatRunsAllTheTimeUsesAnIndex(t *testing.T) {
 	for _, x := range []struct{ query, want string }{
 		{nextDue, "SEARCH incident USING COVERING INDEX incident_pressing (priority=? AND due_at>?)"},
 		{firstDue, "SEARCH incident USING COVERING INDEX incident_pressing (priority=? AND due_at>? AND due_at<?)"},
-		{`SELECT id FROM outbox WHERE state = 'waiting' AND next_at <= $2 AND claimed_until <= $2 AND ` + isHead + ` ORDER BY urgent DESC, id LIMIT $3`, "outbox_next"},
+		{`SELECT id FROM outbox WHERE state = 'waiting' AND next_at <= $2 AND claimed_until <= $2 AND ` + isNext + ` ORDER BY urgent DESC, id LIMIT $3`, "outbox_next"},
 		{`UPDATE outbox SET urgent = TRUE WHERE lane = $1 AND state = 'waiting' AND NOT urgent`, "outbox_calm"},
 		{`DELETE FROM outbox WHERE lane = $1 AND kind = $2 AND id <> $3 AND ` + coalescing, "outbox_one"},
 		{`SELECT ` + alertColumns + ` FROM alert WHERE source = $1 AND latest AND key IN ($2, $3)`, "alert_latest"},

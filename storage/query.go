@@ -96,6 +96,15 @@ func (p *prepared) close() error {
 	return errors.Join(errs...)
 }
 
+// briefly is the context of a read by key from the file. It is over before anybody could give it up, and to listen for that
+// would cost two goroutines each time. A database across a network may take its time.
+func (s *Storage) briefly(ctx context.Context) context.Context {
+	if s.d.manyWriters || ctx.Err() != nil {
+		return ctx
+	}
+	return context.WithoutCancel(ctx)
+}
+
 // row reads one row; incident.ErrNotFound when there is none.
 func row(ctx context.Context, q querier, query string, args []any, dest ...any) error {
 	rows, err := q.QueryContext(ctx, query, args...)

@@ -24,6 +24,8 @@ type queue struct {
 	closed bool
 	more   chan struct{}
 	timer  *time.Timer
+
+	awaited int // requests before whom nobody has to be woken: see await
 }
 
 // line is jobs in their order.
@@ -55,11 +57,15 @@ func (q *queue) push(j *job) bool {
 	}
 	n := j.line()
 	q.line[n].jobs = append(q.line[n].jobs, j)
+	wake := true
 	if n == lineIntake {
 		q.share.arrived = time.Now()
+		wake = q.line[n].len() >= q.awaited
 	}
 	q.mu.Unlock()
-	q.signal()
+	if wake {
+		q.signal()
+	}
 	return true
 }
 

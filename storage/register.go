@@ -22,17 +22,24 @@ func (s *Storage) Register(ctx context.Context) ([]incident.Event, error) {
 	return events, s.wrap(err, "read the register")
 }
 
-func register(ctx context.Context, q querier) ([]incident.Event, error) {
-	return all(ctx, q, `SELECT seq, kind, at, body, salt, digest, hash FROM register ORDER BY seq`, nil, func(r *sql.Rows) (e incident.Event, err error) {
+// register gives with an error what it read before it.
+func register(ctx context.Context, q querier) (events []incident.Event, err error) {
+	_, err = all(ctx, q, `SELECT seq, kind, at, body, salt, digest, hash FROM register ORDER BY seq`, nil, func(r *sql.Rows) (_ struct{}, err error) {
+		var e incident.Event
 		var at int64
 		var kind string
 		var body []byte
 		if err := r.Scan(&e.Seq, &kind, &at, &body, &e.Salt, &e.Digest, &e.Hash); err != nil {
-			return e, err
+			return struct{}{}, err
 		}
 		e.At = instant(at)
-		return e, incident.Decode(&e, kind, body)
+		if err := incident.Decode(&e, kind, body); err != nil {
+			return struct{}{}, err
+		}
+		events = append(events, e)
+		return struct{}{}, nil
 	})
+	return events, err
 }
 
 // enter adds an entry to the register.
@@ -107,7 +114,7 @@ func (s *Storage) verifyRegister(ctx context.Context, h *Heads) (*incident.Broke
 	defer func() { _ = tx.Rollback() }()
 	events, err := register(ctx, tx)
 	if err != nil { // a text that does not decode, or a column that holds something else
-		return &incident.Broken{Seq: int64(len(events)) + 1, Why: "the register cannot be read: " + err.Error()}, s.d.sickOnly(err)
+		return incident.Break(0, int64(len(events))+1, "text_unreadable", "Detail", err.Error()), s.d.sickOnly(err)
 	}
 	if broken := incident.Verify(0, events); broken != nil {
 		return broken, nil
@@ -118,7 +125,7 @@ func (s *Storage) verifyRegister(ctx context.Context, h *Heads) (*incident.Broke
 		return nil, err
 	}
 	if n := int64(len(events)); n != last {
-		return &incident.Broken{Seq: min(n, last) + 1, Why: fmt.Sprintf("the register has %d entries, %d were given out", n, last)}, nil
+		return incident.Break(0, min(n, last)+1, "register_count", "Have", n, "Given", last), nil
 	}
 	if broken := h.compare(0, events); broken != nil {
 		return broken, nil
@@ -133,7 +140,7 @@ func (s *Storage) verifyRegister(ctx context.Context, h *Heads) (*incident.Broke
 			return nil, err
 		}
 		if len(found) != 1 || found[0] != (incident.Person{ID: f.Person, Erased: true}) {
-			return &incident.Broken{Seq: e.Seq, Why: fmt.Sprintf("%s was erased, and is there again", f.Person)}, nil
+			return incident.Break(0, e.Seq, "person_back", "Person", string(f.Person)), nil
 		}
 	}
 	return nil, nil

@@ -34,18 +34,18 @@ func Restore(ctx context.Context, file, folder string, force bool, now time.Time
 	if folder, err = filepath.Abs(folder); err != nil {
 		return r, fmt.Errorf("data folder: %w", err)
 	}
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return r, fmt.Errorf("make the data folder: %w", err)
+	if err := errors.Join(closed(file), wholeFile(file)); err != nil { // before a folder is made for it
+		return r, ofBackup(err)
 	}
-	lock, err := lockFile(filepath.Join(folder, lockedFile))
+	lock, unlock, err := lockFolder(folder)
 	if err != nil {
 		return r, err
 	}
-	defer func() { err = errors.Join(err, lock.Close()) }()
+	defer func() { err = errors.Join(err, unlock(err == nil)) }()
 	there := filepath.Join(folder, sqliteFile)
 	if old, err := os.Stat(there); err == nil {
 		if from, err := os.Stat(file); err == nil && os.SameFile(old, from) {
-			return r, fmt.Errorf("restore: %w (it is the database of the folder itself)", ErrNoBackup)
+			return r, fault(ErrNoBackup, "backup_itself")
 		}
 		if !force {
 			return r, fmt.Errorf("restore: %w", ErrThere)
@@ -119,12 +119,51 @@ func sweepRestores(folder string) error {
 	return nil
 }
 
-// copyFile copies a backup to where it is restored and puts it on the disk. A file with a log of writes beside it is no
-// backup: what is in the log would be missing.
-func copyFile(from, to string) error {
-	if st, err := os.Stat(from + "-wal"); err == nil && st.Size() > 0 {
-		return fmt.Errorf("%w: %s is a database in use, its last writes are in the file beside it; make a backup of it", ErrNoBackup, from)
+// lockFolder makes a folder, if it must, and locks it. unlock takes away again what was made, unless it is to be kept.
+func lockFolder(folder string) (lock *os.File, unlock func(keep bool) error, err error) {
+	var made []string // from the inside out
+	for name := folder; ; name = filepath.Dir(name) {
+		if _, err := os.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		made = append(made, name)
 	}
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, nil, fmt.Errorf("make the data folder: %w", err)
+	}
+	name := filepath.Join(folder, lockedFile)
+	_, was := os.Lstat(name)
+	if lock, err = lockFile(name); err != nil {
+		return nil, nil, err
+	}
+	return lock, func(keep bool) error {
+		if keep || was == nil {
+			return lock.Close()
+		}
+		err := os.Remove(name) // while it is locked: whoever waits for it sees that it is another file
+		err = errors.Join(lock.Close(), err)
+		if err != nil { // where an open file cannot be removed
+			err = os.Remove(name)
+		}
+		for _, name := range made {
+			if err == nil {
+				err = os.Remove(name)
+			}
+		}
+		return err
+	}, nil
+}
+
+// closed refuses a file with a log of writes beside it, which is no backup: what is in the log would be missing.
+func closed(file string) error {
+	if st, err := os.Stat(file + "-wal"); err == nil && st.Size() > 0 {
+		return fault(ErrNoBackup, "backup_in_use", "File", file)
+	}
+	return nil
+}
+
+// copyFile copies a backup to where it is restored and puts it on the disk.
+func copyFile(from, to string) error {
 	in, err := os.Open(from)
 	if err != nil {
 		return fmt.Errorf("read the backup: %w", err)
@@ -177,12 +216,12 @@ func examine(ctx context.Context, file, folder string) (v Verified, err error) {
 func wholeFile(file string) error {
 	f, err := os.Open(file)
 	if err != nil {
-		return fmt.Errorf("restore: %w", err)
+		return fmt.Errorf("read the backup: %w", err)
 	}
 	defer f.Close()
 	var page [100]byte
 	if _, err := io.ReadFull(f, page[:]); err != nil || string(page[:16]) != "SQLite format 3\x00" {
-		return fmt.Errorf("%w: it is no SQLite database", ErrNoBackup)
+		return fault(ErrNoBackup, "backup_no_database")
 	}
 	st, err := f.Stat()
 	if err != nil {
@@ -198,7 +237,23 @@ func wholeFile(file string) error {
 	return nil
 }
 
-// sound reads every page, and asks whether the tables are Matoi's.
+// Sound reads every page of an embedded database that is open for reading, also beside a running server: a page that is torn
+// where no record lies shows to nobody else before it is needed. It is ErrCorrupt where one is.
+func (s *Storage) Sound(ctx context.Context) error {
+	if s.d.manyWriters {
+		return nil
+	}
+	says, err := all(ctx, s.read, `PRAGMA integrity_check(1)`, nil, one[string])
+	if err != nil {
+		return s.wrap(err, "check the database")
+	}
+	if len(says) != 1 || says[0] != "ok" {
+		return fmt.Errorf("%w (%s)", ErrCorrupt, strings.Join(says, "; "))
+	}
+	return nil
+}
+
+// sound reads every page of a backup, and asks whether the tables are Matoi's.
 func sound(ctx context.Context, file string) error {
 	db, err := sql.Open("sqlite", dsn(filepath.ToSlash(file), "uri:immutable=1", "uri:mode=ro"))
 	if err != nil {
@@ -215,7 +270,7 @@ func sound(ctx context.Context, file string) error {
 	var tables int
 	err = row(ctx, db, `SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('goose_db_version', 'incident', 'entry', 'counter')`, nil, &tables)
 	if err == nil && tables != 4 {
-		err = fmt.Errorf("%w: its tables are another program's", ErrNoBackup)
+		err = fault(ErrNoBackup, "backup_foreign")
 	}
 	return err
 }

@@ -11,11 +11,8 @@ import (
 	"matoi/incident"
 )
 
-// keepDropped is how long the row of a message that was given up stays with its reason.
-const keepDropped = 30 * 24 * time.Hour
-
 // settle writes down what became of deliveries.
-func (t *tx) settle(settled []incident.Settled, now time.Time) error {
+func (t *tx) settle(settled []incident.Settled) error {
 	var told []incident.Settled
 	for _, s := range settled {
 		var err error
@@ -25,7 +22,7 @@ func (t *tx) settle(settled []incident.Settled, now time.Time) error {
 		case incident.PutOff:
 			err = t.putOff(s)
 		case incident.GivenUp:
-			err = t.giveUp(s, now)
+			err = t.giveUp(s)
 		default:
 			err = t.spoil(fmt.Errorf("delivery %d is settled as %q", s.ID, s.As))
 		}
@@ -125,12 +122,9 @@ func (t *tx) putOff(s incident.Settled) error {
 	return err
 }
 
-// giveUp takes a delivery out of its lane; its row stays for a while with the reason.
-func (t *tx) giveUp(s incident.Settled, now time.Time) error {
-	if _, err := t.exec(`UPDATE outbox SET state = 'dropped', claimed_until = 0, why = $2 WHERE id = $1`, s.ID, s.Why); err != nil {
-		return err
-	}
-	_, err := t.exec(`DELETE FROM outbox WHERE state = 'dropped' AND made < $1`, micro(now.Add(-keepDropped)))
+// giveUp takes a delivery out of its lane; its row stays with the reason, as long as Retention says.
+func (t *tx) giveUp(s incident.Settled) error {
+	_, err := t.exec(`UPDATE outbox SET state = 'dropped', claimed_until = 0, why = $2 WHERE id = $1`, s.ID, s.Why)
 	return err
 }
 

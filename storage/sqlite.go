@@ -181,12 +181,19 @@ func (s *Storage) readSQLite(ctx context.Context, place string) (err error) {
 		return fmt.Errorf("data folder: %w", err)
 	}
 	file := filepath.Join(place, sqliteFile)
-	if st, err := os.Stat(place); err == nil && st.Mode().IsRegular() {
+	at, err := os.Stat(place)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fault(ErrNone, "place_missing", "Place", place)
+	}
+	if err == nil && at.Mode().IsRegular() {
 		file = place
 	}
 	st, err := os.Stat(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fault(ErrNone, "place_empty", "Place", place)
+	}
 	if err != nil {
-		return fmt.Errorf("no database here: %w", err)
+		return fmt.Errorf("look for the database: %w", err)
 	}
 	if st.Size() == 0 {
 		return fmt.Errorf("%s: %w (the file is empty)", file, ErrCorrupt)

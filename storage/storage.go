@@ -60,12 +60,17 @@ type Storage struct {
 	writer *writer // nil when opened read-only
 	hub    *hub
 	folds  folds
+	lost   lostClaims
+	people acquainted
 	inbox  atomic.Int64            // bytes of raw alerts waiting
 	sick   atomic.Pointer[trouble] // why the last write failed, nil after one that worked
+	ailing atomic.Pointer[ailment] // the trouble that is not over yet, see report
+	outcry outcry
 	stop   context.CancelFunc
 	done   sync.WaitGroup
 
 	renewed chan struct{} // see Renewed
+	scratch string        // folder of a copy that this is, taken away by Close; see OpenToVerify
 }
 
 var (
@@ -99,17 +104,29 @@ func Open(ctx context.Context, o Options) (*Storage, error) {
 // OpenReadOnly opens a data folder (or a PostgreSQL connection string) beside a running server, for Verify,
 // Backup and Export. Every write fails.
 func OpenReadOnly(ctx context.Context, path string) (*Storage, error) {
+	return openToRead(ctx, path, false)
+}
+
+func openToRead(ctx context.Context, path string, older bool) (*Storage, error) {
 	s := fresh(Options{})
 	var err error
-	if strings.Contains(path, "://") || strings.Contains(path, "dbname=") || strings.Contains(path, "host=") {
+	if IsPostgres(path) {
 		err = s.readPostgres(ctx, path)
 	} else {
 		err = s.readSQLite(ctx, path)
+	}
+	if older && errors.Is(err, ErrOlder) {
+		err = nil
 	}
 	if err != nil {
 		return nil, errors.Join(s.d.mapped(err), s.Close())
 	}
 	return s, nil
+}
+
+// IsPostgres tells a connection string from the name of a file or folder.
+func IsPostgres(place string) bool {
+	return strings.Contains(place, "://") || strings.Contains(place, "dbname=") || strings.Contains(place, "host=")
 }
 
 func fresh(o Options) *Storage {
@@ -159,13 +176,16 @@ func (s *Storage) Close() error {
 	if s.lock != nil {
 		errs = append(errs, s.lock.Close())
 	}
+	if s.scratch != "" {
+		errs = append(errs, os.RemoveAll(s.scratch))
+	}
 	return errors.Join(errs...)
 }
 
 // Ready tells whether the database answers and the last write worked. After a failed write it tries one itself,
 // so that a disk with room again is noticed without a visitor.
 func (s *Storage) Ready(ctx context.Context) error {
-	if s.sick.Load() != nil && s.writer != nil {
+	if (s.sick.Load() != nil || s.ailing.Load() != nil) && s.writer != nil {
 		err := s.write(ctx, true, func(t *tx) error {
 			_, err := t.next(counterProbe, 1)
 			return err

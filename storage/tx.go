@@ -13,10 +13,11 @@ import (
 type tx struct {
 	s       *Storage
 	run     runner
-	wrote   bool     // a writing statement was run: an error after it spoils the transaction
-	spoilt  error    // the first statement that failed; the transaction must not be committed
-	touched topics   // who is woken after the commit
-	after   []func() // what changes in memory after the commit
+	wrote   bool              // a writing statement was run: an error after it spoils the transaction
+	spoilt  error             // the first statement that failed; the transaction must not be committed
+	touched topics            // who is woken after the commit
+	rows    []incident.Number // the incidents whose rows were written
+	after   []func()          // what changes in memory after the commit
 }
 
 // exec runs a writing statement.

@@ -48,7 +48,7 @@ func (s *Storage) VerifyAll(ctx context.Context, o Verifying) (v Verified, broke
 	}
 	for _, n := range missing(numbers, last, o.Heads) {
 		if !n.there {
-			return v, &incident.Broken{Number: n.number, Why: n.why}, nil
+			return v, incident.Break(n.number, 0, n.code), nil
 		}
 		events, broken, err := s.verifyOne(ctx, n.number, o)
 		if broken != nil || err != nil {
@@ -67,7 +67,7 @@ func (s *Storage) VerifyAll(ctx context.Context, o Verifying) (v Verified, broke
 type numbered struct {
 	number incident.Number
 	there  bool
-	why    string
+	code   string // why it is broken, where it is not there
 }
 
 const perDay = 1_000_000
@@ -87,21 +87,21 @@ func missing(numbers []incident.Number, last map[int64]int64, h *Heads) []number
 		before, highest[day] = n, int64(n)%perDay
 		switch {
 		case n > first:
-			out = append(out, numbered{number: first, why: "the incident is missing: a later number of its day exists"})
+			out = append(out, numbered{number: first, code: "gap"})
 		case highest[day] > last[day]:
-			out = append(out, numbered{number: n, why: "the number of the incident was never given out"})
+			out = append(out, numbered{number: n, code: "not_given"})
 		}
 		out = append(out, numbered{number: n, there: true})
 	}
 	for day, n := range last {
 		if n > highest[day] {
-			out = append(out, numbered{number: incident.Number(day*perDay + highest[day] + 1), why: "the incident is missing: its number has been given out"})
+			out = append(out, numbered{number: incident.Number(day*perDay + highest[day] + 1), code: "given"})
 		}
 	}
 	if h != nil {
 		for n := range h.byNumber {
 			if _, found := slices.BinarySearch(numbers, n); !found {
-				out = append(out, numbered{number: n, why: "the incident is missing: the heads name it"})
+				out = append(out, numbered{number: n, code: "heads_missing"})
 			}
 		}
 	}
@@ -156,22 +156,22 @@ func rawEntries(ctx context.Context, q querier, n incident.Number) ([]incident.E
 			var body []byte
 			seq++
 			e.Number = n
-			broken := func(why string) (incident.Event, error) {
-				torn = &incident.Broken{Number: n, Seq: seq, Why: why}
+			broken := func(code string, kv ...any) (incident.Event, error) {
+				torn = incident.Break(n, seq, code, kv...)
 				return e, errTorn
 			}
 			if err := r.Scan(&e.Seq, &kind, &at, &occurred, &body, &e.Salt, &e.Digest, &e.Hash); err != nil {
-				return broken("a column holds something else than it should: " + err.Error())
+				return broken("entry_type", "Detail", err.Error())
 			}
 			if e.Seq != seq {
-				return broken(fmt.Sprintf("missing: the next stored entry is %d", e.Seq))
+				return broken("entry_missing", "Next", e.Seq)
 			}
 			e.At = instant(at)
 			if err := incident.Decode(&e, kind, body); err != nil {
-				return broken("the text cannot be read: " + err.Error())
+				return broken("text_unreadable", "Detail", err.Error())
 			}
 			if at, want := occurred.Int64, e.Occurred; occurred.Valid == want.IsZero() || occurred.Valid && at != micro(want.At) {
-				return broken("the row's occurred is not what its text says")
+				return broken("occurred")
 			}
 			return e, nil
 		})
@@ -189,29 +189,29 @@ var errTorn = errors.New("torn")
 // verifyRow compares the row with the fold of the entries.
 func (s *Storage) verifyRow(ctx context.Context, q querier, n incident.Number, events []incident.Event, p *incident.Policy) (*incident.Broken, error) {
 	last := int64(len(events))
-	broken := func(why string, args ...any) (*incident.Broken, error) {
-		return &incident.Broken{Number: n, Seq: last, Why: fmt.Sprintf(why, args...)}, nil
+	broken := func(code string, kv ...any) (*incident.Broken, error) {
+		return incident.Break(n, last, code, kv...), nil
 	}
 	var version, folded int64
 	var head []byte
 	err := row(ctx, q, `SELECT version, head, fold_version FROM incident WHERE number = $1`, []any{int64(n)}, &version, &head, &folded)
 	switch {
 	case errors.Is(err, incident.ErrNotFound):
-		return broken("the entries have no incident")
+		return broken("no_row")
 	case err != nil:
 		return nil, err
 	case version > last:
 		last++
-		return broken("missing: the incident has %d entries", version)
+		return broken("end_missing", "Count", version)
 	case version < last:
 		last = version + 1
-		return broken("the incident does not know of this entry")
+		return broken("entry_unknown")
 	case last == 0:
-		return broken("the incident has no entries")
+		return broken("no_entries")
 	case !bytes.Equal(head, events[last-1].Hash):
-		return broken("the incident's head is not the hash of its last entry")
+		return broken("head")
 	case folded > incident.FoldVersion:
-		return broken("the row was folded by a version (%d) that there is not yet", folded)
+		return broken("fold", "Version", folded)
 	}
 	i := incident.Fold(n, events)
 	if b, err := compare(ctx, q, i, folded, broken); b != nil || err != nil {
@@ -253,7 +253,7 @@ func compare(ctx context.Context, q querier, i *incident.Incident, folded int64,
 	}
 	for k, c := range want {
 		if text(have[k]) != text(c.value) {
-			return broken("the row's %s is not what the entries say", c.name)
+			return broken("column", "Column", c.name)
 		}
 	}
 	return nil, nil
@@ -271,7 +271,7 @@ func compareDue(ctx context.Context, q querier, i *incident.Incident, p *inciden
 		return nil, err
 	}
 	if want := micro(p.NextDue(i)); policy == p.Version && due != want {
-		return broken("the clock would look at %s, by the entries it must at %s", instant(due), instant(want))
+		return broken("due", "Have", instant(due), "Want", instant(want))
 	}
 	return nil, nil
 }

@@ -53,14 +53,14 @@ func compareBeside(ctx context.Context, q querier, i *incident.Incident, events 
 			continue
 		}
 		if b.table == "token" { // words of a title are not for whoever reads a report
-			return broken("the rows of token are not the words of its title, summary and services")
+			return broken("words")
 		}
 		for _, v := range have {
 			if _, found := slices.BinarySearch(want, v); !found {
-				return broken("the rows of %s hold %q, the entries do not", b.table, v)
+				return broken("row_more", "Table", b.table, "Value", v)
 			}
 		}
-		return broken("the rows of %s lack something that the entries say", b.table)
+		return broken("row_missing", "Table", b.table)
 	}
 	return compareRooms(ctx, q, i, broken)
 }
@@ -85,11 +85,11 @@ func compareRooms(ctx context.Context, q querier, i *incident.Incident, broken f
 			return nil, err
 		}
 		if !others {
-			return broken("the rows lack its room %s %s", r.Realm, r.ID)
+			return broken("room_missing", "Realm", r.Realm, "Room", r.ID)
 		}
 	}
 	for _, at := range rooms {
-		return broken("the rows give it the room %s %s, the entries do not", at.realm, at.room)
+		return broken("room_more", "Realm", at.realm, "Room", at.room)
 	}
 	return nil, nil
 }

@@ -26,6 +26,7 @@ type hub struct {
 	id       string        // of this process among those on one database
 	outside  atomic.Uint32 // topics that other processes have not been told of
 	tell     chan struct{}
+	changes  changes
 }
 
 func newHub() *hub {

@@ -94,12 +94,12 @@ func (w *atWork) rows(where string, a []any) ([]alert.Row, error) {
 // Save keeps rows; the last one of a key is its latest.
 func (w *atWork) Save(_ context.Context, rows []alert.Row) error {
 	const most = 32
-	var a args
+	a := make(args, 0, min(len(rows), most)*alertColumnCount)
 	inside := map[alertKey]bool{} // one statement must not touch a row twice
 	flush := func() error {
 		clear(inside)
 		b := a
-		a = nil
+		a = a[:0]
 		return w.t.putRows(`INSERT INTO alert (`+alertColumns+`) VALUES `, alertColumnCount, b, upsertAlert)
 	}
 	for _, r := range rows {

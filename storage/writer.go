@@ -67,6 +67,9 @@ type writer struct {
 	oldest  atomic.Int64 // when the oldest request in the inbox came, as Peek saw it, in microseconds; 0 for none
 	raws    []*alert.Raw // of the pack being made
 	buffer  []byte       // of its body
+	senders senders
+	numbers int64 // the last id for requests that was taken from the counter
+	unused  int64 // how many up to it are left: none after a transaction that failed, which may have taken them
 }
 
 // age is how long the oldest request has waited.
@@ -130,9 +133,12 @@ func (w *writer) loop() {
 
 // batch runs first and those behind it in one transaction, and takes in with it whatever has come by then.
 func (w *writer) batch(first *job) {
+	if first.raw != nil {
+		w.queue.await(w.senders.expected()-1, w.senders.pause())
+	}
+	start := time.Now()
 	run, err := w.session.begin()
 	var ran, raws []*job
-	start := time.Now()
 	for j := first; j != nil; {
 		switch {
 		case j.raw != nil:
@@ -160,10 +166,14 @@ func (w *writer) batch(first *job) {
 		err = w.session.commit()
 	}
 	if err == nil {
+		if len(raws) > 0 {
+			w.senders.took(time.Since(start))
+		}
+		w.senders.counted(len(raws), w.queue.behind())
 		w.finish(nil, append(ran, raws...)...)
 		return
 	}
-	w.session.rollback()
+	w.undo()
 	if w.s.d.isSick(w.s.d.mapped(err)) { // it meets all of them alike; and a commit whose answer was lost may have happened
 		w.finish(err, append(ran, raws...)...)
 		return
@@ -207,6 +217,7 @@ func (w *writer) workOff(j *job) {
 		return nil
 	})
 	w.queue.spent(time.Since(start))
+	w.senders.counted(len(raws), w.queue.behind())
 	w.finish(err, j)
 	if len(raws) > 0 {
 		if err != nil {
@@ -241,9 +252,15 @@ func (w *writer) transaction(do func(runner) error) error {
 		err = w.session.commit()
 	}
 	if err != nil {
-		w.session.rollback()
+		w.undo()
 	}
 	return err
+}
+
+// undo leaves the transaction as if it had never been.
+func (w *writer) undo() {
+	w.session.rollback()
+	w.unused = 0
 }
 
 // run does one job. A panic in it is its own failure, never the writer's.
@@ -269,6 +286,7 @@ func (w *writer) finish(failed error, jobs ...*job) {
 		wrote = wrote || j.tx.wrote || j.raw != nil
 		if failed == nil && j.err == nil {
 			touched |= j.tx.touched
+			w.s.hub.changes.note(j.tx.rows)
 			for _, f := range j.tx.after {
 				f()
 			}

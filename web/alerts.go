@@ -265,7 +265,7 @@ func (s *Server) doNote(w http.ResponseWriter, r *http.Request, rd *reader) erro
 	service := r.PostFormValue("service")
 	rows := slices.Clone(v.Groups[0].Rows)
 	slices.SortStableFunc(rows, func(a, b incident.Row) int {
-		x, y := asked{Service: service}.lets(a, rd.Now), asked{Service: service}.lets(b, rd.Now)
+		x, y := asked{Service: service}.lets(&a, rd.Now), asked{Service: service}.lets(&b, rd.Now)
 		switch {
 		case x == y:
 			return 0

@@ -49,8 +49,9 @@ type APIOptions struct {
 	Name func(ctx context.Context, id incident.PersonID, l lang.Lang) string
 	// Report writes the report as markdown or html, in the form that is ready to be sent.
 	Report func(ctx context.Context, n incident.Number, l lang.Lang, html bool) ([]byte, error)
-	// Count notes a command as typed and its result (done, refused, broken) for the figures; nil counts nothing.
-	Count func(text, result string)
+	// Count notes the verb of a command (none where it was not understood) and its result (done, refused, broken) for the
+	// figures; nil counts nothing.
+	Count func(verb, result string)
 	// BodyBound is the largest body taken, in bytes.
 	BodyBound int64
 	Lang      lang.Lang // the organisation's

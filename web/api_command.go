@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -9,8 +10,6 @@ import (
 	"net/http"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/google/uuid"
 
 	"matoi/bot"
 	"matoi/incident"
@@ -60,14 +59,14 @@ func (a *api) command(w http.ResponseWriter, r *http.Request, c Caller) *Problem
 		Kind: bot.Typed, Cause: cause, By: by, Place: place, Text: body.Text, Lang: a.language(r), NoForms: true,
 	})
 	if err != nil {
-		a.count(body.Text, "broken")
+		a.count(reply.Verb, "broken")
 		return breakage(a.Log, r, err)
 	}
 	if reply.Refused != nil {
-		a.count(body.Text, "refused")
+		a.count(reply.Verb, "refused")
 		return refused(reply.Refused, reply.Text, reply.Errors)
 	}
-	a.count(body.Text, "done")
+	a.count(reply.Verb, "done")
 	return a.answer(w, r, by, c, reply)
 }
 
@@ -75,16 +74,12 @@ func (a *api) command(w http.ResponseWriter, r *http.Request, c Caller) *Problem
 func (a *api) answer(w http.ResponseWriter, r *http.Request, by incident.PersonID, c Caller, reply bot.Reply) *Problem {
 	out := commandAnswer{Reply: reply.Text, Card: reply.Card, Document: reply.Document}
 	if reply.Number != 0 {
-		i, err := a.Store.Load(r.Context(), reply.Number)
-		if err != nil && !errors.Is(err, incident.ErrNotFound) {
-			return breakage(a.Log, r, err)
-		}
-		viewer, p := a.eyes(r, by, c.Admin)
+		out.Incident = &incidentJSON{Number: reply.Number.String()}
+		i, sees, p := a.left(r, by, c, reply)
 		if p != nil {
 			return p
 		}
-		out.Incident = &incidentJSON{Number: reply.Number.String()}
-		if err == nil && incident.MaySee(i, viewer) {
+		if sees {
 			row := rowJSON(i.AsRow())
 			out.Incident = &row
 		}
@@ -93,17 +88,30 @@ func (a *api) answer(w http.ResponseWriter, r *http.Request, by incident.PersonI
 	return nil
 }
 
-// causeOf names the request: a retry with the same Idempotency-Key changes nothing. It is a retry when the token, the
+// left is the incident as the command left it, and whether the person may see it.
+func (a *api) left(r *http.Request, by incident.PersonID, c Caller, reply bot.Reply) (i *incident.Incident, sees bool, p *Problem) {
+	if i = reply.Incident; i == nil {
+		var err error
+		if i, err = a.Store.Load(r.Context(), reply.Number); errors.Is(err, incident.ErrNotFound) {
+			return nil, false, nil
+		} else if err != nil {
+			return nil, false, breakage(a.Log, r, err)
+		}
+	}
+	if !i.Private {
+		return i, true, nil
+	}
+	viewer, p := a.eyes(r, by, c.Admin)
+	return i, p == nil && incident.MaySee(i, viewer), p
+}
+
+// causeOf names the request, if it has an Idempotency-Key: a retry with the same one changes nothing. It is a retry when the token, the
 // person and the words are the same too: a key used twice neither swallows another command nor shows one person
 // what was answered to another.
 func causeOf(r *http.Request, c Caller, by incident.PersonID, body commandBody) (string, *Problem) {
 	key := r.Header.Get("Idempotency-Key")
 	if key == "" {
-		id, err := uuid.NewV7()
-		if err != nil {
-			id = uuid.New()
-		}
-		return "api:" + c.Token + "::" + id.String(), nil
+		return "", nil
 	}
 	key = lang.Clean(key)
 	if utf8.RuneCountInString(key) > longestKey {
@@ -170,9 +178,9 @@ func personName(as string) string {
 	return strings.Join(strings.Fields(strings.TrimLeft(strings.TrimSpace(lang.Clean(as)), "@＠")), " ")
 }
 
-func (a *api) count(text, result string) {
+func (a *api) count(verb, result string) {
 	if a.Count != nil {
-		a.Count(text, result)
+		a.Count(cmp.Or(verb, "none"), result)
 	}
 }
 

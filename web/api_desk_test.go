@@ -108,6 +108,12 @@ func (d *desk) Meet(_ context.Context, id incident.Identity, name, _ string) (in
 
 func (d *desk) Handle(_ context.Context, r bot.Request) (bot.Reply, error) {
 	d.asked = append(d.asked, r)
+	reply, err := d.handle(r)
+	reply.Verb, _, _ = strings.Cut(r.Text, " ")
+	return reply, err
+}
+
+func (d *desk) handle(r bot.Request) (bot.Reply, error) {
 	switch {
 	case strings.Contains(r.Text, "panic"):
 		panic("a bug")
@@ -162,7 +168,7 @@ func (d *desk) site(access Access) http.Handler {
 		Report: func(_ context.Context, n incident.Number, _ lang.Lang, html bool) ([]byte, error) {
 			return fmt.Appendf(nil, "%s %v", n, html), nil
 		},
-		Count: func(text, result string) { figures.Command(strings.Fields(text + " x")[0], result) },
+		Count: figures.Command,
 	}))
 	mux.Handle("/hooks/", NewHooks(HooksOptions{
 		Gate: gate, Sources: func() *alert.Config { return sources }, Inbox: d, BodyBound: 1000, Now: time.Now, Lang: lang.JA, Log: log,

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
@@ -33,7 +34,8 @@ func problem(status int, code string, args map[string]any) *Problem {
 }
 
 // breakage is what people see of an error that is not theirs: a reference, under which the log has the rest. Where the
-// database can't be used just now they are told so, and to come again.
+// database can't be used just now they are told so, and to come again. That somebody has gone, and what was done for them with
+// them, is nothing that broke.
 func breakage(log *slog.Logger, r *http.Request, err error) *Problem {
 	b := make([]byte, 4)
 	_, _ = rand.Read(b) // never fails
@@ -43,6 +45,9 @@ func breakage(log *slog.Logger, r *http.Request, err error) *Problem {
 	}
 	p.Reference = hex.EncodeToString(b)
 	p.args = map[string]any{"Reference": p.Reference}
+	if r.Context().Err() != nil && errors.Is(err, context.Canceled) {
+		return p
+	}
 	log.Error("request broke", "reference", p.Reference, "method", r.Method, "path", r.URL.Path, "error", err)
 	return p
 }

@@ -67,7 +67,7 @@ func (s *Server) archive(ctx context.Context, rd *reader, a asked) (*boardView, 
 		v.More = next.URL()
 	}
 	for _, r := range rows {
-		v.note(r)
+		v.note(&r)
 	}
 	slices.Sort(v.services)
 	slices.Sort(v.categories)
@@ -228,7 +228,7 @@ func (g boardGroup) rest(rd *reader) string {
 	return ""
 }
 
-func overRow(r incident.Row) bool { return !slices.Contains(unfinished(), r.Status) }
+func overRow(r incident.Row) bool { return over(r.Status) }
 
 // wantsManager is what burns in a list: somebody should lead, and nobody does.
 func wantsManager(r incident.Row) bool {

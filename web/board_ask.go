@@ -146,7 +146,7 @@ func (a asked) without(name string) string {
 }
 
 // lets decides whether a row is shown, except for what only the store knows: words and who is in it.
-func (a asked) lets(r incident.Row, now time.Time) bool {
+func (a asked) lets(r *incident.Row, now time.Time) bool {
 	switch {
 	case a.Priority != 0 && r.Priority != a.Priority,
 		a.Status != "" && r.Status != a.Status,
@@ -154,16 +154,18 @@ func (a asked) lets(r incident.Row, now time.Time) bool {
 		a.Category != "" && r.Category != a.Category,
 		a.Private && !r.Private,
 		a.Overdue && (r.Due.IsZero() || r.Due.After(now)),
-		a.Vacant != "" && (!working(r) || holds(r, a.Vacant)):
+		a.Vacant != "" && (!atWork(r.Status) || holds(r, a.Vacant)):
 		return false
 	}
 	return true
 }
 
 // working reports whether somebody still works on it, so that a role can be wanted.
-func working(r incident.Row) bool { return !overRow(r) && r.Status != incident.StatusResolved }
+func working(r incident.Row) bool { return atWork(r.Status) }
 
-func holds(r incident.Row, role incident.RoleID) bool {
+func atWork(st incident.Status) bool { return !over(st) && st != incident.StatusResolved }
+
+func holds(r *incident.Row, role incident.RoleID) bool {
 	return slices.ContainsFunc(r.Holders, func(h incident.Holder) bool { return h.Role == role })
 }
 

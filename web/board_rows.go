@@ -17,19 +17,21 @@ import (
 // mostRead bounds what is read of incidents that are not over. With more than that open nobody needs a board.
 const mostRead = 10_000
 
-// boardRows is what all who look at the board share: the rows of the incidents that are not over are read once after
-// a change, however many look, and each way of asking is answered once.
+// boardRows is what all who look at the board share: the rows of the incidents that are not over are read once, and after
+// a change those that changed, however many look, and each way of asking is answered once.
 type boardRows struct {
 	find  func(ctx context.Context, f incident.Filter) ([]incident.Row, error)
 	topic func(topic string) (signal <-chan struct{}, cancel func())
 	now   func() time.Time
-	alone bool // no signal is lost
+	alone bool        // no signal is lost
+	some  changedRows // nil where the store does not know what changed
 
 	mu     sync.Mutex // held while reading, so that whoever comes meanwhile gets what is read
 	signal <-chan struct{}
 	cancel func()
 	stale  bool
 	read   time.Time
+	upto   int64 // of the store's changes: the latest sight holds at least those before it
 	latest atomic.Pointer[sight]
 
 	looking sync.Mutex
@@ -44,6 +46,7 @@ func newBoardRows(o Options) *boardRows {
 		b.find, b.topic = o.Store.Find, o.Store.Watch
 		one, known := o.Store.(interface{ Alone() bool })
 		b.alone = known && one.Alone()
+		b.some, _ = o.Store.(changedRows)
 	}
 	return b
 }
@@ -53,8 +56,9 @@ const trusted = time.Second
 
 // sight is what the board knows at one moment, with what was worked out from it.
 type sight struct {
-	rows   []incident.Row
-	hidden bool // some are private
+	rows   []incident.Row // by urgency
+	whole  bool           // there are no others that are not over
+	hidden bool           // some are private
 
 	mu    sync.Mutex
 	seen  map[incident.PersonID]map[incident.Number]bool
@@ -81,19 +85,14 @@ func (b *boardRows) fresh(ctx context.Context) (*sight, error) {
 	if was != nil && !b.stale && (b.alone || now.Sub(b.read).Abs() < trusted) {
 		return was, nil
 	}
-	rows, err := b.find(ctx, incident.Filter{Viewer: incident.Viewer{All: true}, Statuses: unfinished(), Limit: mostRead})
+	s, err := b.sight(ctx, was)
 	if err != nil {
 		b.stale = true
 		return nil, err
 	}
 	b.stale, b.read = false, now
-	slices.SortStableFunc(rows, urgent)
-	if was != nil && slices.EqualFunc(was.rows, rows, func(a, b incident.Row) bool { return a.Number == b.Number && a.Version == b.Version }) {
+	if s == was {
 		return was, nil
-	}
-	s := &sight{
-		rows: rows, hidden: slices.ContainsFunc(rows, func(r incident.Row) bool { return r.Private }),
-		seen: map[incident.PersonID]map[incident.Number]bool{}, found: map[string]map[incident.Number]bool{}, views: map[string]*boardView{},
 	}
 	b.latest.Store(s)
 	b.tell()
@@ -293,7 +292,7 @@ func (b *boardRows) view(ctx context.Context, s *sight, a asked, v incident.View
 		if err != nil {
 			return nil, err
 		}
-		return viewOf(s.rows, a, now, func(r incident.Row) bool { return !r.Private || v.All || may[r.Number] }, in), nil
+		return viewOf(s.rows, a, now, func(r *incident.Row) bool { return !r.Private || v.All || may[r.Number] }, in), nil
 	}
 	if a.Overdue { // changes by itself as time goes by
 		return work()
@@ -302,10 +301,11 @@ func (b *boardRows) view(ctx context.Context, s *sight, a asked, v incident.View
 }
 
 // viewOf sifts and orders rows that stand by urgency.
-func viewOf(rows []incident.Row, a asked, now time.Time, see func(incident.Row) bool, within []map[incident.Number]bool) *boardView {
+func viewOf(rows []incident.Row, a asked, now time.Time, see func(r *incident.Row) bool, within []map[incident.Number]bool) *boardView {
 	v := &boardView{Asked: a}
-	var kept []incident.Row
-	for _, r := range rows {
+	var kept []*incident.Row
+	for k := range rows {
+		r := &rows[k]
 		if !see(r) {
 			continue
 		}
@@ -313,14 +313,14 @@ func viewOf(rows []incident.Row, a asked, now time.Time, see func(incident.Row) 
 		v.note(r)
 		if a.lets(r, now) && !slices.ContainsFunc(within, func(m map[incident.Number]bool) bool { return !m[r.Number] }) {
 			kept = append(kept, r)
-			if !working(r) {
+			if !atWork(r.Status) {
 				v.Resolved++
 			}
 		}
 	}
 	v.Found = len(kept)
 	if a.Newest {
-		slices.SortStableFunc(kept, newest)
+		slices.SortFunc(kept, func(a, b *incident.Row) int { return newest(*a, *b) })
 	}
 	slices.Sort(v.services)
 	slices.Sort(v.categories)
@@ -329,7 +329,7 @@ func viewOf(rows []incident.Row, a asked, now time.Time, see func(incident.Row) 
 	return v
 }
 
-func (v *boardView) note(r incident.Row) {
+func (v *boardView) note(r *incident.Row) {
 	for _, s := range r.Services {
 		if len(v.services) < 200 && !slices.Contains(v.services, s) {
 			v.services = append(v.services, s)
@@ -340,12 +340,12 @@ func (v *boardView) note(r incident.Row) {
 	}
 }
 
-// group puts rows into the window of a list or of columns.
-func (v *boardView) group(rows []incident.Row) {
+// group puts rows into the window of a list or of columns. What is in it is copied: a view must not keep what it does not show.
+func (v *boardView) group(rows []*incident.Row) {
 	a := v.Asked
 	if !a.Columns {
 		most := max(perList, a.Show)
-		v.Groups = []boardGroup{{Rows: rows[:min(len(rows), most)], Count: len(rows)}}
+		v.Groups = []boardGroup{{Rows: shown(rows[:min(len(rows), most)]), Count: len(rows)}}
 		if len(rows) > most && most < mostShown {
 			a.Show = min(most+perList, mostShown)
 			v.More = a.URL()
@@ -362,11 +362,19 @@ func (v *boardView) group(rows []incident.Row) {
 				continue
 			}
 			if g.Count++; len(g.Rows) < perColumn {
-				g.Rows = append(g.Rows, r)
+				g.Rows = append(g.Rows, *r)
 			}
 		}
 		v.Groups = append(v.Groups, g)
 	}
+}
+
+func shown(rows []*incident.Row) []incident.Row {
+	out := make([]incident.Row, len(rows))
+	for k, r := range rows {
+		out[k] = *r
+	}
+	return out
 }
 
 // name makes Have.

@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"matoi/incident"
 )
@@ -43,7 +42,7 @@ func (v *visitor) board(path string, got func(c change) bool) {
 // raw gives every event of a stream as it came, and hangs up at true.
 func (v *visitor) raw(path string, got func(name string, data []byte) bool) {
 	v.s.t.Helper()
-	ctx, hangUp := context.WithTimeout(v.s.t.Context(), 15*time.Second)
+	ctx, hangUp := context.WithTimeout(v.s.t.Context(), patience)
 	defer hangUp()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, v.s.server.URL+path, nil)
 	if err != nil {

@@ -132,7 +132,7 @@ func (g *gate) Login(_ context.Context, token string) (incident.PersonID, error)
 
 func TestWithTokensASessionIsSignedAndEnds(t *testing.T) {
 	g := &gate{}
-	s := newSite(t, func(o *web.Options) { o.Local, o.Auth, o.Secret = false, g, []byte("secret") })
+	s := newSite(t, func(o *web.Options) { o.Local, o.Auth, o.Secret = false, g, func() []byte { return []byte("secret") } })
 	ann := s.as("Ann")
 	g.id = ann.id
 	nobody := &visitor{s: s, head: http.Header{"Accept-Language": {"en"}}}

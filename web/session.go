@@ -80,7 +80,7 @@ func (s *Server) opened(value string) incident.PersonID {
 }
 
 func (s *Server) sign(body string) []byte {
-	m := hmac.New(sha256.New, s.Secret)
+	m := hmac.New(sha256.New, s.Secret())
 	m.Write([]byte("matoi session " + body))
 	return m.Sum(nil)
 }

@@ -218,7 +218,7 @@ func (v *visitor) say(channel, text string) {
 // eventually waits for what a loop in the background brings about.
 func (s *site) eventually(what string, ok func() bool) {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
 	defer cancel()
 	signal, stop := s.store.Watch("console")
 	defer stop()
@@ -227,7 +227,7 @@ func (s *site) eventually(what string, ok func() bool) {
 		case <-signal:
 		case <-time.After(50 * time.Millisecond):
 		case <-ctx.Done():
-			s.t.Fatalf("never: %s", what)
+			s.t.Fatalf("not within %s: %s", patience, what)
 		}
 	}
 }

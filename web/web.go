@@ -96,7 +96,7 @@ type Options struct {
 	BaseURL string
 	Lang    lang.Lang      // the organisation's
 	Zone    *time.Location // the organisation's
-	Secret  []byte         // signs sessions; with none they end with the process
+	Secret  func() []byte  // signs sessions, as of the moment; with none they end with the process
 	Now     func() time.Time
 	Log     *slog.Logger
 
@@ -136,8 +136,9 @@ func New(o Options) *Server {
 	if o.Name == "" {
 		o.Name = "Matoi"
 	}
-	if len(o.Secret) == 0 {
-		o.Secret = freshSecret()
+	if o.Secret == nil {
+		secret := freshSecret()
+		o.Secret = func() []byte { return secret }
 	}
 	s := &Server{Options: o, assets: loadAssets(), board: newBoardRows(o), stop: make(chan struct{}), parts: newSharedParts(sharedBytes)}
 	s.live = newHub(s)

@@ -86,7 +86,7 @@ func ask(t *testing.T, mode, place string, alerts int) {
 		if err != nil {
 			t.Fatal(err)
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("it does not end")
 	}
 }
@@ -131,7 +131,7 @@ func database(t *testing.T) string {
 	}
 	name := "limit_" + strings.ReplaceAll(uuid.NewString(), "-", "")
 	do := func(text string) {
-		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		conn, err := pgx.Connect(ctx, server)
 		if err == nil {

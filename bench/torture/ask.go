@@ -34,12 +34,13 @@ type request func(ctx context.Context, base string) (*http.Request, error)
 func (t *torture) ask(h *hand, kind string, patience int, make request) (v verdict) {
 	defer func() { t.book.count(kind, v) }()
 	for t.ctx.Err() == nil {
-		r, err := make(t.ctx, t.child.address.Load().(string))
+		r, err := make(t.ctx, t.somebody().address.Load().(string))
 		if err != nil {
 			t.fail("%s: %v", kind, err)
 			return v
 		}
 		v.tries++
+		began := time.Now()
 		answer, err := h.client.Do(r)
 		if err == nil {
 			v.body, err = io.ReadAll(answer.Body)
@@ -49,9 +50,10 @@ func (t *torture) ask(h *hand, kind string, patience int, make request) (v verdi
 				t.beat()
 				return v
 			}
-			if err == nil && !t.dying.Load() {
+			if err == nil && !t.troubles.since(began) {
 				t.fail("%s was answered %d: %.300s", kind, v.status, v.body)
 			}
+			time.Sleep(5 * time.Millisecond)
 		}
 		v.status = 0
 		if dial := (*net.OpError)(nil); errors.As(err, &dial) && dial.Op == "dial" { // nobody is there: nothing was sent

@@ -4,39 +4,59 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
-	"path/filepath"
+	"strings"
 	"time"
+
+	"matoi/incident"
 )
 
-// underWay counts the deliveries that are claimed, and those of them whose message the chat has already.
-const underWay = `SELECT count(*), count(m.id) FROM outbox o
-	LEFT JOIN message m ON m.key <> '' AND m.key = printf('matoi-INC-%08d-%03d-%d', o.number / 1000000, o.number % 1000000, o.id)
-	WHERE o.state = 'waiting' AND o.claimed_until > 1`
-
+// count gives the deliveries that are claimed, and how many of them the chat has the message of already.
 func count(ctx context.Context, db *sql.DB) (flying, between int, err error) {
-	return flying, between, db.QueryRowContext(ctx, underWay).Scan(&flying, &between)
+	rows, err := db.QueryContext(ctx, `SELECT number, id FROM outbox WHERE state = 'waiting' AND claimed_until > 1`)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer rows.Close()
+	var keys []string
+	for rows.Next() {
+		var number, id int64
+		if err := rows.Scan(&number, &id); err != nil {
+			return 0, 0, err
+		}
+		keys = append(keys, fmt.Sprintf("'matoi-%s-%d'", incident.Number(number), id))
+	}
+	if err := rows.Err(); err != nil || len(keys) == 0 {
+		return 0, 0, err
+	}
+	query := `SELECT count(*) FROM message WHERE key IN (` + strings.Join(keys, ", ") + `)` //nolint:gosec // numbers of ours
+	return len(keys), between, db.QueryRowContext(ctx, query).Scan(&between)
 }
 
 // watch returns as soon as a message is said whose receipt is not kept yet, or after a moment.
-func (t *torture) watch() (err error) {
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(t.child.data(), "matoi.db")+"?mode=ro&_pragma=busy_timeout(1000)")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	db.SetMaxOpenConns(1)
-	for end := time.Now().Add(400 * time.Millisecond); time.Now().Before(end); {
-		if _, between, err := count(t.ctx, db); between > 0 || err != nil {
-			return err
+func (t *torture) watch() error {
+	return t.place.with(func(db *sql.DB) error {
+		for end := time.Now().Add(400 * time.Millisecond); time.Now().Before(end); {
+			if _, between, err := count(t.ctx, db); between > 0 || err != nil {
+				return err
+			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
-// autopsy counts, in a copy of what a kill left behind, the deliveries that were under way, and those of them that the chat
-// has already: killed between its call and the receipt.
+// autopsy counts, in what a kill left behind, the deliveries that were under way, and those of them that the chat has already:
+// killed between its call and the receipt. The embedded database is looked at in a copy, for whoever opens it recovers it.
 func (t *torture) autopsy() (err error) {
+	look := func(db *sql.DB) error {
+		flying, between, err := count(t.ctx, db)
+		t.flying, t.between = t.flying+flying, t.between+between
+		return err
+	}
+	if t.place.postgres != "" {
+		return t.place.with(look)
+	}
 	copied := t.file("autopsy.db")
 	defer func() {
 		for _, end := range []string{"", "-wal", "-shm"} {
@@ -44,7 +64,7 @@ func (t *torture) autopsy() (err error) {
 		}
 	}()
 	for _, end := range []string{"", "-wal"} {
-		b, err := os.ReadFile(filepath.Join(t.child.data(), "matoi.db"+end))
+		b, err := os.ReadFile(t.place.file() + end)
 		if err != nil {
 			return err
 		}
@@ -52,12 +72,9 @@ func (t *torture) autopsy() (err error) {
 			return err
 		}
 	}
-	db, err := sql.Open("sqlite", "file:"+copied)
+	db, err := sqlite(copied, "mode=rw")
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	flying, between, err := count(t.ctx, db)
-	t.flying, t.between = t.flying+flying, t.between+between
-	return err
+	return errors.Join(look(db), db.Close())
 }

@@ -15,6 +15,7 @@ type book struct {
 	alerts   map[string]*tally
 	versions map[incident.Number]int64 // the highest version that an answer told
 	sums     map[string]*sum           // by kind of request
+	guests   []string                  // who came, did something and will not come again
 }
 
 // mark names one thing that must be made true at most once: a kind of fact, or of message, that carries a token.
@@ -104,6 +105,24 @@ func (b *book) count(kind string, v verdict) {
 	default:
 		s.gaveUp++
 	}
+}
+
+// leave notes that a guest will not come again.
+func (b *book) leave(name string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.guests = append(b.guests, name)
+}
+
+// guest gives one who left, once.
+func (b *book) guest() (name string, found bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.guests) == 0 {
+		return "", false
+	}
+	name, b.guests = b.guests[0], b.guests[1:]
+	return name, true
 }
 
 // seen is a copy of the versions that answers told.

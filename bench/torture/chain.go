@@ -11,6 +11,9 @@ import (
 // tokens finds the words that hands make up.
 var tokens = regexp.MustCompile(`z[a-z]+[0-9]+q[0-9]+z`)
 
+// alertKeys finds the keys that hands give alerts.
+var alertKeys = regexp.MustCompile(`z[a-z]+[0-9]+k[0-9]+z`)
+
 // chain is what was seen of one incident's record.
 type chain struct {
 	number  incident.Number
@@ -91,7 +94,7 @@ func (k *clocks) once(t *torture, c *chain, e incident.Event, instance string, d
 	if e.At.Before(due) {
 		t.fail("%s entry %d: %s at %s, which is early", c.number, e.Seq, instance, e.At)
 	}
-	if late := t.child.awake(due, e.At); late > k.latest {
+	if late := t.children[0].awake(due, e.At); late > k.latest {
 		k.latest, k.which = late, fmt.Sprintf("%s entry %d", c.number, e.Seq)
 	}
 }

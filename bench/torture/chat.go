@@ -27,12 +27,23 @@ func (h *hand) chat() {
 	token := h.token()
 	if h.chance.IntN(4) == 0 {
 		c := h.t.book.intend("noted", token, h.number, true)
-		h.t.book.settle(c, h.t.ask(h, "typed in chat", h.patience(), h.form("/do/say", token, "channel", h.room, "text", "/incident log "+token)))
+		h.t.book.settle(c, h.t.ask(h, "typed in chat", h.patience(), h.form("/do/say", token, "channel", h.room, "text", "/incident log "+token+" "+secretOf(token))))
 		return
 	}
+	said := []string{"channel", h.room, "text", "I say " + token + " " + secretOf(token)}
+	var filed *claim
+	if h.chance.IntN(8) == 0 {
+		if link := h.upload(token); link != "" {
+			said = append(said, "file", link)
+			filed = h.t.book.intend("filed", token, h.number, false)
+		}
+	}
 	c := h.t.book.intend("said", token, h.number, false)
-	v := h.t.ask(h, "said in chat", h.patience(), h.form("/do/say", token, "channel", h.room, "text", "I say "+token))
+	v := h.t.ask(h, "said in chat", h.patience(), h.form("/do/say", token, said...))
 	h.t.book.settle(c, v)
+	if filed != nil {
+		h.t.book.settle(filed, v)
+	}
 	if !v.answered() || h.chance.IntN(2) == 0 {
 		return
 	}
@@ -51,6 +62,26 @@ func (h *hand) pin(id, token string) {
 	}
 	c = h.t.book.intend("unpinned", token, h.number, false)
 	h.t.book.settle(c, h.t.ask(h, "reaction off", h.patience(), h.form("/do/react", token+"u", "message", id, "emoji", "📌", "on", "0")))
+}
+
+// upload brings a file of two pieces, to be sent with a message. One whose answer was lost is brought again: what nobody sends is
+// swept some day.
+func (h *hand) upload(token string) (link string) {
+	body := strings.Repeat(secretOf(token)+" is in it\n", 10_000)
+	v := h.t.ask(h, "upload", 0, func(ctx context.Context, base string) (*http.Request, error) {
+		query := url.Values{"channel": {h.room}, "name": {token + ".txt"}}
+		r, err := http.NewRequestWithContext(ctx, http.MethodPost, base+"/do/upload?"+query.Encode(), strings.NewReader(body))
+		if err == nil {
+			r.AddCookie(h.cookie)
+			r.Header.Set("Content-Type", "application/octet-stream")
+		}
+		return r, err
+	})
+	var up struct{ Link string }
+	if err := json.Unmarshal(v.body, &up); v.answered() && err != nil {
+		h.t.fail("an upload was answered with %.100s", v.body)
+	}
+	return up.Link
 }
 
 // login tells the pages who the hand is.

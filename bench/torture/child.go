@@ -19,11 +19,13 @@ import (
 
 // child is the program that is started and killed.
 type child struct {
-	binary, folder string
-	address        atomic.Value // of the one that runs, or ran last
-	cmd            *exec.Cmd
-	log            *os.File
-	read           int64 // how far the log was looked through
+	binary, name string // the name is of its log
+	folder       string // of configuration and log
+	place        place
+	address      atomic.Value // of the one that runs, or ran last
+	cmd          *exec.Cmd
+	log          *os.File
+	read         int64 // how far the log was looked through
 
 	mu     sync.Mutex
 	lives  []life
@@ -44,17 +46,16 @@ const readyWithin = 60 * time.Second
 
 var addressed = regexp.MustCompile(`http://[0-9.:]+`)
 
-func (c *child) data() string   { return filepath.Join(c.folder, "data") }
 func (c *child) config() string { return filepath.Join(c.folder, "matoi.yaml") }
 
 // launch starts the program without waiting for it; the line it prints once it is ready comes through out.
 func (c *child) launch() (out io.Reader, err error) {
 	if c.log == nil {
-		if c.log, err = os.OpenFile(filepath.Join(c.folder, "matoi.log"), os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600); err != nil {
+		if c.log, err = os.OpenFile(filepath.Join(c.folder, c.name+".log"), os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600); err != nil {
 			return nil, err
 		}
 	}
-	c.cmd = exec.Command(c.binary, "--listen", "127.0.0.1:0", "--data", c.data(), "--config", c.config())
+	c.cmd = exec.Command(c.binary, "--listen", "127.0.0.1:0", "--data", c.place.folder, "--config", c.config())
 	c.cmd.Env = append(c.cmd.Environ(), "LC_ALL=C", "GORACE=halt_on_error=1")
 	c.cmd.Stderr = c.log
 	if out, err = c.cmd.StdoutPipe(); err != nil {
@@ -87,6 +88,14 @@ func (c *child) start(ctx context.Context, after string) error {
 	return ctx.Err()
 }
 
+// born is when the one that runs was started.
+func (c *child) born() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := c.starts[len(c.starts)-1]
+	return c.lives[len(c.lives)-1].from.Add(-s.took)
+}
+
 // stillborn starts the program and kills it so soon, ready or not.
 func (c *child) stillborn(within time.Duration) error {
 	out, err := c.launch()
@@ -112,10 +121,16 @@ func (c *child) reap() error {
 		return fmt.Errorf("kill: %w", errors.Join(err, c.cmd.Wait()))
 	}
 	err := c.cmd.Wait()
-	if status, ok := c.cmd.ProcessState.Sys().(syscall.WaitStatus); ok && status.Signaled() && status.Signal() == syscall.SIGKILL {
+	if killed(c.cmd) {
 		return nil
 	}
 	return fmt.Errorf("it ended by itself: %w", errors.Join(err, errors.New(c.cmd.ProcessState.String())))
+}
+
+// killed reports whether a process that has ended was killed.
+func killed(c *exec.Cmd) bool {
+	status, ok := c.ProcessState.Sys().(syscall.WaitStatus)
+	return ok && status.Signaled() && status.Signal() == syscall.SIGKILL
 }
 
 // awake is how much of the span from one time to another the child was ready in.
@@ -152,12 +167,12 @@ func earlier(a, b time.Time) time.Time {
 }
 
 // complaints are the lines of the log since the last look that tell of something broken. A configuration that is refused is
-// what a broken one asks for.
-func (c *child) complaints() (lines []string, err error) {
+// what a broken one asks for, and while the database is away that may be said.
+func (c *child) complaints(away *troubles) (lines []string, err error) {
 	text, err := io.ReadAll(io.NewSectionReader(c.log, c.read, 1<<40))
 	c.read += int64(len(text))
 	for line := range strings.Lines(string(text)) {
-		bad := strings.Contains(line, "level=ERROR") && !strings.Contains(line, "the changed configuration was not taken")
+		bad := strings.Contains(line, "level=ERROR") && !strings.Contains(line, "the changed configuration was not taken") && !away.excuses(stamp(line))
 		if bad || strings.Contains(line, "DATA RACE") || strings.HasPrefix(line, "panic:") || strings.HasPrefix(line, "fatal error:") {
 			lines = append(lines, strings.TrimSpace(line))
 		}
@@ -165,9 +180,20 @@ func (c *child) complaints() (lines []string, err error) {
 	return lines, err
 }
 
+// stamp is the time at which a line of the log was written.
+func stamp(line string) time.Time {
+	text, _, _ := strings.Cut(strings.TrimPrefix(line, "time="), " ")
+	at, _ := time.Parse(time.RFC3339Nano, text)
+	return at
+}
+
 // tool runs a subcommand of the program beside the server.
 func (c *child) tool(ctx context.Context, args ...string) ([]byte, error) {
+	return c.command(ctx, args...).CombinedOutput()
+}
+
+func (c *child) command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, c.binary, args...)
 	cmd.Env = append(cmd.Environ(), "LC_ALL=C")
-	return cmd.CombinedOutput()
+	return cmd
 }

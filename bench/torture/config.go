@@ -31,7 +31,7 @@ managers: [carla]
 
 // configure writes the configuration with the given variation; a broken one must change nothing.
 func (t *torture) configure(variant int, broken bool) error {
-	text := fmt.Sprintf(house, 60+variant%3)
+	text := fmt.Sprintf(house, 60+variant%3) + t.place.setting()
 	if broken {
 		text += "lang: klingon\n"
 	}

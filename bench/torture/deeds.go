@@ -15,6 +15,12 @@ func (h *hand) alert() {
 		h.n++
 		key = fmt.Sprintf("z%sk%dz", h.name, h.n)
 	}
+	if h.chance.IntN(40) == 0 {
+		h.n++
+		key = fmt.Sprintf("z%sk%dz", h.name, h.n)
+		h.t.book.sent(key, true, h.t.ask(h, rubbish, h.patience(), hook(fmt.Sprintf(`{"no title": "%s %s"}`, rubbish, key))))
+		return
+	}
 	firing := h.chance.IntN(6) > 0
 	status := map[bool]string{true: "firing", false: "resolved"}[firing]
 	service := fmt.Sprintf("service-%d", h.chance.IntN(4))
@@ -24,6 +30,9 @@ func (h *hand) alert() {
 	}
 }
 
+// rubbish is a request that no format knows: it is kept apart, with the reason.
+const rubbish = "rubbish"
+
 // note writes into the timeline of an incident of its own, and opens another one when that is long.
 func (h *hand) note() {
 	if h.number == 0 || h.rounds > 400 {
@@ -32,7 +41,7 @@ func (h *hand) note() {
 	}
 	h.rounds++
 	token := h.token()
-	h.command("log", h.person(), fmt.Sprintf("log wrote %s --in %s", token, h.number), "noted", token, true)
+	h.command("log", h.person(), fmt.Sprintf("log wrote %s %s --in %s", token, secretOf(token), h.number), "noted", token, true)
 }
 
 // opening opens an incident that the hand then works on.
@@ -61,27 +70,28 @@ func (h *hand) life() {
 	h.rounds++
 	in := " --in " + h.number.String()
 	token := h.token()
+	text := token + " " + secretOf(token)
 	switch h.chance.IntN(12) {
 	case 0:
 		h.t.ask(h, "ack", 0, command(h.person(), "", "ack"+in, token))
 	case 1, 2:
 		h.handover(in)
 	case 3:
-		h.command("hold", "anna", "hold user waits "+token+in, "put_on_hold", token, true)
+		h.command("hold", "anna", "hold user waits "+text+in, "put_on_hold", token, true)
 	case 4:
 		h.t.ask(h, "resume", 0, command("anna", "", "resume"+in, token))
 	case 5, 6:
-		h.command("update", h.person(), "update we know "+token+in, "published", token, true)
+		h.command("update", h.person(), "update we know "+text+in, "published", token, true)
 	case 7:
-		h.command("finding", h.person(), "finding saw "+token+in, "noted", token, true)
+		h.command("finding", h.person(), "finding saw "+text+in, "noted", token, true)
 	case 8:
-		h.command("deed", h.person(), "deed restarts "+token+in, "deed_announced", token, true)
+		h.command("deed", h.person(), "deed restarts "+text+in, "deed_announced", token, true)
 	case 9:
-		h.command("resolve", "anna", "resolve mended "+token+in, "resolved", token, true)
+		h.command("resolve", "anna", "resolve mended "+text+in, "resolved", token, true)
 	case 10:
-		h.command("close", "anna", "close pending "+token+in, "closed", token, true)
+		h.command("close", "anna", "close pending "+text+in, "closed", token, true)
 	case 11:
-		h.command("reopen", "anna", "reopen broke "+token+in, "reopened", token, true)
+		h.command("reopen", "anna", "reopen broke "+text+in, "reopened", token, true)
 	}
 }
 
@@ -100,7 +110,26 @@ func (h *hand) handover(in string) {
 		if to == taker {
 			taker = "bert"
 		}
-		h.command("takeover", taker, "takeover im asleep "+token+in, "taken_over", token, true)
+		h.command("takeover", taker, "takeover im asleep "+token+" "+secretOf(token)+in, "taken_over", token, true)
+	}
+}
+
+// guest is somebody whom the configuration does not name: the first command makes them known. After some deeds they leave, and
+// may be erased.
+func (h *hand) guest() {
+	if h.number == 0 || h.rounds > 80 {
+		h.opening("P5", "for guests")
+		return
+	}
+	if h.visitor == "" {
+		h.visitor = secretOf(h.token())
+	}
+	h.rounds++
+	token := h.token()
+	h.command("log of a guest", h.visitor, fmt.Sprintf("log saw %s %s --in %s", token, secretOf(token), h.number), "noted", token, true)
+	if h.chance.IntN(4) == 0 {
+		h.t.book.leave(h.visitor)
+		h.visitor = ""
 	}
 }
 
@@ -116,7 +145,8 @@ func (h *hand) cli() {
 	var v verdict
 	for v.status == 0 && h.t.ctx.Err() == nil && (h.patience() == 0 || v.tries == 0) {
 		v.tries++
-		args := []string{"say", "--as", "dora", "--in", h.number.String(), "--key", token, "--addr", h.t.child.address.Load().(string), "--", "log", "typed", token}
+		began := time.Now()
+		args := []string{"say", "--as", "dora", "--in", h.number.String(), "--key", token, "--addr", h.t.somebody().address.Load().(string), "--", "log", "typed", token, secretOf(token)}
 		cmd := exec.CommandContext(h.t.ctx, h.t.child.binary, args...)
 		cmd.Env = append(cmd.Environ(), "LC_ALL=C")
 		out, err := cmd.CombinedOutput()
@@ -128,7 +158,7 @@ func (h *hand) cli() {
 		case strings.Contains(text, "nobody answers"):
 			v.tries--
 			time.Sleep(10 * time.Millisecond)
-		case slices.ContainsFunc([]string{"reset", "EOF", "broken pipe"}, func(s string) bool { return strings.Contains(text, s) }):
+		case h.t.troubles.since(began) || slices.ContainsFunc([]string{"reset", "EOF", "broken pipe"}, func(s string) bool { return strings.Contains(text, s) }):
 			v.lost++
 		default:
 			v.status = 422

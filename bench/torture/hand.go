@@ -20,10 +20,11 @@ type hand struct {
 	do     func(h *hand)
 
 	// What single kinds of hands remember.
-	number incident.Number
-	room   string
-	rounds int
-	cookie *http.Cookie
+	number  incident.Number
+	room    string
+	rounds  int
+	cookie  *http.Cookie
+	visitor string
 }
 
 // people who are known from the configuration.
@@ -43,6 +44,7 @@ func (t *torture) hands() []*hand {
 	add("life", 4, 10*time.Millisecond, (*hand).life)
 	add("chat", 2, 15*time.Millisecond, (*hand).chat)
 	add("open", 1, 60*time.Millisecond, (*hand).open)
+	add("guest", 1, 250*time.Millisecond, (*hand).guest)
 	add("cli", 1, 300*time.Millisecond, (*hand).cli)
 	return out
 }

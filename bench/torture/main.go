@@ -16,6 +16,7 @@ import (
 )
 
 func main() {
+	asPruner()
 	log.SetFlags(0)
 	o := options{out: os.Stdout}
 	race := flag.Bool("race", false, "build the program with the race detector")
@@ -24,7 +25,9 @@ func main() {
 	flag.IntVar(&o.every, "every", 50, "kills between two judgements")
 	flag.StringVar(&o.folder, "data", "", "a folder for the run, which stays; by default one that is removed after a good run")
 	flag.StringVar(&o.binary, "binary", "", "the program; built from this repository where not given")
-	flag.StringVar(&o.only, "only", "", "one phase alone: work, start, outbox, deadline, backup or reload")
+	flag.StringVar(&o.only, "only", "", "one phase alone: work, start, outbox, deadline, reload, erasing, backup, cut or database")
+	flag.StringVar(&o.postgres, "postgres", "", "keep the record in PostgreSQL: the address of an empty database, or \"own\" for a server started for the run")
+	flag.IntVar(&o.replicas, "replicas", 1, "how many of the program run on one PostgreSQL")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()

@@ -21,16 +21,26 @@ type phase struct {
 	kill   func(t *torture, chance *rand.Rand) error
 }
 
-// phases lists all but migrations, which need a store that nobody uses.
-func phases() []phase {
-	return []phase{
+// phases lists all but migrations and prunings, which need a store that nobody uses.
+func (p place) phases() []phase {
+	all := []phase{
 		{"work", 40, (*torture).atWork},
 		{"start", 8, (*torture).atStart},
 		{"outbox", 22, (*torture).inOutbox},
 		{"deadline", 10, (*torture).atDeadline},
-		{"backup", 8, (*torture).inBackup},
 		{"reload", 12, (*torture).inReload},
+		{"erasing", 6, (*torture).inErasing},
 	}
+	switch {
+	case p.postgres == "":
+		all = append(all, phase{"backup", 8, (*torture).inBackup})
+	case p.cluster != nil:
+		all = append(all, phase{"database", 6, (*torture).inRestart})
+		fallthrough
+	default:
+		all = append(all, phase{"cut", 8, (*torture).inCut})
+	}
+	return all
 }
 
 // atWork kills while everybody works.
@@ -41,8 +51,7 @@ func (t *torture) atWork(chance *rand.Rand) error {
 
 // atStart kills, and kills again what starts, before or just after it is ready.
 func (t *torture) atStart(chance *rand.Rand) error {
-	t.dying.Store(true)
-	defer t.dying.Store(false)
+	defer t.troubles.begin()()
 	err := t.child.kill()
 	t.note("start")
 	for range 1 + chance.IntN(4) {
@@ -52,7 +61,7 @@ func (t *torture) atStart(chance *rand.Rand) error {
 		err = t.child.stillborn(time.Millisecond + time.Duration(chance.Int64N(int64(60*time.Millisecond))))
 		t.note("start")
 	}
-	return errors.Join(err, t.child.start(t.ctx, "start"))
+	return errors.Join(err, t.handOver(), t.child.start(t.ctx, "start"))
 }
 
 // inOutbox kills while much is to be told: nobody pauses. Either the moment is counted from an answer, for then the room, the
@@ -81,7 +90,7 @@ func (t *torture) inOutbox(chance *rand.Rand) error {
 
 // atDeadline kills around the instant at which something is due.
 func (t *torture) atDeadline(chance *rand.Rand) error {
-	s, err := storage.OpenReadOnly(t.ctx, t.child.data())
+	s, err := storage.OpenReadOnly(t.ctx, t.place.where())
 	if err != nil {
 		return err
 	}
@@ -102,7 +111,7 @@ func (t *torture) inBackup(chance *rand.Rand) error {
 	wait(chance, 10*time.Millisecond, 80*time.Millisecond)
 	file := t.file("backup.db")
 	before := t.book.seen()
-	backup := exec.Command(t.child.binary, "backup", "--data", t.child.data(), file)
+	backup := exec.Command(t.child.binary, "backup", "--data", t.place.where(), file)
 	var says strings.Builder
 	backup.Stdout, backup.Stderr = &says, &says
 	if err := backup.Start(); err != nil {
@@ -160,9 +169,8 @@ func (t *torture) inReload(chance *rand.Rand) error {
 		}
 		wait(chance, 0, 20*time.Millisecond)
 	}
-	t.dying.Store(true)
-	defer t.dying.Store(false)
+	defer t.troubles.begin()()
 	err := t.child.kill()
 	t.note("reload")
-	return errors.Join(err, t.configure(variant, false), t.child.start(t.ctx, "reload"))
+	return errors.Join(err, t.configure(variant, false), t.handOver(), t.child.start(t.ctx, "reload"))
 }

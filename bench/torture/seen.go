@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"strings"
 
 	"matoi/bot/console"
@@ -16,10 +17,11 @@ type chatSeen struct {
 	said  map[string]int // by token: messages of people
 	posts map[string]int // by token: messages of Matoi in rooms
 	cards map[string]int64
+	files map[string]int // by token: files that were sent
 }
 
 func newChatSeen(t *torture) *chatSeen {
-	return &chatSeen{t: t, ids: map[int64]bool{}, said: map[string]int{}, posts: map[string]int{}, cards: map[string]int64{}}
+	return &chatSeen{t: t, ids: map[int64]bool{}, said: map[string]int{}, posts: map[string]int{}, cards: map[string]int64{}, files: map[string]int{}}
 }
 
 // read goes through every message that is new or was changed.
@@ -42,6 +44,20 @@ func (c *chatSeen) read(ctx context.Context, s *storage.Storage) error {
 	}
 }
 
+// missing forgets the cards that were pruned: an incident that goes on shows a new one.
+func (c *chatSeen) missing(ctx context.Context, db *sql.DB) error {
+	for at, id := range c.cards {
+		there := 0
+		if err := db.QueryRowContext(ctx, `SELECT count(*) FROM message WHERE id = $1`, id).Scan(&there); err != nil {
+			return err
+		}
+		if there == 0 {
+			delete(c.cards, at)
+		}
+	}
+	return nil
+}
+
 // message counts one: what people say by its token, what Matoi says in a room by the token it repeats, and the living card,
 // of which a room has one.
 func (c *chatSeen) message(m console.Message) {
@@ -50,6 +66,9 @@ func (c *chatSeen) message(m console.Message) {
 		return
 	case m.Author != "":
 		c.once(c.said, m)
+		for _, f := range m.Files {
+			c.files[tokens.FindString(f.Name)]++
+		}
 		return
 	case m.Card != nil && !m.Card.Question:
 		at := m.Channel + "\x00" + m.Card.Title

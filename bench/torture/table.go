@@ -36,17 +36,27 @@ func (t *torture) table() {
 	fmt.Fprintf(w, "latest deadline, of the time it ran\t%s (%s)\n", j.clocks.latest.Round(time.Millisecond), j.clocks.which)
 	fmt.Fprintf(w, "deliveries killed under way\t%d, %d of them between the chat's call and the receipt\n", t.flying, t.between)
 	fmt.Fprintf(w, "backups that were whole\t%d\n", t.backups)
+	fmt.Fprintf(w, "erased for good\t%d\n", len(t.erased))
+	fmt.Fprintf(w, "prunings, and rows that went\t%d, %v\n", t.pruned.times, t.pruned.rows)
 	fmt.Fprintf(w, "doubts that the record marks\t%d\n", j.doubts)
-	middle, slowest := t.child.recoveries()
+	if t.place.postgres != "" {
+		fmt.Fprintf(w, "sessions of the database that were cut, restarts of it\t%d, %d\n", t.cuts, t.restarts)
+		fmt.Fprintf(w, "by itself ready again after those\tat most %s\n", slices.Max(append(t.backAgain, 0)).Round(time.Millisecond))
+	}
+	middle, slowest := t.recoveries()
 	fmt.Fprintf(w, "ready again\tmostly within %s, at most %s (killed in: %s)\n", middle.Round(time.Millisecond), slowest.took.Round(time.Millisecond), slowest.after)
 	fmt.Fprintf(w, "failures\t%d\n", len(t.failures))
 }
 
 // recoveries gives the middle and the slowest start.
-func (c *child) recoveries() (middle time.Duration, slowest recovery) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	starts := slices.SortedFunc(slices.Values(c.starts), func(a, b recovery) int { return int(a.took - b.took) })
+func (t *torture) recoveries() (middle time.Duration, slowest recovery) {
+	var starts []recovery
+	for _, c := range t.children {
+		c.mu.Lock()
+		starts = append(starts, c.starts...)
+		c.mu.Unlock()
+	}
+	slices.SortFunc(starts, func(a, b recovery) int { return int(a.took - b.took) })
 	if len(starts) == 0 {
 		return 0, recovery{}
 	}
@@ -56,7 +66,7 @@ func (c *child) recoveries() (middle time.Duration, slowest recovery) {
 // api reads at the end what the API tells, for every incident: it must be what the store holds.
 func (j *judge) api(ctx context.Context) {
 	get := func(path string, to any) error {
-		r, err := http.NewRequestWithContext(ctx, http.MethodGet, j.t.child.address.Load().(string)+path, nil)
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, j.t.somebody().address.Load().(string)+path, nil)
 		if err != nil {
 			return err
 		}

@@ -23,23 +23,30 @@ type options struct {
 	every  int    // kills between two judgements
 	folder string // of all files of the run; made if missing
 	binary string
-	only   string // one phase alone, empty for all
-	out    io.Writer
+	// Where the record is kept: empty for the embedded database, own for a PostgreSQL that is started for the run, else the
+	// address of an empty database. On these there may be several of the program.
+	postgres string
+	replicas int
+	only     string // one phase alone, empty for all
+	out      io.Writer
 }
 
 // torture is one run.
 type torture struct {
 	options
-	ctx   context.Context
-	child *child
-	book  *book
-	judge *judge
-	who   map[string]string // ids of people by name
+	ctx      context.Context
+	place    place
+	children []*child
+	began    time.Time
+	self     string // this program, which prunes too
+	child    *child // the one whose turn it is to die
+	book     *book
+	judge    *judge
+	who      map[string]string // ids of people by name
 
 	rest  sync.RWMutex // held by hands during a deed, by the judge while nobody may do anything
 	over  atomic.Bool
 	burst atomic.Bool   // nobody pauses
-	dying atomic.Bool   // the child is being killed: 5xx are nobody's fault
 	pulse chan struct{} // a request was answered
 
 	mu       sync.Mutex
@@ -49,6 +56,13 @@ type torture struct {
 	between  int // deliveries that were killed between the chat's call and the receipt
 	flying   int // deliveries that were claimed when the child was killed
 	backups  int
+	erased   []erasure
+
+	troubles  troubles
+	cuts      int // sessions of the database that were ended
+	restarts  int // of the database
+	backAgain []time.Duration
+	pruned    pruned
 }
 
 // most failures that are kept; one mistake often shows in many places.
@@ -80,21 +94,37 @@ func (t *torture) stream(name string) *rand.Rand {
 
 // run tortures until the kills are done, and prints the table. The error tells what broke the torture itself or that
 // promises were broken.
-func run(ctx context.Context, o options) (*torture, error) {
+func run(ctx context.Context, o options) (t *torture, failed error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	t := &torture{
-		options: o, ctx: ctx, book: newBook(), who: map[string]string{}, byPhase: map[string]int{}, pulse: make(chan struct{}, 1),
-		child: &child{binary: o.binary, folder: o.folder},
+	t = &torture{
+		options: o, ctx: ctx, book: newBook(), who: map[string]string{}, byPhase: map[string]int{}, pulse: make(chan struct{}, 1), began: time.Now(),
 	}
+	t.pruned = pruned{rows: map[string]int{}, alerts: map[string]int64{}}
 	t.judge = newJudge(t)
-	fmt.Fprintf(t.out, "torture --seed %d --kills %d --every %d --data %s\n", o.seed, o.kills, o.every, o.folder)
+	if t.self, failed = os.Executable(); failed != nil {
+		return t, failed
+	}
+	if o.postgres == "" {
+		t.replicas = 1
+	}
+	fmt.Fprintf(t.out, "torture --seed %d --kills %d --every %d --data %s --postgres %q --replicas %d\n", o.seed, o.kills, o.every, o.folder, o.postgres, t.replicas)
 	if err := os.MkdirAll(o.folder, 0o700); err != nil {
 		return t, err
 	}
+	place, end, err := settle(ctx, o)
+	if err != nil {
+		return t, err
+	}
+	defer func() { failed = errors.Join(failed, end()) }()
+	t.place = place
+	for k := range max(1, t.replicas) {
+		t.children = append(t.children, &child{binary: o.binary, name: fmt.Sprintf("matoi-%d", k), folder: o.folder, place: place})
+	}
+	t.child = t.children[0]
 	for _, step := range []func() error{
 		func() error { return t.configure(0, false) },
-		func() error { return t.child.start(ctx, "nothing") },
+		func() error { return t.startAll("nothing") },
 		t.meet,
 	} {
 		if err := step(); err != nil {
@@ -105,7 +135,7 @@ func run(ctx context.Context, o options) (*torture, error) {
 	for _, h := range t.hands() {
 		hands.Go(h.work)
 	}
-	err := t.plan()
+	err = t.plan()
 	t.over.Store(true)
 	if err != nil {
 		cancel() // whoever still waits for an answer would wait for ever
@@ -114,8 +144,10 @@ func run(ctx context.Context, o options) (*torture, error) {
 	if err == nil {
 		err = t.judge.look(ctx, true)
 	}
-	if t.child.cmd.ProcessState == nil {
-		err = errors.Join(err, t.child.kill())
+	for _, c := range t.children {
+		if c.cmd.ProcessState == nil {
+			err = errors.Join(err, c.kill())
+		}
 	}
 	t.table()
 	if len(t.failures) > 0 {
@@ -126,7 +158,7 @@ func run(ctx context.Context, o options) (*torture, error) {
 
 // meet looks up the people of the configuration.
 func (t *torture) meet() error {
-	s, err := storage.OpenReadOnly(t.ctx, t.child.data())
+	s, err := storage.OpenReadOnly(t.ctx, t.place.where())
 	if err != nil {
 		return err
 	}
@@ -147,6 +179,7 @@ func (t *torture) plan() error {
 	looked := 0
 	for t.killed < t.kills && t.ctx.Err() == nil {
 		p := t.draw(chance)
+		t.child = t.children[chance.IntN(len(t.children))]
 		if err := p.kill(t, chance); err != nil {
 			return fmt.Errorf("%s, kill %d: %w", p.name, t.killed, err)
 		}
@@ -161,13 +194,19 @@ func (t *torture) plan() error {
 	return t.ctx.Err()
 }
 
-// pass judges and then kills migrations, all while the hands rest: what waits in tables that an older release has not got must
+// pass judges and then kills an erasing, a pruning and a migration, all while the hands rest: what waits in tables that an older release has not got must
 // have been worked off.
 func (t *torture) pass(chance *rand.Rand) error {
 	t.rest.Lock()
 	defer t.rest.Unlock()
 	if err := t.judge.look(t.ctx, false); err != nil || t.only != "" {
 		return err
+	}
+	if err := t.inErasing(chance); err != nil {
+		return fmt.Errorf("erasing, kill %d: %w", t.killed, err)
+	}
+	if err := t.pruning(chance); err != nil {
+		return fmt.Errorf("pruning, kill %d: %w", t.killed, err)
 	}
 	if err := t.migrations(chance); err != nil {
 		return fmt.Errorf("migration, kill %d: %w", t.killed, err)
@@ -178,11 +217,11 @@ func (t *torture) pass(chance *rand.Rand) error {
 // draw chooses the next phase.
 func (t *torture) draw(chance *rand.Rand) phase {
 	all := 0
-	for _, p := range phases() {
+	for _, p := range t.place.phases() {
 		all += p.weight
 	}
 	n := chance.IntN(all)
-	for _, p := range phases() {
+	for _, p := range t.place.phases() {
 		if t.only == p.name {
 			return p
 		}
@@ -190,21 +229,56 @@ func (t *torture) draw(chance *rand.Rand) phase {
 			return p
 		}
 	}
-	return phases()[0]
+	return t.place.phases()[0]
 }
 
 // death kills the child, counts it, and starts it again.
 func (t *torture) death(name string) error {
-	t.dying.Store(true)
+	defer t.troubles.begin()()
 	err := t.child.kill()
 	t.note(name)
 	if err == nil && name == "outbox" {
 		err = t.autopsy()
 	}
 	if err == nil {
-		err = t.child.start(t.ctx, name)
+		err = errors.Join(t.handOver(), t.child.start(t.ctx, name))
 	}
-	t.dying.Store(false)
+	return err
+}
+
+// handOver spares those that die alone the minute after which a replica would take over what they had in hand; one time in
+// four it is waited for, and so is it where others live.
+func (t *torture) handOver() error {
+	if t.place.postgres == "" || len(t.children) > 1 || t.killed%4 == 0 {
+		return nil
+	}
+	return t.place.handOver(t.ctx, time.Now())
+}
+
+// dead is the time before which whoever claimed a delivery is dead, or has had twenty seconds for it.
+func (t *torture) dead() time.Time {
+	if len(t.children) > 1 {
+		return time.Now().Add(-20 * time.Second)
+	}
+	return t.child.born()
+}
+
+// somebody is one of the program, to whom a request goes.
+func (t *torture) somebody() *child { return t.children[rand.IntN(len(t.children))] }
+
+// killAll ends every one of the program, and startAll starts them again.
+func (t *torture) killAll(name string) (err error) {
+	for _, c := range t.children {
+		err = errors.Join(err, c.kill())
+		t.note(name)
+	}
+	return err
+}
+
+func (t *torture) startAll(after string) (err error) {
+	for _, c := range t.children {
+		err = errors.Join(err, c.start(t.ctx, after))
+	}
 	return err
 }
 

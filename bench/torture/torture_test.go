@@ -21,6 +21,12 @@ func number(t *testing.T, name string, otherwise uint64) uint64 {
 	return n
 }
 
+// The tests are started anew to prune, as the program is.
+func TestMain(m *testing.M) {
+	asPruner()
+	os.Exit(m.Run())
+}
+
 // TestKilledAtAnyMomentNothingIsLostOrDoubled is the short run; MATOI_TEST_KILLS and MATOI_TEST_SEED ask for another.
 func TestKilledAtAnyMomentNothingIsLostOrDoubled(t *testing.T) {
 	folder := t.TempDir()

@@ -59,8 +59,8 @@ func newBatch(w Work, desk incident.Desk, l lang.Lang, parcels []parcel) *batch 
 	}
 	return &batch{
 		w: w, desk: desk, lang: l, now: desk.Now().UTC().Truncate(time.Microsecond),
-		cause: fmt.Sprintf("alert:%d-%d", first.ID, first.Received.UnixMicro()),
-		rows:  map[rowKey]*place{}, incidents: map[incident.Number]*incident.Incident{}, groups: map[rowKey]incident.Number{},
+		cause:     fmt.Sprintf("alert:%d-%d", first.ID, first.Received.UnixMicro()),
+		incidents: map[incident.Number]*incident.Incident{}, groups: map[rowKey]incident.Number{},
 		services: map[string]incident.Number{}, openings: map[string]int{}, storms: map[string]*meeting{}, shunned: map[incident.Number]bool{},
 	}
 }
@@ -97,13 +97,20 @@ func (b *batch) recall(ctx context.Context, parcels []parcel) error {
 	const most = 500
 	keys := map[string][]string{}
 	var sources []string
-	for _, p := range parcels {
-		for _, a := range p.delivery.Alerts {
+	alerts := 0
+	for k := range parcels {
+		alerts += len(parcels[k].delivery.Alerts)
+	}
+	b.rows = make(map[rowKey]*place, alerts)
+	places := make([]place, alerts)
+	for k := range parcels {
+		for i := range parcels[k].delivery.Alerts {
+			a := &parcels[k].delivery.Alerts[i]
 			key := rowKey{a.Source, a.DedupeKey}
 			if b.rows[key] != nil {
 				continue
 			}
-			b.rows[key] = &place{}
+			b.rows[key], places = &places[0], places[1:]
 			if keys[a.Source] == nil {
 				sources = append(sources, a.Source)
 			}

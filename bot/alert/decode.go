@@ -55,6 +55,10 @@ func (s Source) Decode(header http.Header, body []byte, received time.Time) (Del
 	if decode == nil {
 		return Delivery{}, undecoded("alert.error_unknown_source", "Source", line(s.Name, maxName))
 	}
+	body, err := unpacked(header, body)
+	if err != nil {
+		return Delivery{}, err
+	}
 	body = bytes.TrimPrefix(body, []byte("\ufeff"))
 	if format != Generic && tooDeep(body) { // which looks itself, where it has to
 		return Delivery{}, undecoded("alert.error_too_deep")

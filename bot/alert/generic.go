@@ -62,7 +62,7 @@ func thoroughly(body []byte) (doc any, err error) {
 // mapped gives the source's mapping and its parsed paths.
 func (s Source) mapped() (*Mapping, *trails, error) {
 	if s.Mapping == nil {
-		return new(Mapping), ordinaryTrails(), nil
+		return ordinaryMapping(), ordinaryTrails(), nil
 	}
 	if s.Mapping.parsed != nil {
 		return s.Mapping, s.Mapping.parsed, nil

@@ -60,6 +60,9 @@ func ordinary() Mapping {
 	}
 }
 
+// ordinaryMapping is that of a source without one. Nobody writes to it.
+var ordinaryMapping = sync.OnceValue(func() *Mapping { return new(Mapping) })
+
 // ordinaryTrails are the default paths, parsed once.
 var ordinaryTrails = sync.OnceValue(func() *trails {
 	m := ordinary()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"matoi/incident"
@@ -108,7 +109,7 @@ var errRefusing = errors.New("one incident after another refuses to hear of its 
 
 // save keeps the rows that changed.
 func (b *batch) save(ctx context.Context) error {
-	rows := b.past
+	rows := slices.Grow(b.past, len(b.touched))
 	for _, p := range b.touched {
 		rows = append(rows, p.row)
 		p.changed = false

@@ -30,7 +30,8 @@ type RawInbox interface {
 // Queue is the inbox as the Worker works it off. Storage is one.
 type Queue interface {
 	// Peek returns the oldest waiting requests with an id above after, in order of id: at most max, fewer where their
-	// bodies would fill more than some megabytes, but one at least if any waits. It reads only, away from the writer.
+	// bodies would fill more than some megabytes or what was taken in together would be cut, but one at least if any
+	// waits. It reads only, away from the writer.
 	Peek(ctx context.Context, after int64, max int) ([]Raw, error)
 	// WorkOff runs work once in one write transaction over those of the given requests that still wait, and commits
 	// what it did through w, or nothing if it fails. It never runs beside another WorkOff on the same database, so two

@@ -89,22 +89,18 @@ func (b *pagerDutyBody) details() (map[string]string, string) {
 // in PagerDuty's own words, since its clients insist on them and go on with the key they are given. It answers the same
 // to what can't be decoded: that is for people here to see, and a refusal would only be asked again.
 func Answer(source, id string, body []byte) (status int, contentType string, answer []byte) {
-	var said any = struct {
-		Status string `json:"status"`
-		ID     string `json:"id"`
-	}{"accepted", id}
-	if source == PagerDutyEventsV2 {
-		key := id
-		if d, err := Decode(source, nil, nil, body, time.Time{}); err == nil {
-			key = strings.TrimPrefix(d.Alerts[0].DedupeKey, source+":")
-		}
-		said = struct {
-			Status  string `json:"status"`
-			Message string `json:"message"`
-			Key     string `json:"dedup_key"`
-		}{"success", "Event processed", key}
+	if source != PagerDutyEventsV2 {
+		return http.StatusAccepted, "application/json", []byte(`{"status":"accepted","id":"` + id + `"}`)
 	}
-	answer, err := json.Marshal(said)
+	key := id
+	if d, err := Decode(source, nil, nil, body, time.Time{}); err == nil {
+		key = strings.TrimPrefix(d.Alerts[0].DedupeKey, source+":")
+	}
+	answer, err := json.Marshal(struct {
+		Status  string `json:"status"`
+		Message string `json:"message"`
+		Key     string `json:"dedup_key"`
+	}{"success", "Event processed", key})
 	if err != nil { // can't happen: both are made of texts
 		answer = []byte(`{"status":"accepted"}`)
 	}

@@ -189,7 +189,10 @@ func (k *Worker) together(ctx context.Context, parcels []parcel) error {
 				err = fmt.Errorf("%w: %v", errPanic, broken)
 			}
 		}()
-		left := slices.DeleteFunc(slices.Clone(parcels), func(p parcel) bool { return !slices.Contains(waiting, p.raw.ID) })
+		left := parcels
+		if len(waiting) < len(parcels) {
+			left = slices.DeleteFunc(slices.Clone(parcels), func(p parcel) bool { return !slices.Contains(waiting, p.raw.ID) })
+		}
 		if len(left) == 0 {
 			return nil
 		}

@@ -54,6 +54,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Harness) {
 		{"UnknownRoomIsPermanent", unknownRoom},
 		{"UnknownMessageIsPermanent", unknownMessage},
 		{"UnknownPersonIsPermanent", unknownPerson},
+		{"WhatIsWrittenTogetherFaresAsIfAlone", writtenTogether},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.rule(t, fresh(t)) })
 	}
@@ -343,5 +344,59 @@ func permanent(t *testing.T, doing string, err error) {
 	t.Helper()
 	if p := (*bot.Permanent)(nil); !errors.As(err, &p) {
 		t.Errorf("%s: got error %v, want a *bot.Permanent", doing, err)
+	}
+}
+
+// writtenTogether is for chats of the same process.
+func writtenTogether(t *testing.T, h Harness) {
+	chat, near := h.Chat.(bot.Near)
+	if !near {
+		return
+	}
+	room, thread := standard(t, h), open(t, h, bot.RoomSpec{Number: number + 1, Title: "slow", Thread: true, First: bot.Message{Key: "first", Text: "a slow printer"}})
+	card := post(t, h, at(room), bot.Message{Key: "card", Text: "before"})
+	gone := at(room)
+	gone.Message = "999999"
+	nowhere := incident.Place{Realm: room.Realm, Room: "nowhere-9999"}
+	astray := incident.Place{Realm: room.Realm, Room: room.ID, Thread: thread.Thread}
+	list := []bot.Writing{
+		{At: at(room), Message: bot.Message{Key: "a", Text: "one"}},
+		{At: nowhere, Message: bot.Message{Key: "b", Text: "lost"}},
+		{At: at(thread), Message: bot.Message{Key: "c", Text: "in the thread"}},
+		{At: card.Place, Message: bot.Message{Text: "after"}, Edit: true},
+		{At: gone, Message: bot.Message{Text: "lost"}, Edit: true},
+		{At: astray, Message: bot.Message{Key: "d", Text: "lost"}},
+		{At: at(room), Message: bot.Message{Key: "e", Text: "two"}},
+		{At: at(room), Message: bot.Message{Key: "a", Text: "one again"}},
+	}
+	var first []bot.Written
+	for n := range 2 {
+		got, err := chat.Write(t.Context(), list)
+		if err != nil || len(got) != len(list) {
+			t.Fatalf("write: %d answers, %v", len(got), err)
+		}
+		for k, w := range got {
+			if lost := list[k].Message.Text == "lost"; lost {
+				permanent(t, "write", w.Err)
+			} else if w.Err != nil || w.Receipt.Place.Message == "" {
+				t.Errorf("number %d: %+v", k, w)
+			}
+			if n > 0 && w.Receipt != first[k].Receipt {
+				t.Errorf("number %d stands at %+v, and again at %+v", k, first[k].Receipt, w.Receipt)
+			}
+		}
+		if !errors.Is(got[4].Err, bot.ErrGone) || got[7].Receipt != got[0].Receipt {
+			t.Errorf("a message that is gone: %v; a key used twice: %+v and %+v", got[4].Err, got[0].Receipt, got[7].Receipt)
+		}
+		first = got
+	}
+	if got := h.Texts(at(room)); !slices.Equal(got, []string{"after", "one", "two"}) {
+		t.Errorf("in the room stand %q", got)
+	}
+	if got := h.Texts(at(thread)); !slices.Contains(got, "in the thread") {
+		t.Errorf("in the thread stand %q", got)
+	}
+	if h.Found != nil && !slices.Contains(h.Found(h.Ann, "thread"), "in the thread") {
+		t.Errorf("what was written together is not found: %q", h.Found(h.Ann, "thread"))
 	}
 }

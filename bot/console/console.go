@@ -45,6 +45,9 @@ type Store interface {
 	// EditMessage changes a message under a lock and gives it a new Rev; an error of change is returned as it is and
 	// nothing is written.
 	EditMessage(ctx context.Context, id int64, change func(m *Message) error) (Message, error)
+	// PutMessages adds and edits several of Matoi's own in one go and in their order, each as AddMessage and EditMessage do,
+	// with an answer for each. After an error some may be there and others not.
+	PutMessages(ctx context.Context, list []Put) ([]Done, error)
 	// Message finds one.
 	Message(ctx context.Context, id int64) (Message, error)
 	// Messages lists a thread (0: the top level) of a channel before an id (0: the newest), newest last.
@@ -127,7 +130,10 @@ type Console struct {
 	Options
 }
 
-var _ bot.Near = (*Console)(nil)
+var (
+	_ bot.Near  = (*Console)(nil)
+	_ bot.Paced = (*Console)(nil)
+)
 
 // New makes the chat; Start must run before it is used.
 func New(o Options) *Console {
@@ -153,8 +159,8 @@ func (c *Console) Start(ctx context.Context) error {
 	return nil
 }
 
-// Near says that messages go no further than into the store.
-func (c *Console) Near() {}
+// Pace lets each card change four times a second: faster than that nobody reads, and every change is sent to all who look on.
+func (c *Console) Pace() (least time.Duration, each bool) { return 250 * time.Millisecond, true }
 
 // Realm is "console".
 func (c *Console) Realm() string { return Realm }

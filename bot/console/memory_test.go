@@ -143,6 +143,18 @@ func (s *memory) EditMessage(_ context.Context, id int64, change func(m *console
 	return m, nil
 }
 
+func (s *memory) PutMessages(ctx context.Context, list []console.Put) ([]console.Done, error) {
+	out := make([]console.Done, len(list))
+	for k, p := range list {
+		if p.Change != nil {
+			out[k].Message, out[k].Err = s.EditMessage(ctx, p.Message.ID, p.Change)
+		} else {
+			out[k].Message, out[k].Err = s.AddMessage(ctx, p.Message)
+		}
+	}
+	return out, nil
+}
+
 func (s *memory) Message(_ context.Context, id int64) (console.Message, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

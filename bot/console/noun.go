@@ -44,6 +44,19 @@ type Message struct {
 	Pings []incident.PersonID
 }
 
+// Put is a message to be added, or, where Change is set, a change of the one with this ID: it may run more than once, and an
+// error of it leaves the message as it was.
+type Put struct {
+	Message Message
+	Change  func(m *Message) error
+}
+
+// Done is what became of a Put: the message as it stands, or why not.
+type Done struct {
+	Message Message
+	Err     error
+}
+
 // Reaction is an emoji with who gave it, in the order given.
 type Reaction struct {
 	Emoji  string

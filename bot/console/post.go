@@ -35,7 +35,16 @@ var errSame = errors.New("nothing changed")
 
 // Edit replaces text and card of a message that Post returned.
 func (c *Console) Edit(ctx context.Context, at incident.Place, m bot.Message) error {
-	_, err := c.Store.EditMessage(ctx, id(at.Message), func(have *Message) error {
+	_, err := c.Store.EditMessage(ctx, id(at.Message), replace(m))
+	if err != nil && !errors.Is(err, errSame) {
+		return gone(err, "edit message "+at.Message)
+	}
+	return nil
+}
+
+// replace gives a message text and card of another.
+func replace(m bot.Message) func(have *Message) error {
+	return func(have *Message) error {
 		if !have.Deleted.IsZero() {
 			return incident.ErrNotFound
 		}
@@ -44,11 +53,41 @@ func (c *Console) Edit(ctx context.Context, at incident.Place, m bot.Message) er
 		}
 		have.Text, have.Card = m.Text, m.Card
 		return nil
-	})
-	if err != nil && !errors.Is(err, errSame) {
-		return gone(err, "edit message "+at.Message)
 	}
-	return nil
+}
+
+// Write posts and edits in one go.
+func (c *Console) Write(ctx context.Context, list []bot.Writing) ([]bot.Written, error) {
+	now, puts := c.now(), make([]Put, len(list))
+	for k, w := range list {
+		if w.Edit {
+			puts[k] = Put{Message{ID: id(w.At.Message)}, replace(w.Message)}
+			continue
+		}
+		m := Message{Channel: w.At.Room, Text: w.Message.Text, Card: w.Message.Card, Key: w.Message.Key, At: now, Pings: w.Message.Pings}
+		if w.At.Thread != "" {
+			if m.Thread = id(w.At.Thread); m.Thread == 0 {
+				m.Thread = -1 // no message has it
+			}
+		}
+		puts[k].Message = m
+	}
+	done, err := c.Store.PutMessages(ctx, puts)
+	if err != nil {
+		return nil, fmt.Errorf("write %d messages: %w", len(list), err)
+	}
+	out := make([]bot.Written, len(list))
+	for k, d := range done {
+		switch w := list[k]; {
+		case d.Err != nil && !errors.Is(d.Err, errSame):
+			out[k].Err = gone(d.Err, "write to room "+w.At.Room)
+		case w.Edit:
+			out[k].Receipt = incident.Receipt{Place: w.At, Link: Link(w.At.Room, id(w.At.Message))}
+		default:
+			out[k].Receipt = receipt(d.Message)
+		}
+	}
+	return out, nil
 }
 
 // withdrawn bounds how much of a thread is read at a time.

@@ -43,7 +43,7 @@ func (w World) explainCommand(l lang.Lang) *cobra.Command {
 		for _, h := range headers {
 			name, value, ok := strings.Cut(h, ":")
 			if !ok {
-				return fmt.Errorf("--header %q: %s", h, lang.Text(l, "cli.header_form", nil))
+				return misuse(lang.Text(l, "cli.header_form", lang.Args{"Given": h}))
 			}
 			header.Add(strings.TrimSpace(name), strings.TrimSpace(value))
 		}

@@ -61,10 +61,10 @@ func boot(t *testing.T, config string) server {
 	return s
 }
 
-// end stops the App, which must be quick.
+// end stops the App.
 func (s server) end(t *testing.T) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	if err := s.Stop(ctx); err != nil {
 		t.Errorf("stop: %v", err)
@@ -113,14 +113,14 @@ func (s server) say(t *testing.T, as, text string) string {
 // eventually asks again and again until it is so; the parts of an App work side by side.
 func eventually(t *testing.T, what string, so func() bool) {
 	t.Helper()
-	deadline, tick := time.NewTimer(10*time.Second), time.NewTicker(5*time.Millisecond)
+	deadline, tick := time.NewTimer(patience), time.NewTicker(5*time.Millisecond)
 	defer deadline.Stop()
 	defer tick.Stop()
 	for !so() {
 		select {
 		case <-tick.C:
 		case <-deadline.C:
-			t.Fatalf("never: %s", what)
+			t.Fatalf("not within %s: %s", patience, what)
 		}
 	}
 }

@@ -9,27 +9,30 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
-
-	"matoi/incident"
 )
+
+// anyNumber finds the number of an incident.
+var anyNumber = regexp.MustCompile(`INC-[0-9]{8}-[0-9]{3,}`)
 
 func TestAnAlertBecomesAnIncidentWithARoomAndAnAnnouncement(t *testing.T) {
 	s := boot(t, "")
 	if code, out := s.ask(t, "POST", "/hooks/alertmanager", sample(time.Now())); code != 202 {
 		t.Fatalf("%d %s", code, out)
 	}
+	listed := ""
 	eventually(t, "the incident opens", func() bool {
-		_, out := s.ask(t, "GET", "/api/v1/incidents", "")
-		return strings.Contains(out, "Checkout fails for 12% of customers")
+		_, listed = s.ask(t, "GET", "/api/v1/incidents", "")
+		return strings.Contains(listed, "Checkout fails for 12% of customers")
 	})
 	eventually(t, "its room opens", func() bool {
-		_, out := s.ask(t, "GET", "/api/v1/incidents/"+incident.NumberOf(time.Now(), s.Config.zone(), 1).String(), "")
+		_, out := s.ask(t, "GET", "/api/v1/incidents/"+anyNumber.FindString(listed), "")
 		return strings.Contains(out, `"rooms":[{`)
 	})
 	eventually(t, "everything was told", func() bool {
@@ -121,10 +124,9 @@ func TestStopEndsOpenStreamsAndLeavesNoGoroutine(t *testing.T) {
 		}
 		streams = append(streams, answer)
 	}
-	began := time.Now()
 	s.end(t)
-	if took := time.Since(began); took > 5*time.Second {
-		t.Errorf("the stop took %s", took)
+	if strings.Contains(s.log.String(), "cut the requests") {
+		t.Errorf("the stop waited for the streams and cut them:\n%s", s.log)
 	}
 	for _, answer := range streams {
 		if _, err := io.ReadAll(answer.Body); err != nil && !strings.Contains(err.Error(), "EOF") {
@@ -151,14 +153,15 @@ func TestADawdlingSenderDoesNotHoldUpTheStop(t *testing.T) {
 	if _, err := io.ReadFull(c, make([]byte, len("HTTP/1.1 100"))); err != nil { // it waits for the body now
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	const within = 10 * time.Second
+	ctx, cancel := context.WithTimeout(t.Context(), within)
 	defer cancel()
 	began := time.Now()
 	if err := s.Stop(ctx); err != nil {
 		t.Errorf("the stop is a failure: %v", err)
 	}
-	if took := time.Since(began); took > 1800*time.Millisecond {
-		t.Errorf("the stop took %s of 2s", took)
+	if took := time.Since(began); took > within*9/10 {
+		t.Errorf("the stop took %s of %s", took, within)
 	}
 }
 
@@ -269,7 +272,7 @@ func TestSayShowsReplyOrRefusal(t *testing.T) {
 	if code != 0 || !strings.Contains(out, "INC-") {
 		t.Fatalf("exit %d: %s%s", code, out, errs)
 	}
-	n := incident.NumberOf(time.Now(), s.Config.zone(), 1).String()
+	n := anyNumber.FindString(out)
 	if code, _, errs := run(t, "", env, "say", "--as", "alice", "--in", n, "log restarted --by @bob"); code != 0 {
 		t.Errorf("exit %d: %s", code, errs)
 	}

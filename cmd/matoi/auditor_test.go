@@ -37,7 +37,7 @@ func TestVerifyRefusesABackupThatRestoreWouldRefuse(t *testing.T) {
 			}
 		}
 	}
-	if code, out, errs := run(t, "", nil, "verify", "--data", good, "--public-key", "x"); code != 1 || out != "" || !strings.Contains(errs, "--heads") {
+	if code, out, errs := run(t, "", nil, "verify", "--data", good, "--public-key", "x"); code != 2 || out != "" || !strings.Contains(errs, "--heads") {
 		t.Errorf("a key without heads: exit %d: %s%s", code, out, errs)
 	}
 }
@@ -83,17 +83,30 @@ func TestMistakesInACommandAreSaidInTheReadersLanguage(t *testing.T) {
 		{"backup", "使い方が違います: matoi backup FILE", "it is used so: matoi backup FILE"},
 		{"verify x", "使い方が違います: matoi verify", "it is used so: matoi verify"},
 		{"erase person x", "--by, --why を指定してください", "flags are missing: --by, --why"},
+		{"erase", "matoi erase の後に次のどれかが必要です: entry, person", "matoi erase needs one of these words behind it: entry, person"},
+		{"alert", "matoi alert の後に次のどれかが必要です: explain", "matoi alert needs one of these words behind it: explain"},
+		{"completion", "bash, fish, powershell, zsh", "bash, fish, powershell, zsh"},
+		{"erase persn x", "person のことですか", "Did you mean person?"},
+		{"erase xyzzy", "matoi help erase で見られます", "matoi help erase shows them all"},
+		{"erase entry INC-20261121-001 x --by a --why b", "「x」は記録の番号ではありません", "“x” is no number of an entry"},
+		{"legal-hold x --by a --why b", "「x」はインシデント番号ではありません", "“x” is no number of an incident"},
+		{"verify --data", "--data には値が必要です", "--data needs a value"},
+		{"export --private=maybe", "「maybe」は --private の値として使えません", "“maybe” is nothing that --private can be"},
+		{"alert explain --source generic --header x", "「x」はヘッダーではありません", "“x” is no header"},
+		{"demo x", "使い方が違います: matoi demo", "it is used so: matoi demo"},
+		{"version x", "使い方が違います: matoi version", "it is used so: matoi version"},
+		{"serve -x", "-x というオプション", "there is no flag -x here"},
 		{"help nonsense", "「nonsense」というコマンドはありません", "no command “nonsense”"},
 		{"help erase nonsense", "「nonsense」というコマンドはありません", "no command “nonsense”"},
 	} {
 		for locale, want := range map[string]string{"ja_JP.UTF-8": x.ja, "C": x.en} {
 			code, out, errs := run(t, "", map[string]string{"LANG": locale}, strings.Fields(x.args)...)
-			if code != 1 || out != "" || !strings.Contains(errs, want) {
+			if code != 2 || out != "" || !strings.Contains(errs, want) {
 				t.Errorf("%s, %s: exit %d, not %q: %s%s", x.args, locale, code, want, out, errs)
 			}
 		}
 	}
-	for _, args := range []string{"erase person --help", "help alert explain", "legal-hold --help"} {
+	for _, args := range []string{"erase --help", "erase person --help", "help alert explain", "legal-hold --help", "completion --help", "completion zsh --help", "heads --help"} {
 		if _, out, _ := run(t, "", map[string]string{"LANG": "ja_JP.UTF-8"}, strings.Fields(args)...); !strings.Contains(out, "ヘルプを表示する") || strings.Contains(out, "help for") {
 			t.Errorf("%s: %s", args, out)
 		}

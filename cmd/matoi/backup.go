@@ -23,7 +23,7 @@ func (w World) backupCommand(l lang.Lang) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		s, err := storage.OpenReadOnly(cmd.Context(), where)
+		s, err := storage.OpenAsIs(cmd.Context(), where)
 		if err != nil {
 			return err
 		}
@@ -50,7 +50,7 @@ func (w World) exportCommand(l lang.Lang) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		s, err := storage.OpenReadOnly(cmd.Context(), where)
+		s, _, err := storage.OpenToVerify(cmd.Context(), where)
 		if err != nil {
 			return err
 		}

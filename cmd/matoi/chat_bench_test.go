@@ -72,7 +72,7 @@ func bootTroubled(tb testing.TB) *troubled {
 // end stops the App.
 func (x *troubled) end(tb testing.TB) {
 	tb.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	if err := x.Stop(ctx); err != nil {
 		tb.Errorf("stop: %v", err)

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"matoi/bot/chattest"
 	"matoi/incident"
@@ -39,13 +38,15 @@ func TestAlertsThatCameWhileTheChatWasDownAndAnswersWereLostAreToldOnce(t *testi
 		lost[c.Message.Key] = true
 		return true
 	}})
-	x.quiet(t, 30*time.Second)
+	x.quiet(t, patience)
 	if twice := x.fault.Twice(); len(twice) > 0 {
 		t.Errorf("sent again without a look: %v", twice)
 	}
+	mu.Lock()
 	if len(lost) < 2*alerts {
 		t.Errorf("%d answers were lost, want those of a card and an announcement for each alert", len(lost))
 	}
+	mu.Unlock()
 	told, err := x.store.Messages(t.Context(), "incidents", 0, 0, 100)
 	if err != nil || len(told) != alerts {
 		t.Errorf("%d announcements (%v), want %d", len(told), err, alerts)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 
@@ -47,6 +48,9 @@ func (w World) checkCommand(l lang.Lang) *cobra.Command {
 // command line said, if that is where the address stands.
 func exposed(c Config, file, flag string) Mistake {
 	m := Mistake{File: file, Key: "listen", What: "config.listen_open", Args: lang.Args{"Word": c.Listen}}
+	if _, port, err := net.SplitHostPort(c.Listen); err != nil || port == "" {
+		m.What = "config.listen"
+	}
 	if flag != "" {
 		m.File, m.Key = "--listen", ""
 	}
@@ -74,7 +78,7 @@ func (w World) checkDatabase(ctx context.Context, c Config, l lang.Lang) error {
 	if err != nil {
 		return err
 	}
-	err = s.Ready(ctx)
+	err = errors.Join(s.Ready(ctx), s.Sound(ctx))
 	if err = errors.Join(err, s.Close()); err != nil {
 		return err
 	}

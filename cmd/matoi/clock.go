@@ -29,6 +29,7 @@ type DueStore interface {
 // Door is the incident desk.
 type Door interface {
 	// Tick does what is due in each of the incidents; one that fails carries its error. The error is one of the database.
+	// Several may be under way.
 	Tick(ctx context.Context, numbers []incident.Number) ([]incident.Each, error)
 }
 
@@ -56,8 +57,8 @@ type aside struct {
 }
 
 const (
-	// sweepBatch is how many incidents are asked for and ticked at once: few enough that new ones that are more pressing soon
-	// come in between.
+	// sweepBatch is how many incidents are asked for at once: few enough that new ones that are more pressing soon come in
+	// between.
 	sweepBatch = 256
 	// The pauses after which one that failed is tried again.
 	firstPause, longestPause = 10 * time.Second, time.Hour
@@ -100,28 +101,19 @@ func poke(ch chan struct{}) {
 	}
 }
 
-// sweep works off what is due and tells how long to sleep. Each look takes the most pressing that are due by then.
+// sweep works off what is due and tells how long to sleep.
 func (c *Clock) sweep(ctx context.Context) time.Duration {
 	for ctx.Err() == nil {
-		now := c.now()
-		limit := sweepBatch + len(c.aside)
-		due, err := c.Store.Due(ctx, now, limit)
-		if err != nil {
-			c.broken(ctx, "find what is due", 0, err)
-			return time.Second
-		}
-		if len(due) < limit {
-			c.forget(due)
-		}
-		due = slices.DeleteFunc(due, func(n incident.Number) bool { return c.aside[n].until.After(now) })
-		if len(due) == 0 {
-			return c.sleep(ctx, now)
-		}
-		if worked, err := c.tick(ctx, due); err != nil {
+		r := round{Clock: c}
+		found, worked, err := r.run(ctx)
+		switch {
+		case err != nil:
 			c.broken(ctx, "work off deadlines", 0, err)
 			return time.Second
-		} else if worked == 0 { // another process has them
+		case found > 0 && worked == 0: // another process has them
 			return time.Second
+		case r.done:
+			return c.sleep(ctx, r.looked)
 		}
 	}
 	return rest
@@ -146,12 +138,12 @@ func (c *Clock) sleep(ctx context.Context, now time.Time) time.Duration {
 	return until.Sub(c.now())
 }
 
-// tick has the desk do what is due in a batch, and sets aside what can't be done.
-func (c *Clock) tick(ctx context.Context, due []incident.Number) (worked int, err error) {
-	ticked, err := c.Desk.Tick(ctx, due)
+// took hears what became of a batch, and sets aside what can't be done. A command may have come first and moved a deadline to a
+// time that was still to come when the tick looked, and has passed by the time it is written: that is no idle tick.
+func (c *Clock) took(ctx context.Context, began time.Time, ticked []incident.Each) {
 	now := c.now()
 	for _, e := range ticked {
-		if e.Err == nil && len(e.Change.Events) == 0 && !e.Change.Due.IsZero() && !e.Change.Due.After(now) {
+		if e.Err == nil && len(e.Change.Events) == 0 && !e.Change.Due.IsZero() && !e.Change.Due.After(began) {
 			e.Err = errIdle
 		}
 		if e.Err == nil {
@@ -163,7 +155,6 @@ func (c *Clock) tick(ctx context.Context, due []incident.Number) (worked int, er
 			c.Swept(now.Sub(e.Due), e.Err)
 		}
 	}
-	return len(ticked), err
 }
 
 // errIdle: it would be asked for again at once, for ever.

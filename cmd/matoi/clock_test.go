@@ -23,11 +23,12 @@ type rota struct {
 	ticked []incident.Number
 	at     []time.Time
 	wake   chan struct{}
-	first  func() // runs in the first tick
+	first  func()                            // runs in the first tick
+	moved  map[incident.Number]time.Duration // a command came first and put the deadline off, by less than the tick takes
 }
 
 func newRota() *rota {
-	return &rota{due: map[incident.Number]time.Time{}, policy: map[incident.Number]string{}, broken: map[incident.Number]bool{}, wake: make(chan struct{}, 1)}
+	return &rota{due: map[incident.Number]time.Time{}, policy: map[incident.Number]string{}, broken: map[incident.Number]bool{}, moved: map[incident.Number]time.Duration{}, wake: make(chan struct{}, 1)}
 }
 
 func (r *rota) set(n incident.Number, due time.Time) {
@@ -87,7 +88,12 @@ func (r *rota) Tick(_ context.Context, numbers []incident.Number) ([]incident.Ea
 	for _, n := range numbers {
 		r.ticked, r.at = append(r.ticked, n), append(r.at, time.Now())
 		e := incident.Each{Number: n, Due: r.due[n], Change: incident.Change{Events: make([]incident.Event, 1)}}
-		if r.broken[n] {
+		if off, is := r.moved[n]; is {
+			r.due[n] = time.Now().Add(off)
+			e.Change = incident.Change{Due: r.due[n]}
+			delete(r.moved, n)
+			time.Sleep(2 * off)
+		} else if r.broken[n] {
 			e.Err = errors.New("broken")
 		} else {
 			if _, stale := r.policy[n]; stale {
@@ -221,6 +227,19 @@ func TestABrokenIncidentIsTriedLessAndLessAndDelaysNoDeadline(t *testing.T) {
 	})
 }
 
+func TestADeadlineThatPassesWhileItIsLookedAtIsWorkedOffAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, began := newRota(), time.Now()
+		r.due[1], r.moved[1] = began, 100*time.Millisecond
+		r.start(t, nil)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if n := r.done(); n != 2 || r.at[1].Sub(began) != 200*time.Millisecond {
+			t.Errorf("ticked %d times, at %v", n, r.at)
+		}
+	})
+}
+
 func TestWhatBecomesMorePressingComesBeforeTheRestOfABacklog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, began := newRota(), time.Now()
@@ -231,7 +250,8 @@ func TestWhatBecomesMorePressingComesBeforeTheRestOfABacklog(t *testing.T) {
 		r.start(t, nil)
 		time.Sleep(time.Second)
 		synctest.Wait()
-		if r.done() != 3*sweepBatch+1 || slices.Index(r.ticked, 1) != sweepBatch {
+		under := (hands - 1) * tickBatch // by the other hands, before or after it
+		if at := slices.Index(r.ticked, 1); r.done() != 3*sweepBatch+1 || at > sweepBatch+under {
 			t.Errorf("the pressing one was ticked as number %d of %d", slices.Index(r.ticked, 1), r.done())
 		}
 	})

@@ -6,8 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -96,7 +94,7 @@ func (p *pair) follow(port string) {
 
 func (p *pair) start(s *clustered) {
 	options := fmt.Sprintf("-p %s -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c wal_retrieve_retry_interval=200ms", s.port)
-	p.do("pg_ctl", "-D", s.data, "-l", filepath.Join(p.dir, "server.log"), "-o", options, "-w", "start")
+	p.do("pg_ctl", "-D", s.data, "-l", filepath.Join(p.dir, "server.log"), "-o", options, "-w", "-t", "180", "start")
 }
 
 // do runs one of its programs.
@@ -170,7 +168,7 @@ func (p *pair) kill(sender string) {
 
 // promote lets the standby take the writes.
 func (p *pair) promote() {
-	p.do("pg_ctl", "-D", p.behind.data, "-w", "promote")
+	p.do("pg_ctl", "-D", p.behind.data, "-w", "-t", "180", "promote")
 	p.spare, p.lead, p.behind = p.lead.port, p.behind, nil
 }
 
@@ -187,18 +185,4 @@ func (p *pair) signal(pid string, s os.Signal) {
 	if err != nil && !errors.Is(err, os.ErrProcessDone) { // one may have ended with the other
 		p.t.Fatal(err)
 	}
-}
-
-// port is a free one below the range the kernel hands out: nobody takes it by chance while the server is away.
-func port(t *testing.T) string {
-	t.Helper()
-	for range 100 {
-		address := fmt.Sprintf("127.0.0.1:%d", 20000+rand.IntN(10000))
-		if l, err := net.Listen("tcp", address); err == nil {
-			_ = l.Close()
-			return address[strings.IndexByte(address, ':')+1:]
-		}
-	}
-	t.Fatal("no port is free")
-	return ""
 }

@@ -325,26 +325,38 @@ func TestTheDemoSurvivesBeingKilledAndLeavesNoScratchFolder(t *testing.T) {
 		}
 		return cmd, bufio.NewReader(out), errs
 	}
-	data := filepath.Join(t.TempDir(), "kept")
-	cmd, _, _ := start("--data", data)
-	for until := time.Now().Add(patience); ; <-time.After(5 * time.Millisecond) {
-		if info, err := os.Stat(filepath.Join(data, "matoi.db-wal")); err == nil && info.Size() > 200_000 {
-			break
-		}
-		if time.Now().After(until) {
-			t.Fatal("it never began to fill")
+	until := time.Now().Add(2 * patience)
+	wait := func(what string, so func() bool) {
+		t.Helper()
+		for ; !so(); <-time.After(5 * time.Millisecond) {
+			if time.Now().After(until) {
+				t.Fatalf("not within %s: %s", 2*patience, what)
+			}
 		}
 	}
-	_ = cmd.Process.Signal(syscall.SIGKILL)
-	_ = cmd.Wait()
+	data := ""
+	wait("it is killed before it has filled everything", func() bool {
+		data = filepath.Join(t.TempDir(), "kept")
+		cmd, _, _ := start("--data", data)
+		wait("it begins to fill", func() bool {
+			info, err := os.Stat(filepath.Join(data, "matoi.db-wal"))
+			return err == nil && info.Size() > 200_000
+		})
+		_ = cmd.Process.Signal(syscall.SIGKILL)
+		_ = cmd.Wait()
+		mark, err := os.ReadFile(filepath.Join(data, demoMark))
+		return err == nil && string(mark) == demoFilling
+	})
 
 	cmd, out, errs := start("--data", data)
+	late := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
 	line, err := out.ReadString('\n')
+	late.Stop()
 	if err != nil || !strings.Contains(line, "http://127.0.0.1:") || !strings.Contains(errs.String(), "incomplete") {
 		t.Fatalf("after the kill: %q (%v)\n%s", line, err, errs)
 	}
 	_ = cmd.Process.Signal(syscall.SIGTERM)
-	if err := cmd.Wait(); err != nil {
+	if err := ended(cmd); err != nil {
 		t.Errorf("stop: %v\n%s", err, errs)
 	}
 	if code, out, errs := run(t, "", nil, "verify", "--data", data); code != 0 || !strings.Contains(out, "30 incidents") {
@@ -352,16 +364,12 @@ func TestTheDemoSurvivesBeingKilledAndLeavesNoScratchFolder(t *testing.T) {
 	}
 
 	cmd, _, errs = start() // stopped while it fills
-	for until := time.Now().Add(patience); ; <-time.After(5 * time.Millisecond) {
-		if found, _ := filepath.Glob(filepath.Join(scratch, "matoi-demo-*", "matoi.db")); len(found) == 1 {
-			break
-		}
-		if time.Now().After(until) {
-			t.Fatal("it never began to fill")
-		}
-	}
+	wait("it begins to fill a scratch folder", func() bool {
+		found, _ := filepath.Glob(filepath.Join(scratch, "matoi-demo-*", "matoi.db"))
+		return len(found) == 1
+	})
 	_ = cmd.Process.Signal(syscall.SIGHUP)
-	if err := cmd.Wait(); err != nil {
+	if err := ended(cmd); err != nil {
 		t.Errorf("stop while filling: %v\n%s", err, errs)
 	}
 	if left, _ := filepath.Glob(filepath.Join(scratch, "matoi-demo-*")); len(left) > 0 {

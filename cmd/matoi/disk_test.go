@@ -35,7 +35,7 @@ func admitted(t *testing.T, file, data string) *patientProgram {
 	t.Helper()
 	p := &patientProgram{
 		process: &process{t: t, file: file, data: data}, kept: map[string]bool{},
-		client: &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 16}},
+		client: &http.Client{Timeout: patience, Transport: &http.Transport{MaxIdleConnsPerHost: 16}},
 	}
 	p.start()
 	t.Cleanup(p.kill)
@@ -240,7 +240,7 @@ func spell(t *testing.T, p *patientProgram, args ...string) (end func()) {
 	}
 	gone := make(chan error, 1)
 	go func() { gone <- cmd.Wait() }()
-	deadline := time.Now().Add(5 * time.Second)
+	deadline := time.Now().Add(patience)
 	for tick := time.NewTicker(5 * time.Millisecond); !traced(pid); <-tick.C {
 		select {
 		case err := <-gone:
@@ -486,7 +486,7 @@ func copiedAndLost(t *testing.T, file string) {
 	var err error
 	select {
 	case err = <-ended:
-	case <-time.After(60 * time.Second):
+	case <-time.After(2 * patience):
 		t.Error("it works on")
 	}
 	stop()

@@ -55,7 +55,7 @@ func (w World) eraseCommand(l lang.Lang) *cobra.Command {
 			return err
 		}
 		return w.onRecord(cmd.Context(), entry, true, l, func(s *storage.Storage, by incident.By) (string, error) {
-			return lang.Text(l, "cli.erase_entry_done", lang.Args{"Number": n.String()}), s.EraseEntries(cmd.Context(), n, seqs, by, entry.why)
+			return lang.Text(l, "cli.erase_entry_done", lang.Args{"Number": n.String()}), known(n, s.EraseEntries(cmd.Context(), n, seqs, by, entry.why))
 		})
 	}
 	c.AddCommand(ofPerson, ofEntry)
@@ -75,10 +75,10 @@ func (w World) holdCommand(l lang.Lang) *cobra.Command {
 	c.RunE = func(cmd *cobra.Command, args []string) error {
 		n, ok := incident.ParseNumber(args[0])
 		if !ok && args[0] != "all" {
-			return errors.New(lang.Text(l, "cli.no_number", lang.Args{"Given": args[0]}))
+			return misuse(lang.Text(l, "cli.no_number", lang.Args{"Given": args[0]}))
 		}
 		return w.onRecord(cmd.Context(), d, false, l, func(s *storage.Storage, by incident.By) (string, error) {
-			return lang.Text(l, "cli.legal_hold_done", nil), s.Hold(cmd.Context(), n, lift, by, d.why)
+			return lang.Text(l, "cli.legal_hold_done", nil), known(n, s.Hold(cmd.Context(), n, lift, by, d.why))
 		})
 	}
 	return c
@@ -91,9 +91,9 @@ func (w World) onRecord(ctx context.Context, d recordDeed, scrub bool, l lang.La
 		return err
 	}
 	o := storage.Options{Path: where, Now: w.now}
-	if strings.Contains(where, "://") || strings.Contains(where, "dbname=") || strings.Contains(where, "host=") {
+	if storage.IsPostgres(where) {
 		o = storage.Options{Postgres: where, Now: w.now}
-	} else if s, err := storage.OpenReadOnly(ctx, where); err != nil { // a mistyped folder must not become a database
+	} else if s, err := storage.OpenAsIs(ctx, where); err != nil { // a mistyped folder must not become a database
 		return err
 	} else if err := s.Close(); err != nil {
 		return err
@@ -133,6 +133,14 @@ func (w World) onRecord(ctx context.Context, d recordDeed, scrub bool, l lang.La
 	return nil
 }
 
+// known says which incident it was that there is not.
+func known(n incident.Number, err error) error {
+	if errors.Is(err, incident.ErrNotFound) {
+		return incident.Refuse("not_found", "Number", n.String())
+	}
+	return err
+}
+
 // whom finds one person by id, name or address.
 func whom(ctx context.Context, s *storage.Storage, who string, l lang.Lang) (incident.PersonID, error) {
 	if p, err := s.Person(ctx, incident.PersonID(who)); err == nil {
@@ -157,12 +165,12 @@ func whom(ctx context.Context, s *storage.Storage, who string, l lang.Lang) (inc
 func entriesOf(args []string, l lang.Lang) (n incident.Number, seqs []int64, err error) {
 	n, ok := incident.ParseNumber(args[0])
 	if !ok {
-		return 0, nil, errors.New(lang.Text(l, "cli.no_number", lang.Args{"Given": args[0]}))
+		return 0, nil, misuse(lang.Text(l, "cli.no_number", lang.Args{"Given": args[0]}))
 	}
 	for _, a := range args[1:] {
 		seq, err := strconv.ParseInt(strings.TrimPrefix(a, "#"), 10, 64)
 		if err != nil {
-			return 0, nil, errors.New(lang.Text(l, "cli.no_entry", lang.Args{"Given": a}))
+			return 0, nil, misuse(lang.Text(l, "cli.no_entry", lang.Args{"Given": a}))
 		}
 		seqs = append(seqs, seq)
 	}

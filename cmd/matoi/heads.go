@@ -35,9 +35,12 @@ func (w World) headsCommand(l lang.Lang) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		s, err := storage.OpenReadOnly(cmd.Context(), where)
+		s, _, err := storage.OpenToVerify(cmd.Context(), where)
 		if err != nil {
 			return err
+		}
+		if err := s.Sound(cmd.Context()); err != nil {
+			return errors.Join(err, s.Close())
 		}
 		_, broken, err := s.VerifyAll(cmd.Context(), storage.Verifying{}) // nobody should sign what does not hold
 		if broken != nil {
@@ -46,7 +49,7 @@ func (w World) headsCommand(l lang.Lang) *cobra.Command {
 		if err != nil {
 			return errors.Join(err, s.Close())
 		}
-		private, err := signingKey(key, where)
+		private, err := signingKey(key, where, l)
 		if err != nil {
 			return errors.Join(err, s.Close())
 		}
@@ -63,11 +66,11 @@ func (w World) headsCommand(l lang.Lang) *cobra.Command {
 }
 
 // signingKey reads the key, or makes it where there is none yet.
-func signingKey(file, where string) (ed25519.PrivateKey, error) {
+func signingKey(file, where string, l lang.Lang) (ed25519.PrivateKey, error) {
 	if file == "" {
 		st, err := os.Stat(where)
 		if err != nil || !st.IsDir() {
-			return nil, errors.New("heads: name the file of the key (--key): it is made where there is none")
+			return nil, misuse(lang.Text(l, "cli.key_where", nil))
 		}
 		file = filepath.Join(where, keyFile)
 	}
@@ -78,15 +81,21 @@ func signingKey(file, where string) (ed25519.PrivateKey, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the key: %w", err)
 	}
-	block, _ := pem.Decode(text)
-	if block == nil {
-		return nil, fmt.Errorf("%s holds no key (PKCS #8 in PEM)", file)
-	}
-	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-	if private, ok := parsed.(ed25519.PrivateKey); ok && err == nil {
+	if private, ok := parseKey(text); ok {
 		return private, nil
 	}
-	return nil, fmt.Errorf("%s holds no Ed25519 key", file)
+	return nil, errors.New(lang.Text(l, "cli.key_none", lang.Args{"File": file}))
+}
+
+// parseKey reads a key as newKey writes it.
+func parseKey(text []byte) (ed25519.PrivateKey, bool) {
+	block, _ := pem.Decode(text)
+	if block == nil {
+		return nil, false
+	}
+	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	private, ok := parsed.(ed25519.PrivateKey)
+	return private, ok && err == nil
 }
 
 // newKey makes a key for nobody else's eyes and never replaces one.

@@ -158,12 +158,14 @@ func TestAnIncidentIsWorkedWithKeysAlone(t *testing.T) {
 	p := s.sit(chromium, film, "佐藤", lang.JA)
 	p.open("/?lang=ja")
 	p.see("h1", p.word("web.who_are_you"))
-	p.typed("佐藤") // the field has the focus already
+	p.until("the field has the focus already", "return document.activeElement.id === 'who-name'", nil)
+	p.typed("佐藤")
 	p.strike("Enter")
 	p.see("#me", "佐藤")
 
 	p.strike("n")
 	p.see("dialog[open] #f-title", "")
+	p.until("the title has the focus", "return document.activeElement.id === 'f-title'", nil)
 	p.stands("n")
 	p.typed("決済がタイムアウトする")
 	for _, pick := range []string{"impact", "urgency"} {
@@ -203,6 +205,7 @@ func (p *person) keysInTheRoom(number string) {
 	s.until("the role is taken", func() bool { return s.incident(number).holder("incident-manager") == "佐藤" })
 	p.tell("/incident log 14:35 再起動したが改善せず")
 	p.see("#messages .msg", "再起動したが改善せず")
+	s.calm() // what Matoi says to it stands above the next
 	p.tell("DBの接続数が上限に達している")
 	p.see("#messages .msg .text", "DBの接続数が上限に達している")
 

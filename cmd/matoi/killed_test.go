@@ -7,7 +7,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"matoi/lang"
 )
@@ -17,10 +16,10 @@ import (
 func TestOpenPagesGoOnAfterTheServerWasKilled(t *testing.T) {
 	chromium, film := browser(t)
 	server := &process{t: t, file: binary(t), data: filepath.Join(t.TempDir(), "data")}
+	server.flags = []string{"--listen", "127.0.0.1:" + port(t)} // the same address ever after
 	server.start()
 	t.Cleanup(server.kill)
 	s := &scene{t: t, at: server.address.Load().(string)}
-	server.flags = []string{"--listen", strings.TrimPrefix(s.at, "http://")} // the same address ever after
 
 	sato, emma := s.sit(chromium, film, "佐藤", lang.JA), s.sit(chromium, film, "Emma", lang.EN)
 	for _, p := range []*person{sato, emma} {
@@ -82,11 +81,10 @@ func TestSignalsReloadAndStop(t *testing.T) {
 		}
 		eventually(t, "the log says "+says, func() bool { return strings.Contains(p.errs.String(), says) })
 	}
-	began := time.Now()
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.cmd.Wait(); err != nil || time.Since(began) > stopWithin {
-		t.Errorf("told to stop it ended with %v after %s", err, time.Since(began))
+	if err := ended(p.cmd); err != nil { // a stop that takes longer than it may is a failure of the program's own
+		t.Errorf("told to stop it ended with %v\n%s", err, tail(p.errs.String()))
 	}
 }

@@ -31,6 +31,7 @@ type force struct {
 	policy incident.Policy
 	alerts alert.Config
 	access web.Access
+	secret []byte // of sessions
 }
 
 // Policy is the policy of the moment.
@@ -41,6 +42,9 @@ func (v *Live) Alerts() *alert.Config { return &v.now.Load().alerts }
 
 // Access is who may come in.
 func (v *Live) Access() web.Access { return v.now.Load().access }
+
+// sessionSecret signs the sessions of the moment.
+func (v *Live) sessionSecret() []byte { return v.now.Load().secret }
 
 // Take puts a configuration in force: the people it names are known from then on. On an error the old one stays.
 func (v *Live) Take(ctx context.Context, c Config, people Directory) error {
@@ -55,7 +59,7 @@ func (v *Live) Take(ctx context.Context, c Config, people Directory) error {
 	if err := c.mark(ctx, people, managers, v.now.Load()); err != nil {
 		return err
 	}
-	f := &force{config: c, policy: c.Policy(onCall, managers), access: web.Access{Local: c.Local()}}
+	f := &force{config: c, policy: c.Policy(onCall, managers), access: web.Access{Local: c.Local()}, secret: sessionSecret(c.Auth.Tokens)}
 	f.alerts = alert.Config{Sources: c.Sources, Rules: c.Rules}
 	for _, t := range c.Auth.Tokens {
 		token := web.Token{Name: t.Name, Secret: t.Token, Scopes: t.Scopes}

@@ -32,7 +32,8 @@ type World struct {
 	Machine  func() time.Time // what this machine's clock says; time.Now where nil
 }
 
-// Run does what the command line says and gives the exit code: 0, or 1 after one clear message.
+// Run does what the command line says and gives the exit code: 0; 1 after one clear message; 2 where the message is that the
+// command line itself means nothing.
 func (w World) Run(ctx context.Context, args []string) int {
 	l := w.lang()
 	root := w.root(l)
@@ -42,10 +43,14 @@ func (w World) Run(ctx context.Context, args []string) int {
 		return 0
 	}
 	var mistakes Mistakes
+	var wrong misuse
 	switch {
 	case errors.Is(err, errSaid):
 	case errors.As(err, &mistakes):
 		_, _ = fmt.Fprintln(w.Err, mistakes.In(l))
+	case errors.As(err, &wrong):
+		_, _ = fmt.Fprintln(w.Err, "matoi: "+wrong.Error())
+		return 2
 	default:
 		_, _ = fmt.Fprintln(w.Err, "matoi: "+w.explain(err, l))
 	}

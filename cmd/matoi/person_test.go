@@ -47,7 +47,7 @@ func browser(t *testing.T) (context.Context, *film) {
 		t.Fatal(err)
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(binary), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1280, 800),
+		chromedp.ExecPath(binary), chromedp.WSURLReadTimeout(patience), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1280, 800),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("hide-scrollbars", true),
 		chromedp.Flag("lang", "ja"), chromedp.Flag("font-render-hinting", "none"),
 		// Without a screen there is no mouse either, and pages show what they show on a phone.
@@ -61,6 +61,8 @@ func browser(t *testing.T) (context.Context, *film) {
 		}
 		quit()
 	})
+	late := time.AfterFunc(patience, quit)
+	defer late.Stop()
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("start %s: %v", binary, err)
 	}
@@ -72,6 +74,8 @@ func (s *scene) sit(browser context.Context, f *film, who string, l lang.Lang) *
 	s.t.Helper()
 	ctx, end := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
 	s.t.Cleanup(end)
+	late := time.AfterFunc(patience, end)
+	defer late.Stop()
 	if err := chromedp.Do(ctx); err != nil { // the first deed of a window must not have a deadline: its end closes the window
 		s.t.Fatalf("open a window for %s: %v", who, err)
 	}
@@ -85,7 +89,7 @@ func (s *scene) sit(browser context.Context, f *film, who string, l lang.Lang) *
 func (p *person) enter() {
 	p.t.Helper()
 	p.open("/chat")
-	p.press(".switch a", map[lang.Lang]string{lang.JA: "日本語", lang.EN: "English"}[p.lang])
+	p.leave(func() { p.press(".switch a", map[lang.Lang]string{lang.JA: "日本語", lang.EN: "English"}[p.lang]) })
 	p.see("h1", p.word("web.who_are_you"))
 	p.shot("who")
 	if p.count(".who-list button", p.who) > 0 {
@@ -95,6 +99,14 @@ func (p *person) enter() {
 		p.press("#who-enter", p.word("web.enter"))
 	}
 	p.see("#me", p.who)
+}
+
+// leave does what leads to another page, and waits until that has taken the place of this one.
+func (p *person) leave(deed func()) {
+	p.t.Helper()
+	p.ask("window.left = 'not yet'")
+	deed()
+	p.until("another page is there", "return !window.left", nil)
 }
 
 // word is a text of the product in the person's language.
@@ -210,6 +222,24 @@ func (p *person) point(selector, text string) {
 	var at struct{ X, Y float64 }
 	p.until(fmt.Sprintf("point at %s %q", selector, text), fmt.Sprintf("const e = all(%s, %s).pop(); return e && inside(e)", js(selector), js(text)), &at)
 	p.do("point", chromedp.MouseEvent(chromedp.MouseMoved, at.X, at.Y))
+}
+
+// tool presses a tool of the message with the text, which is there while the mouse is on the message. What comes in may move
+// the message; then the mouse goes after it.
+func (p *person) tool(text, selector, label string) {
+	p.t.Helper()
+	script := fmt.Sprintf(`const e = all('#messages .msg:hover ' + %s, %s).filter(e => words(e.closest('.msg')).includes(%s)).pop();
+if (!e || !inside(e)) return {pressed: false}; e.focus({preventScroll: true}); e.click(); return {pressed: true}`, js(selector), js(label), js(text))
+	for until := time.Now().Add(patience); ; {
+		p.point("#messages .msg .text", text)
+		var done struct{ Pressed bool }
+		if p.until("press "+selector+" of "+text, script, &done); done.Pressed {
+			return
+		}
+		if time.Now().After(until) {
+			p.fail(fmt.Sprintf("the message %q shows no %s %q under the mouse", text, selector, label))
+		}
+	}
 }
 
 // write puts the cursor into a field and types over what is in it, as an input method does.

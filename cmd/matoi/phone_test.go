@@ -23,7 +23,8 @@ func (p *person) tap(selector, text string) {
 	p.t.Helper()
 	var at struct{ X, Y float64 }
 	p.until(fmt.Sprintf("tap %s %q", selector, text),
-		fmt.Sprintf("const e = all(%s, %s).filter(e => !e.disabled).pop(); return e && inside(e)", js(selector), js(text)), &at)
+		fmt.Sprintf(`const e = all(%s, %s).filter(e => !e.disabled).pop(), at = e && inside(e), was = window.lay;
+window.lay = at && JSON.stringify(at); return was === window.lay && at`, js(selector), js(text)), &at) // it lies still
 	p.do("tap", chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		if _, err := cdp.Call(ctx, t, input.DispatchTouchEvent, input.DispatchTouchEventParams{
 			Type: input.DispatchTouchEventTypeTouchStart, TouchPoints: []*input.TouchPoint{{X: at.X, Y: at.Y}},
@@ -33,6 +34,13 @@ func (p *person) tap(selector, text string) {
 		_, err := cdp.Call(ctx, t, input.DispatchTouchEvent, input.DispatchTouchEventParams{Type: input.DispatchTouchEventTypeTouchEnd, TouchPoints: []*input.TouchPoint{}})
 		return err
 	}))
+}
+
+// tapInto taps a field and waits until it can be written in: a browser takes a moment to see that a touch was a tap.
+func (p *person) tapInto(selector string) {
+	p.t.Helper()
+	p.tap(selector, "")
+	p.until("write into "+selector, fmt.Sprintf("return document.activeElement.matches(%s)", js(selector)), nil)
 }
 
 // fingers checks what a narrow screen and a finger ask of a page: nothing sticks out at the side, and what can be tapped
@@ -65,7 +73,7 @@ func TestAnIncidentIsWorkedOnAPhone(t *testing.T) {
 	p := s.sit(chromium, film, "佐藤", lang.JA)
 	p.phone()
 	p.open("/?lang=ja")
-	p.tap("#who-name", "")
+	p.tapInto("#who-name")
 	p.typed("佐藤")
 	p.tap("#who-enter", "")
 	p.see("h1", "")
@@ -77,7 +85,7 @@ func TestAnIncidentIsWorkedOnAPhone(t *testing.T) {
 	p.tap("main [data-command=open]", "")
 	p.see("dialog[open] #f-title", "")
 	p.fingers("the form")
-	p.tap("dialog #f-title", "")
+	p.tapInto("dialog #f-title")
 	p.typed("決済がタイムアウトする")
 	p.choose("dialog #f-impact", lang.Text(lang.JA, "priority.level_medium", nil))
 	p.choose("dialog #f-urgency", lang.Text(lang.JA, "priority.level_high", nil))
@@ -93,11 +101,13 @@ func TestAnIncidentIsWorkedOnAPhone(t *testing.T) {
 	p.tap(".tab", p.word("web.chat"))
 	p.tap("#channels .room-link", "決済がタイムアウトする")
 	p.see("#messages .card", room("card.button_ack"))
+	s.calm()
 	p.fingers("the room")
 	p.tap("#messages .card .buttons button", room("card.button_ack"))
 	s.until("it is acknowledged", func() bool { return s.incident(number).Acting == "佐藤" })
 	for _, text := range []string{"/incident role im me", "DBの接続数が上限に達している", "/incident update 決済の一部に失敗しています --next 30m"} {
-		p.tap("#composer-0", "")
+		s.calm() // what comes in moves what is tapped
+		p.tapInto("#composer-0")
 		p.typed(text)
 		p.tap(".room .composer .send, .room [data-composer] .send", "")
 		p.until("send "+text, "return document.querySelector('#composer-0').value === ''", nil)

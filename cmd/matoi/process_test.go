@@ -2,10 +2,13 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -79,12 +82,21 @@ func ready(cmd *exec.Cmd) (url string, err error) {
 	if err := cmd.Start(); err != nil {
 		return "", err
 	}
+	late := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
+	defer late.Stop()
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if url = regexp.MustCompile(`http://[0-9.:]+`).FindString(line); err != nil || url == "" {
 		return "", errors.Join(fmt.Errorf("it said %q", line), err, cmd.Wait())
 	}
 	go func() { _, _ = io.Copy(io.Discard, out) }()
 	return url, nil
+}
+
+// ended waits until a program has ended; one that goes on and on is killed, which is an error.
+func ended(cmd *exec.Cmd) error {
+	late := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
+	defer late.Stop()
+	return cmd.Wait()
 }
 
 // kill ends it without a word.
@@ -95,8 +107,16 @@ func (p *process) kill() {
 
 // post sends a request until it is answered 2xx, whoever runs meanwhile, and gives the body.
 func (p *process) post(client *http.Client, path, body, key string) string {
-	for {
-		r, err := http.NewRequestWithContext(p.t.Context(), "POST", p.address.Load().(string)+path, strings.NewReader(body))
+	ctx, cancel := context.WithTimeout(p.t.Context(), 2*patience)
+	defer cancel()
+	for saw := ""; ; <-time.After(5 * time.Millisecond) {
+		if ctx.Err() != nil {
+			if p.t.Context().Err() == nil {
+				p.t.Errorf("%s %s: no success within %s, but %s", path, body, 2*patience, saw)
+			}
+			return ""
+		}
+		r, err := http.NewRequestWithContext(ctx, "POST", p.address.Load().(string)+path, strings.NewReader(body))
 		if err != nil {
 			p.t.Error(err)
 			return ""
@@ -107,14 +127,12 @@ func (p *process) post(client *http.Client, path, body, key string) string {
 		}
 		answer, err := client.Do(r)
 		if err != nil {
-			if p.t.Context().Err() != nil {
-				return ""
-			}
-			<-time.After(5 * time.Millisecond)
+			saw = err.Error()
 			continue
 		}
 		text, err := io.ReadAll(answer.Body)
 		answer.Body.Close()
+		saw = answer.Status + " " + string(text)
 		switch {
 		case answer.StatusCode/100 == 4:
 			p.t.Errorf("%s %s: %s %s", path, body, answer.Status, text)
@@ -128,7 +146,13 @@ func (p *process) post(client *http.Client, path, body, key string) string {
 // get reads JSON.
 func (p *process) get(path string, to any) {
 	p.t.Helper()
-	answer, err := http.Get(p.address.Load().(string) + path)
+	ctx, cancel := context.WithTimeout(p.t.Context(), patience)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, "GET", p.address.Load().(string)+path, nil)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	answer, err := http.DefaultClient.Do(r)
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -161,7 +185,7 @@ func size(m *sync.Map) (n int) {
 // settle waits until inbox and outbox are empty.
 func (p *process) settle() {
 	p.t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(patience)
 	for tick := time.NewTicker(50 * time.Millisecond); ; <-tick.C {
 		var text string
 		if p.get("/metrics", &text); strings.Contains(text, "matoi_outbox_waiting 0\n") && strings.Contains(text, "matoi_inbox_waiting 0\n") {
@@ -172,4 +196,19 @@ func (p *process) settle() {
 			p.t.Fatalf("something still waits:\n%s", regexp.MustCompile(`(?m)^matoi_(in|out)box.*$`).FindAllString(text, -1))
 		}
 	}
+}
+
+// port is a free one below the range the kernel hands out: nobody is given it by chance while a server is away, least of all
+// whoever tries to reach that server.
+func port(t *testing.T) string {
+	t.Helper()
+	for range 100 {
+		address := fmt.Sprintf("127.0.0.1:%d", 20000+rand.IntN(10000))
+		if l, err := net.Listen("tcp", address); err == nil {
+			_ = l.Close()
+			return address[strings.IndexByte(address, ':')+1:]
+		}
+	}
+	t.Fatal("no port is free")
+	return ""
 }

@@ -130,6 +130,7 @@ func TestHeadsShowWhatWasCutOff(t *testing.T) {
 		}
 	}
 	mustRun(t, "verify", "--data", backup, "--heads", early)
+	mustRun(t, "verify", "--data", backup, "--heads", early, "--public-key", key) // who has the one has the other
 	if code, _, errs := run(t, "", nil, "verify", "--data", backup, "--heads", late, "--public-key", public); code != 1 || !strings.Contains(errs, n) || !strings.Contains(errs, "missing") {
 		t.Errorf("an older state against later heads: exit %d: %s", code, errs)
 	}

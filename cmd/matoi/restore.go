@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -26,7 +25,7 @@ func (w World) restoreCommand(l lang.Lang) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if strings.Contains(where, "://") || strings.Contains(where, "dbname=") || strings.Contains(where, "host=") {
+		if storage.IsPostgres(where) {
 			return errors.New(lang.Text(l, "cli.restore_postgres", nil))
 		}
 		r, err := storage.Restore(cmd.Context(), args[0], where, force, w.now())

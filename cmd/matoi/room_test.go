@@ -8,6 +8,14 @@ import (
 	"matoi/lang"
 )
 
+// counts says so many numbers in #general, one after the other.
+func (p *person) counts(upto int) {
+	p.t.Helper()
+	p.runs(fmt.Sprintf(`for (let n = 0; n < %d; n++) { const text = 'n' + String(n).padStart(3, '0') + '.';
+const r = await fetch('/do/say', {method: 'POST', headers: {'HX-Request': 'true'}, body: new URLSearchParams({channel: 'general', thread: 0, text, deed: 'd' + n})});
+if (!r.ok) throw new Error(text + ' was answered ' + r.status) }`, upto))
+}
+
 // What is being read never moves: neither when others write, nor when older messages come in above.
 func TestNothingMovesUnderTheReader(t *testing.T) {
 	chromium, film := browser(t)
@@ -17,12 +25,8 @@ func TestNothingMovesUnderTheReader(t *testing.T) {
 	suzuki := s.sit(chromium, film, "suzuki", lang.EN)
 	suzuki.enter()
 	suzuki.open("/chat/general")
-	for n := range 90 {
-		suzuki.ask(fmt.Sprintf("(fetch('/do/say', {method: 'POST', headers: {'HX-Request': 'true'}, body: new URLSearchParams({channel: 'general', thread: 0, text: 'n%03d.', deed: 'd%d'})}), 'sent')", n, n))
-		if n%30 == 29 {
-			suzuki.see("#messages .msg", fmt.Sprintf("n%03d.", n))
-		}
-	}
+	suzuki.counts(90)
+	suzuki.see("#messages .msg", "n089.")
 	sato.open("/chat/general")
 	sato.see("#messages .msg", "n089.")
 
@@ -76,9 +80,7 @@ func TestWhoIsCalledSeesItAndIsLedThere(t *testing.T) {
 	sato.see("#channels .has-unread .unread", "1")
 	sato.until("the title counts it", "return document.title.startsWith('(1) ')", nil)
 	id := suzuki.ask("document.querySelector('#messages .msg').dataset.id")
-	for n := range 80 {
-		suzuki.ask(fmt.Sprintf("(fetch('/do/say', {method: 'POST', headers: {'HX-Request': 'true'}, body: new URLSearchParams({channel: 'general', thread: 0, text: 'n%03d.', deed: 'd%d'})}), 'sent')", n, n))
-	}
+	suzuki.counts(80)
 	suzuki.until("all is said", "return document.querySelectorAll('#messages .msg').length > 80", nil)
 
 	sato.open("/chat/general")

@@ -4,12 +4,11 @@ import (
 	"errors"
 	"io/fs"
 	"net"
-	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
+	"matoi/incident"
 	"matoi/lang"
 	"matoi/storage"
 )
@@ -37,9 +36,15 @@ func (w World) root(l lang.Lang) *cobra.Command {
 	for _, c := range root.Commands() {
 		switch c.Name() {
 		case "help":
-			c.Short = lang.Text(l, "cli.help", nil)
+			c.Short, c.Long = lang.Text(l, "cli.help", nil), ""
 		case "completion":
-			c.Short = lang.Text(l, "cli.completion", nil)
+			c.Short, c.Long = lang.Text(l, "cli.completion", nil), ""
+			for _, shell := range c.Commands() {
+				shell.Short, shell.Long = lang.Text(l, "cli.completion_of", lang.Args{"Shell": shell.Name()}), ""
+				if f := shell.Flags().Lookup("no-descriptions"); f != nil {
+					f.Usage = lang.Text(l, "cli.flag_no_descriptions", nil)
+				}
+			}
 		}
 	}
 	worded(root, l)
@@ -54,74 +59,10 @@ func (w World) root(l lang.Lang) *cobra.Command {
 	return root
 }
 
-// worded puts into the reader's language what cobra would say in its own words, for a command and all below it: the flag for
-// help, and that an argument or a flag is missing.
-func worded(c *cobra.Command, l lang.Lang) {
-	c.InitDefaultHelpFlag()
-	if f := c.Flags().Lookup("help"); f != nil {
-		f.Usage = lang.Text(l, "cli.flag_help", nil)
-	}
-	if check := c.Args; check != nil && c.HasParent() {
-		c.Args = func(c *cobra.Command, args []string) error {
-			if check(c, args) != nil {
-				return errors.New(lang.Text(l, "cli.arguments", lang.Args{"Usage": c.UseLine()}))
-			}
-			return nil
-		}
-	}
-	c.PreRunE = func(c *cobra.Command, _ []string) error {
-		var missing []string
-		c.Flags().VisitAll(func(f *pflag.Flag) {
-			if _, must := f.Annotations[cobra.BashCompOneRequiredFlag]; must && !f.Changed {
-				missing = append(missing, "--"+f.Name)
-			}
-		})
-		if len(missing) > 0 {
-			return errors.New(lang.Text(l, "cli.flags_missing", lang.Args{"Flags": strings.Join(missing, ", ")}))
-		}
-		return nil
-	}
-	for _, below := range c.Commands() {
-		worded(below, l)
-	}
-}
-
-// knownCommand refuses a word that is no command, with the nearest one.
-func knownCommand(l lang.Lang) cobra.PositionalArgs {
-	return func(root *cobra.Command, args []string) error {
-		if len(args) == 0 {
-			return nil
-		}
-		var names []string
-		for _, c := range root.Commands() {
-			names = append(names, c.Name())
-		}
-		if near := nearest(args[0], names); near != "" {
-			return errors.New(lang.Text(l, "cli.unknown_command_near", lang.Args{"Word": args[0], "Near": near}))
-		}
-		return errors.New(lang.Text(l, "cli.unknown_command", lang.Args{"Word": args[0]}))
-	}
-}
-
-// flagError words a flag that does not exist, with the nearest one; other mistakes name themselves.
-func flagError(c *cobra.Command, err error, l lang.Lang) error {
-	var missing *pflag.NotExistError
-	if !errors.As(err, &missing) || missing.GetSpecifiedShortnames() != "" {
-		return err
-	}
-	var names []string
-	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
-	word := "--" + missing.GetSpecifiedName()
-	if near := nearest(word, names); near != "" {
-		return errors.New(lang.Text(l, "cli.unknown_flag_near", lang.Args{"Word": word, "Near": near}))
-	}
-	return errors.New(lang.Text(l, "cli.unknown_flag", lang.Args{"Word": word}))
-}
-
 // usage is cobra's own template in the reader's language.
 func usage(l lang.Lang) string {
 	t := func(id string) string { return lang.Text(l, id, nil) }
-	return t("cli.usage") + `{{if .Runnable}}
+	return t("cli.usage") + `{{if and .Runnable (not (and .HasParent .HasAvailableSubCommands))}}
   {{.UseLine}}{{end}}{{if .HasAvailableSubCommands}}
   {{.CommandPath}} [command]{{end}}{{if .HasExample}}
 
@@ -139,6 +80,15 @@ func usage(l lang.Lang) string {
 // explain words what an operator can do something about; the rest keeps its own words.
 func (w World) explain(err error, l lang.Lang) string {
 	var op *net.OpError
+	var name *net.DNSError
+	var address *net.AddrError
+	if f, ok := errors.AsType[*storage.Fault](err); ok {
+		return lang.Text(l, "fault."+f.Code, f.Args)
+	}
+	if refusal, ok := errors.AsType[*incident.Refusal](err); ok {
+		return lang.Text(l, "refusal."+refusal.Code, refusal.Args)
+	}
+	missing, _ := errors.AsType[*fs.PathError](err)
 	switch {
 	case errors.Is(err, storage.ErrInUse):
 		return lang.Text(l, "cli.in_use", nil)
@@ -150,8 +100,6 @@ func (w World) explain(err error, l lang.Lang) string {
 		return lang.Text(l, "cli.older", nil)
 	case errors.Is(err, storage.ErrDamaged): // before ErrCorrupt, which it is, too
 		return lang.Text(l, "cli.backup_damaged", nil)
-	case errors.Is(err, storage.ErrNoBackup):
-		return lang.Text(l, "cli.backup_none", lang.Args{"Detail": err.Error()})
 	case errors.Is(err, storage.ErrThere):
 		return lang.Text(l, "cli.restore_there", nil)
 	case errors.Is(err, storage.ErrFileThere):
@@ -170,6 +118,12 @@ func (w World) explain(err error, l lang.Lang) string {
 		return lang.Text(l, "cli.port_in_use", lang.Args{"Address": op.Addr.String()})
 	case errors.As(err, &op) && op.Op == "dial" && errors.Is(err, syscall.ECONNREFUSED):
 		return lang.Text(l, "cli.nobody_there", lang.Args{"Address": op.Addr.String()})
+	case errors.As(err, &name):
+		return lang.Text(l, "cli.no_host", lang.Args{"Host": name.Name})
+	case errors.As(err, &address):
+		return lang.Text(l, "config.listen", lang.Args{"Word": address.Addr})
+	case missing != nil && errors.Is(err, fs.ErrNotExist):
+		return lang.Text(l, "cli.no_file", lang.Args{"File": missing.Path})
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		return lang.Text(l, "cli.permission", lang.Args{"Detail": err.Error()})
 	}

@@ -91,10 +91,7 @@ func tellWeek(t *testing.T, state string, end time.Time) told {
 	t.Helper()
 	c := weekConfig(t, state)
 	c.Data = filepath.Join(t.TempDir(), "told")
-	var err error
-	if c.Listen, err = free(t.Context(), "127.0.0.1:0"); err != nil {
-		t.Fatal(err)
-	}
+	c.Listen = "127.0.0.1:" + port(t)
 	out := told{files: map[string][]byte{}, listen: c.Listen}
 	script, err := demoWeek()
 	switch {
@@ -227,8 +224,7 @@ func (w *week) views(p *person) []view {
 			p.see("#thread textarea", "")
 		}},
 		view{name: "message menu", path: room, bring: func(p *person) {
-			p.point("#messages .msg .text", "")
-			p.press("#messages .msg:hover .tools summary", "")
+			p.tool("", ".tools summary", "")
 			p.see("[role=menuitem]", "")
 		}},
 		view{name: "thread room", path: "/chat/incidents", bring: func(p *person) {

@@ -100,6 +100,12 @@ func TestAStoreOfAnyReleaseOpensInThisOne(t *testing.T) {
 
 func TestABackupOfAnyReleaseComesBack(t *testing.T) {
 	for _, name := range kept(t) {
+		old := unpacked(t, name)
+		for _, place := range []string{old, filepath.Dir(old)} {
+			if out, errs := mustRun(t, "verify", "--data", place); !strings.Contains(out, "5 incidents") || !strings.Contains(errs, "by a copy in a temporary folder") {
+				t.Errorf("%s as it is: %s%s", place, out, errs)
+			}
+		}
 		folder := filepath.Join(t.TempDir(), "data")
 		if out, _ := mustRun(t, "restore", unpacked(t, name), "--data", folder); !strings.Contains(out, "5 incidents") {
 			t.Errorf("%s: %s", name, out)

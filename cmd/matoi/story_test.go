@@ -45,7 +45,7 @@ func newScene(t *testing.T, change func(*Config), clock ...func() time.Time) *sc
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Listen, c.Data = "127.0.0.1:0", filepath.Join(t.TempDir(), "data")
+	c.Listen, c.Data = "127.0.0.1:"+port(t), filepath.Join(t.TempDir(), "data")
 	if change != nil {
 		change(&c)
 	}
@@ -76,7 +76,7 @@ func (s *scene) stop() {
 	if s.app == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.t.Context()), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.t.Context()), patience)
 	defer cancel()
 	if err := s.app.Stop(ctx); err != nil {
 		s.t.Errorf("stop: %v", err)
@@ -216,6 +216,15 @@ func (s *scene) report(number, l string) string {
 	return string(s.send(http.MethodGet, "/api/v1/incidents/"+number+"/report?lang="+url.QueryEscape(l), nil, http.StatusOK))
 }
 
+// calm waits until nothing waits to be worked off or to be told: from then on nothing comes but what people do.
+func (s *scene) calm() {
+	s.t.Helper()
+	s.until("nothing is under way", func() bool {
+		text := string(s.send(http.MethodGet, "/metrics", nil, http.StatusOK))
+		return strings.Contains(text, "matoi_outbox_waiting 0\n") && strings.Contains(text, "matoi_inbox_waiting 0\n")
+	})
+}
+
 // until waits for what the server does by itself.
 func (s *scene) until(what string, done func() bool) {
 	s.t.Helper()
@@ -235,8 +244,9 @@ func (s *scene) until(what string, done func() bool) {
 	}
 }
 
-// patience is how long a story waits for anything before it says what is missing.
-const patience = 15 * time.Second
+// patience is how long a story waits for anything before it says what is missing. A wait that is fulfilled ends at once, so
+// it is long: machines on which tests run stand still now and then.
+const patience = 90 * time.Second
 
 // captured is a request of a monitoring system out of the collection, as if its alerts had started at the time.
 func captured(t *testing.T, name string, startsAt time.Time) []byte {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -26,7 +27,7 @@ func (w World) verifyCommand(l lang.Lang) *cobra.Command {
 	c.Flags().StringVar(&key, "public-key", "", lang.Text(l, "cli.flag_public_key", nil))
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
 		if key != "" && heads == "" { // it would look as if a signature had been checked
-			return errors.New(lang.Text(l, "cli.public_key_alone", nil))
+			return misuse(lang.Text(l, "cli.public_key_alone", nil))
 		}
 		var o storage.Verifying
 		if heads != "" {
@@ -42,18 +43,24 @@ func (w World) verifyCommand(l lang.Lang) *cobra.Command {
 		if err := storage.WholeBackup(cmd.Context(), where); err != nil {
 			return err
 		}
-		s, err := storage.OpenReadOnly(cmd.Context(), where)
+		s, copied, err := storage.OpenToVerify(cmd.Context(), where)
 		if err != nil {
 			return err
 		}
+		if copied {
+			_, _ = fmt.Fprintln(w.Err, lang.Text(l, "cli.verify_copied", nil))
+		}
 		if data == "" { // the configuration is this database's
 			o.Policy = w.policy(cmd.Context(), file, s)
+		}
+		if err := s.Sound(cmd.Context()); err != nil {
+			return errors.Join(err, s.Close())
 		}
 		if err := errors.Join(w.verified(cmd.Context(), s, o, l), s.Close()); err != nil {
 			return err
 		}
 		if o.Heads != nil {
-			_, _ = fmt.Fprintln(w.Out, lang.Text(l, "cli.heads_good", lang.Args{"N": o.Heads.Len(), "At": o.Heads.At.Format("2006-01-02 15:04:05 UTC")}))
+			_, _ = fmt.Fprintln(w.Out, lang.Text(l, "cli.heads_good", lang.Args{"N": o.Heads.Len(), "At": utc(o.Heads.At)}))
 			if key == "" {
 				_, _ = fmt.Fprintln(w.Err, lang.Text(l, "cli.heads_own_key", nil))
 			}
@@ -79,14 +86,37 @@ func (w World) verified(ctx context.Context, s *storage.Storage, o storage.Verif
 	return nil
 }
 
+// sayBroken says in two lines what is broken, with the code of why for machines, and how much before it holds.
 func (w World) sayBroken(b *incident.Broken, good int, l lang.Lang) error {
-	number := b.Number.String()
+	args := lang.Args{"Number": b.Number.String(), "Seq": b.Seq, "Why": whyBroken(b, l), "Code": b.Code}
 	if b.Number == 0 {
-		number = lang.Text(l, "cli.register", nil)
+		args["Number"] = lang.Text(l, "cli.register", nil)
 	}
-	_, _ = fmt.Fprintln(w.Err, lang.Text(l, "cli.verify_broken", lang.Args{"Number": number, "Seq": b.Seq, "Why": b.Why, "N": good}))
+	said := lang.Text(l, "cli.verify_broken_whole", args)
+	if b.Seq > 0 {
+		said = lang.Text(l, "cli.verify_broken", args)
+	}
+	_, _ = fmt.Fprintln(w.Err, said)
+	if good > 0 {
+		_, _ = fmt.Fprintln(w.Err, lang.Text(l, "cli.verify_before", lang.Args{"N": good}))
+	}
 	return errSaid
 }
+
+// whyBroken words the reason, with times as a record names them.
+func whyBroken(b *incident.Broken, l lang.Lang) string {
+	args := lang.Args{}
+	for name, v := range b.Args {
+		if at, is := v.(time.Time); is {
+			v = utc(at)
+		}
+		args[name] = v
+	}
+	return lang.Text(l, "broken."+b.Code, args)
+}
+
+// utc is a time as the tools write it, which look at no configuration for a zone.
+func utc(at time.Time) string { return at.UTC().Format("2006-01-02 15:04:05 UTC") }
 
 // policy is the one in force by a configuration, nil where that cannot be told without writing.
 func (w World) policy(ctx context.Context, file string, s *storage.Storage) *incident.Policy {
@@ -108,22 +138,31 @@ func (w World) policy(ctx context.Context, file string, s *storage.Storage) *inc
 	return &p
 }
 
-// readHeads reads exported heads; key is base64, or a file that holds it.
+// publicKey reads base64, or a file that holds it or the signing key itself.
+func publicKey(key string) (ed25519.PublicKey, error) {
+	text, err := os.ReadFile(key)
+	if err != nil {
+		return storage.ParsePublicKey(key)
+	}
+	if private, ok := parseKey(text); ok {
+		public, _ := private.Public().(ed25519.PublicKey)
+		return public, nil
+	}
+	return storage.ParsePublicKey(string(text))
+}
+
+// readHeads reads exported heads; key is what publicKey reads.
 func readHeads(file, key string) (*storage.Heads, error) {
 	var public ed25519.PublicKey
 	if key != "" {
-		text := key
-		if b, err := os.ReadFile(key); err == nil {
-			text = string(b)
-		}
 		var err error
-		if public, err = storage.ParsePublicKey(text); err != nil {
+		if public, err = publicKey(key); err != nil {
 			return nil, err
 		}
 	}
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, fmt.Errorf("read the heads: %w", err)
+		return nil, fmt.Errorf("open the heads: %w", err)
 	}
 	defer f.Close()
 	return storage.ReadHeads(bufio.NewReader(f), public)

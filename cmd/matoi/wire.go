@@ -91,7 +91,7 @@ func (a *App) pages(b *bot.Bot, reports *reporter) {
 		Secure: strings.HasPrefix(c.BaseURL, "https://"), Now: a.Now, Log: a.Log,
 	}
 	if !c.Local() {
-		site.Auth, site.Secret = &login{live: a.live}, sessionSecret(c.Auth.Tokens)
+		site.Auth, site.Secret = &login{live: a.live}, a.live.sessionSecret
 	}
 	a.site = web.New(site)
 	api := web.NewAPI(web.APIOptions{
@@ -108,13 +108,7 @@ func (a *App) pages(b *bot.Bot, reports *reporter) {
 			return b.View(ctx, l, nil).Names(id)
 		},
 		Report: reports.write,
-		Count: func(text, result string) {
-			verb := "none"
-			if line, refusal := b.Grammar().Parse(text); refusal == nil {
-				verb = line.Verb.ID
-			}
-			a.figures.Command(verb, result)
-		},
+		Count:  a.figures.Command,
 	})
 	hooks := web.NewHooks(web.HooksOptions{
 		Gate: gate, Sources: a.live.Alerts, Inbox: a.store, BodyBound: int64(c.BodyBound), Now: a.Now, Lang: l, Log: a.Log,

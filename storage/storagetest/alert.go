@@ -57,8 +57,13 @@ func rawOrder(t *testing.T, h *house) {
 		equal(t, "order of a producer", n, next[k])
 		next[k]++
 	}
-	equal(t, "page", len(ok[[]alert.Raw](t)(h.Peek(ctx(t), got[9].ID, 5))), 5)
-	equal(t, "page begins", ok[[]alert.Raw](t)(h.Peek(ctx(t), got[9].ID, 5))[0].ID, got[10].ID)
+	page := ok[[]alert.Raw](t)(h.Peek(ctx(t), got[9].ID, 5))
+	if len(page) == 0 || len(page) > 5 { // how many depends on what was taken in together
+		t.Errorf("a page of %d, want 1 to 5", len(page))
+	}
+	for k, r := range page {
+		equal(t, "page", r.ID, got[10+k].ID)
+	}
 	raw := []byte{0, 0xff, 0xfe, '"'}
 	id := ok[int64](t)(h.PutRaw(ctx(t), alert.Raw{Source: "am", Received: h.now(), Header: []byte(`{"A":"b"}`), Body: raw}))
 	back := ok[[]alert.Raw](t)(h.Peek(ctx(t), id-1, 1))[0]

@@ -201,3 +201,65 @@ func channels(t *testing.T, h *house) {
 	equal(t, "removed again", ok[bool](t)(h.RemoveMember(ctx(t), "b-closed", "p2")), false)
 	equal(t, "members", len(ok[[]incident.PersonID](t)(h.Members(ctx(t), "b-closed"))), 0)
 }
+
+// Matoi's own messages come many at once: each as if it had come alone, and the revs in their order.
+func putsTogether(t *testing.T, h *house) {
+	h.channel(console.Channel{ID: "general"})
+	h.channel(console.Channel{ID: "desk"})
+	head, other := h.say("desk", 0, "head"), h.say("general", 0, "other")
+	was := ok[int64](t)(h.Rev(ctx(t)))
+	text := func(to string) func(*console.Message) error {
+		return func(m *console.Message) error { m.Text = to; return nil }
+	}
+	refused := errors.New("refused")
+	put := []console.Put{
+		{Message: console.Message{Channel: "general", Key: "a", Text: "hello <@p2>", Pings: []incident.PersonID{"p2"}, At: h.now()}},
+		{Message: console.Message{Channel: "desk", Thread: head.ID, Key: "b", Text: "reply", At: h.now()}},
+		{Message: console.Message{ID: other.ID}, Change: text("changed")},
+		{Message: console.Message{Channel: "nowhere", Key: "c", At: h.now()}},
+		{Message: console.Message{Channel: "general", Thread: head.ID, Key: "d", At: h.now()}},
+		{Message: console.Message{ID: 99999}, Change: text("x")},
+		{Message: console.Message{ID: head.ID}, Change: func(*console.Message) error { return refused }},
+		{Message: console.Message{Channel: "desk", Thread: head.ID, Key: "e", Text: "another", At: h.now()}},
+		{Message: console.Message{Channel: "general", Text: "without a key", At: h.now()}},
+		{Message: console.Message{Channel: "general", Text: "without a key", At: h.now()}},
+	}
+	for range 70 { // more than one transaction takes
+		put = append(put, console.Put{Message: console.Message{Channel: "general", Key: fmt.Sprint("k", len(put)), Text: "many", At: h.now()}})
+	}
+	done := ok[[]console.Done](t)(h.PutMessages(ctx(t), put))
+	for k, want := range []error{nil, nil, nil, incident.ErrNotFound, incident.ErrNotFound, incident.ErrNotFound, refused, nil, nil, nil} {
+		if !errors.Is(done[k].Err, want) || want == nil && done[k].Err != nil {
+			t.Errorf("number %d: %v, want %v", k, done[k].Err, want)
+		}
+	}
+	if done[8].Message.ID == done[9].Message.ID {
+		t.Error("two messages without a key are one")
+	}
+	if m := ok[console.Message](t)(h.Message(ctx(t), head.ID)); m.Replies != 2 || m.Text != "head" || m.Rev <= head.Rev {
+		t.Errorf("the thread's head is %+v, want 2 replies and a new rev", m)
+	}
+	if m := ok[console.Message](t)(h.Message(ctx(t), other.ID)); m.Text != "changed" {
+		t.Errorf("the changed one says %q", m.Text)
+	}
+	seen := map[int64]bool{}
+	for _, m := range ok[[]console.Message](t)(h.Since(ctx(t), was, 1000)) {
+		if seen[m.Rev] {
+			t.Errorf("rev %d is used twice", m.Rev)
+		}
+		seen[m.Rev] = true
+	}
+	if len(seen) != 76+1 { // what was added but for three, and the head; the changed one
+		t.Errorf("%d messages have a new rev", len(seen))
+	}
+	again := ok[[]console.Done](t)(h.PutMessages(ctx(t), put[:2]))
+	if again[0].Message.ID != done[0].Message.ID || again[1].Message.ID != done[1].Message.ID {
+		t.Errorf("the same keys again made %d and %d of %d and %d", again[0].Message.ID, again[1].Message.ID, done[0].Message.ID, done[1].Message.ID)
+	}
+	if m := ok[console.Message](t)(h.Message(ctx(t), head.ID)); m.Replies != 2 {
+		t.Errorf("after the same keys again the head has %d replies", m.Replies)
+	}
+	if found := ok[[]console.Message](t)(h.Search(ctx(t), console.Query{Viewer: incident.Viewer{All: true}, Mentioned: "p2", Limit: 5})); len(found) != 1 || found[0].ID != done[0].Message.ID {
+		t.Errorf("p2 is mentioned in %+v", found)
+	}
+}

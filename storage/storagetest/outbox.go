@@ -255,3 +255,50 @@ func runs(t *testing.T, h *house) {
 	h.pass(lease + time.Second)
 	equal(t, "both leases ran out: the second alone, since what is behind it may have gone", len(take()[0].Behind), 0)
 }
+
+// A card that waits for the pace of its chat is passed by posts, those already there and later ones, and by nothing else. One
+// that was tried is passed by nothing.
+func paced(t *testing.T, h *house) {
+	effect := func(kind incident.EffectKind, seq int64) incident.Effect {
+		return incident.Effect{Kind: kind, Realm: "console", Seq: seq}
+	}
+	take := func(runs ...string) []incident.Delivery {
+		return ok[[]incident.Delivery](t)(h.Turn(ctx(t), nil, h.now(), lease, 10, runs...))
+	}
+	off := func(id int64, untried bool) {
+		must(t, h.Settle(ctx(t), incident.Settled{ID: id, As: incident.PutOff, At: h.now().Add(time.Second), Untried: untried, Why: "pace"}))
+	}
+	n := h.effects(effect(incident.ShowCard, 0))
+	more := func(effects ...incident.Effect) {
+		h.recorded(n, incident.Change{Effects: effects}, &incident.Noted{Text: "x"})
+	}
+	card := take()[0]
+	more(post("console", 1))
+	equal(t, "what is behind a card under way", len(take()), 0)
+	off(card.ID, true)
+	more(post("console", 2), effect(incident.OpenRoom, 3), post("console", 4))
+	got := take("console")
+	equal(t, "heads past the card", len(got), 1)
+	equal(t, "the first", got[0].Effect.Seq, 1)
+	equal(t, "behind it, up to what is no post", len(got[0].Behind), 1)
+	equal(t, "the second", got[0].Behind[0].Effect.Seq, 2)
+	must(t, h.told(got[0].ID, incident.Receipt{}))
+	must(t, h.told(got[0].Behind[0].ID, incident.Receipt{}))
+	equal(t, "a room does not pass a card, nor a post a room", len(take("console")), 0)
+	h.pass(time.Second)
+	got = take()
+	equal(t, "the card in its time", len(got), 1)
+	equal(t, "the card", got[0].ID, card.ID)
+	must(t, h.told(card.ID, incident.Receipt{}))
+	room := take()
+	equal(t, "then the room", room[0].Effect.Kind, incident.OpenRoom)
+	must(t, h.told(room[0].ID, incident.Receipt{}))
+	last := take()
+	equal(t, "then the post", last[0].Effect.Seq, 4)
+	must(t, h.told(last[0].ID, incident.Receipt{}))
+
+	more(effect(incident.ShowCard, 0))
+	off(take()[0].ID, false)
+	more(post("console", 5))
+	equal(t, "behind a card that failed", len(take("console")), 0)
+}

@@ -51,6 +51,7 @@ func Run(t *testing.T, place func(t *testing.T) Place) {
 		{"WhatWasShownNeedsNoShowing", shownOnce},
 		{"SettlingAndClaimingAreOneTurn", turns},
 		{"WhatIsBehindAHeadComesWithIt", runs},
+		{"PostsPassWhatWaitsForThePace", paced},
 		{"ReceiptsAreKept", receipts},
 		{"PeopleAreJoinedByEMail", joinedByEMail},
 		{"MeetingAtOnceMakesOnePerson", meetingAtOnce},
@@ -58,6 +59,7 @@ func Run(t *testing.T, place func(t *testing.T) Place) {
 		{"AnErasedNameIsGone", erased},
 		{"RevsBecomeVisibleInOrder", revsInOrder},
 		{"AMessagesKeyIsUsedOnce", messageKeys},
+		{"MessagesPutTogetherFareAsIfAlone", putsTogether},
 		{"EditsAndRepliesGiveNewRevs", edits},
 		{"ChannelsAreShownToThoseWhoMaySee", channels},
 		{"RoomsAreListedForThoseWhoMayEnter", roomsSeen},
@@ -88,6 +90,7 @@ func Run(t *testing.T, place func(t *testing.T) Place) {
 		{"ErasedTextsAreGoneFromEveryCopy", erasesTexts},
 		{"ALegalHoldStopsErasing", holdsBack},
 		{"WhatIsTooOldIsPrunedAndNoFact", prunes},
+		{"EachKindIsKeptForItsOwnTime", keeps},
 		{"AnExportHoldsWhatTheViewerMaySee", exports},
 		{"ClosingAndOpeningKeepsAll", reopens},
 	} {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"matoi/incident"
+	"matoi/lang"
 	"matoi/storage"
 )
 
@@ -92,6 +93,18 @@ func (v *vandal) check(name string, n incident.Number, seq int64) {
 		v.t.Errorf("%s: %v", name, err)
 	case broken == nil || broken.Number != n || broken.Seq != seq:
 		v.t.Errorf("%s: found %v, want %s entry %d", name, broken, n, seq)
+	default:
+		worded(v.t, name, broken)
+	}
+}
+
+// worded wants a reason that people can read in their language.
+func worded(t *testing.T, name string, b *incident.Broken) {
+	t.Helper()
+	for _, l := range lang.All() {
+		if said := lang.Text(l, "broken."+b.Code, b.Args); strings.Contains(said, "⟦") || strings.Contains(said, "<no value>") {
+			t.Errorf("%s: %v says %q in %s", name, b, said, l)
+		}
 	}
 }
 
@@ -290,6 +303,8 @@ func rewrites(t *testing.T, h *house) {
 		}
 		if broken := against(); (broken == nil) != (x.seq == 0) || broken != nil && (broken.Number != a || broken.Seq != x.seq) {
 			t.Errorf("%s: found %v, want entry %d", x.name, broken, x.seq)
+		} else if broken != nil {
+			worded(t, x.name, broken)
 		}
 	}
 	h.drop(int64(b) + 1)
@@ -302,6 +317,16 @@ func rewrites(t *testing.T, h *house) {
 	h.exec(t, `UPDATE counter SET n = 1 WHERE day > 0`)
 	if broken := against(); broken == nil || broken.Number != a {
 		t.Errorf("the first of what is missing: %v", broken)
+	}
+	h.drop(int64(a))
+	if broken := against(); broken == nil || broken.Code != "given" || broken.Seq != 0 {
+		t.Errorf("all gone: %v", broken)
+	}
+	h.exec(t, `DELETE FROM counter WHERE day > 0`)
+	if broken := against(); broken == nil || broken.Code != "heads_missing" || broken.Seq != 0 {
+		t.Errorf("all gone, and the count: %v", broken)
+	} else {
+		worded(t, "all gone", broken)
 	}
 }
 
