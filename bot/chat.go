@@ -78,6 +78,7 @@ type Message struct {
 	Card  *Card
 	Pings []incident.PersonID
 	Lang  lang.Lang
+	Link  string // where all of it is read, for a chat that has to shorten it; a path of the pages or an address
 }
 
 // Card is a closed little form of content that every platform can show in its own manner.
@@ -169,6 +170,8 @@ type Input struct {
 	Hint     string   `json:"hint,omitempty"`
 	Required bool     `json:"required,omitempty"`
 	Max      int      `json:"max,omitempty"` // characters
+	// Search says that there may be more choices than Options lists: Bot.Suggest finds them by what is typed.
+	Search bool `json:"search,omitempty"`
 }
 
 // RequestKind tells what a person did.
@@ -187,6 +190,8 @@ const (
 	Deleted   RequestKind = "deleted"
 	Entered   RequestKind = "entered"
 	Gone      RequestKind = "gone"
+	Renamed   RequestKind = "renamed" // the room: Text is its name now; By is empty
+	Lost      RequestKind = "lost"    // the room can't be written into any more: Text says why; By is empty
 )
 
 // Request is what an adapter decoded. Cause is the platform's own id of the delivery, unique with the realm.
@@ -230,10 +235,11 @@ func (p *Permanent) Error() string { return p.Err.Error() }
 func (p *Permanent) Unwrap() error { return p.Err }
 
 // Wait asks to come back After this time: a rate limit, of the channel that was called (all openings of rooms count as one),
-// or of the Whole chat.
+// of the Whole chat, or of what was wanted alone (Own): then everything else may still be sent into the channel.
 type Wait struct {
 	After time.Duration
 	Whole bool
+	Own   bool
 }
 
 // Error says so.
@@ -241,3 +247,7 @@ func (w *Wait) Error() string { return "asked to wait " + w.After.String() }
 
 // ErrGone is returned (inside a Permanent) when a room or message no longer exists.
 var ErrGone = errors.New("gone")
+
+// ErrStranger is returned (inside a Permanent) for a person whom the chat does not know, or knows no more. They are told in
+// another chat where there is one.
+var ErrStranger = errors.New("a stranger here")

@@ -51,9 +51,15 @@ func (p *Pump) work(ctx, calls context.Context, d incident.Delivery, last time.T
 		}
 		receipt, err := p.send(calls, chat, d, out)
 		wait, asked := errors.AsType[*Wait](err)
-		gate.leave(channel, wait)
+		if asked && wait.Own { // the channel is free for others
+			gate.leave(channel, nil)
+		} else {
+			gate.leave(channel, wait)
+		}
 		p.fared(d.Effect.Realm, err)
 		switch {
+		case asked && wait.Own:
+			return p.putOff(d, p.now().Add(max(wait.After, shortestPause)))
 		case asked && p.now().Add(wait.After).After(last):
 			return p.putOff(d, p.now().Add(max(wait.After, shortestPause)))
 		case asked:

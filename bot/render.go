@@ -65,7 +65,7 @@ func (b *Bot) Render(ctx context.Context, d incident.Delivery) (Outgoing, error)
 	default:
 		out.Skip = "unknown effect " + string(d.Effect.Kind)
 	}
-	out.Message.Key, out.Message.Lang = Key(d), v.Lang
+	out.Message.Key, out.Message.Lang, out.Message.Link = Key(d), v.Lang, v.link(i.Number)
 	return out, err
 }
 

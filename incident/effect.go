@@ -32,14 +32,19 @@ type Effect struct {
 func (k EffectKind) Coalesces() bool { return k == ShowCard || k == Announce || k == SetTopic }
 
 // Lane is the order in which effects of one incident and room are sent: a lane is worked head first.
-// People have lanes of their own, so that a person who can't be reached holds nobody else up.
+// People have lanes of their own, so that a person who can't be reached holds nobody else up; so have what is told elsewhere
+// than in the room, and what stands beside it and is rationed more than words are.
 func (e Effect) Lane() string {
 	lane := e.Number.String() + "/" + e.Realm
-	if e.Kind == Tell || e.Kind == Brief {
+	switch e.Kind {
+	case Tell, Brief:
 		return lane + "/" + string(e.Person)
-	}
-	if e.Kind == Announce {
+	case Invite:
+		return lane + "/invite/" + string(e.Person)
+	case Announce:
 		return lane + "/announce"
+	case SetTopic:
+		return lane + "/topic"
 	}
 	return lane
 }

@@ -16,11 +16,12 @@ import (
 )
 
 // Slack's limits, in characters or pieces (https://docs.slack.dev/reference/block-kit/blocks, block-elements and
-// composition-objects). mostText is kept for all blocks of a message together: above some 13,200 Slack answers
-// msg_blocks_too_long (bolt-js issue 2509).
+// composition-objects). mostText is kept for all blocks of a message together, with what stands in their buttons: above
+// some 13,200 Slack answers msg_blocks_too_long (bolt-js issue 2509). mostPress of it may be buttons.
 const (
 	mostBlocks   = 50
 	mostText     = 12000
+	mostPress    = 6000
 	sectionMost  = 3000
 	fieldMost    = 2000
 	fieldsMost   = 10
@@ -35,20 +36,43 @@ const (
 	confirmTitle = 100
 	confirmText  = 300
 	contextMost  = 2000
+	cardTitle    = 500
+	elementsMost = 100 // buttons and selects of a card
 	fallbackMost = 3900
 )
 
 // content is what a message says: its blocks where it is a card, and always a text for notifications and old clients.
 func (a *Adapter) content(ctx context.Context, m bot.Message) []slackgo.MsgOption {
-	show := a.show(ctx, m.Pings)
+	c := cards{show: a.show(ctx, m.Pings), base: a.BaseURL, lang: m.Lang}
 	if m.Card == nil {
-		return []slackgo.MsgOption{slackgo.MsgOptionText(shorten(mrkdwn(m.Text, a.BaseURL, show), fallbackMost), false)}
+		return []slackgo.MsgOption{slackgo.MsgOptionText(c.whole(c.text(m.Text), m.Link), false)}
 	}
-	c := cards{show: show, base: a.BaseURL, lang: m.Lang}
+	if m.Link == "" {
+		m.Link = m.Card.Link
+	}
 	blocks := c.card(m)
-	return []slackgo.MsgOption{
-		slackgo.MsgOptionText(shorten(c.fallback(m), fallbackMost), false), slackgo.MsgOptionBlocks(blocks...),
+	return []slackgo.MsgOption{slackgo.MsgOptionText(c.whole(c.fallback(m), m.Link), false), slackgo.MsgOptionBlocks(blocks...)}
+}
+
+// whole is a message's text: never empty, and where it is cut with the place where all of it is read.
+func (c *cards) whole(text, link string) string {
+	switch {
+	case strings.TrimSpace(text) == "":
+		return "…"
+	case utf8.RuneCountInString(text) <= fallbackMost:
+		return text
 	}
+	more := c.more(link)
+	return shorten(text, fallbackMost-utf8.RuneCountInString(more)-1) + "\n" + more
+}
+
+// more says that there is more, and where.
+func (c *cards) more(link string) string {
+	text := lang.Text(c.lang, "slack.shortened", nil)
+	if link = c.address(link); !strings.Contains(link, "://") || utf8.RuneCountInString(link) > linkMost/2 {
+		return text
+	}
+	return anchor(link, text)
 }
 
 // cards makes blocks of cards.
@@ -57,8 +81,10 @@ type cards struct {
 	base string
 	lang lang.Lang
 	out  []slackgo.Block
-	used int // characters
-	left int // blocks kept for what must not be cut: buttons and foot
+	used int  // characters
+	room int  // characters that the body may have
+	left int  // blocks kept for what must not be cut: buttons and foot
+	cut  bool // something was shortened or left out
 }
 
 // press is what stands in a button's value: what is run, and whether its form is shown first.
@@ -91,11 +117,14 @@ func (c *cards) plain(text string, most int) *slackgo.TextBlockObject {
 
 func (c *cards) text(text string) string { return mrkdwn(text, c.base, c.show) }
 
-// add adds a block that may be left out where the message is full.
-func (c *cards) add(b slackgo.Block, chars int) {
-	if len(c.out)+c.left < mostBlocks && c.used+chars <= mostText {
-		c.out, c.used = append(c.out, b), c.used+chars
+// add adds a block that is left out where the message is full.
+func (c *cards) add(b slackgo.Block) {
+	n := sizeOf(b)
+	if len(c.out)+c.left >= mostBlocks || c.used+n > c.room {
+		c.cut = true
+		return
 	}
+	c.out, c.used = append(c.out, b), c.used+n
 }
 
 // section adds a text as a section, none where it is empty.
@@ -103,60 +132,81 @@ func (c *cards) section(text string) {
 	if strings.TrimSpace(text) == "" {
 		return
 	}
-	t := c.md(text, min(sectionMost, max(mostText-c.used, 1)))
-	c.add(slackgo.NewSectionBlock(t, nil, nil), utf8.RuneCountInString(t.Text))
+	most := min(sectionMost, max(c.room-c.used, 1))
+	c.cut = c.cut || utf8.RuneCountInString(text) > most
+	c.add(slackgo.NewSectionBlock(c.md(text, most), nil, nil))
 }
 
-// card lays a card out.
+// card lays a card out: what is pressed and the foot first, since they are never left out; the body has what remains.
 func (c *cards) card(m bot.Message) []slackgo.Block {
 	d := m.Card
-	c.left = 4 + (len(d.Buttons)+actionsMost-1)/actionsMost
-	title := escape(d.Title)
-	if d.Link != "" {
-		title = "<" + c.address(d.Link) + "|" + strings.ReplaceAll(title, "|", "¦") + ">"
+	tail := c.actions(d.Selects, d.Buttons, d.Question)
+	if strings.TrimSpace(d.Foot) != "" {
+		tail = append(tail, slackgo.NewContextBlock("", c.md(c.text(d.Foot), contextMost)))
 	}
-	c.section(tone(d.Tone) + "*" + title + "*")
-	if m.Text != "" {
-		c.section(c.text(m.Text))
+	note := slackgo.NewContextBlock("", c.md(c.more(m.Link), contextMost))
+	c.room, c.left = mostText-sizeOf(note), len(tail)+1
+	for _, b := range tail {
+		c.room -= sizeOf(b)
 	}
+	c.section(tone(d.Tone) + c.title(d))
+	c.section(c.text(m.Text))
 	if d.Alarm != "" {
-		c.section(":rotating_light: *" + c.text(d.Alarm) + "*")
+		c.section(":rotating_light: " + bold(c.text(d.Alarm)))
 	}
 	c.section(c.text(d.Text))
 	c.fields(d.Fields)
-	for _, it := range d.Items {
-		c.item(it)
+	for k, it := range d.Items {
+		c.item(k, it)
 	}
-	c.left = 1
-	c.actions(d.Selects, d.Buttons, d.Question)
-	c.left = 0
-	if d.Foot != "" {
-		t := c.md(c.text(d.Foot), contextMost)
-		c.add(slackgo.NewContextBlock("", t), utf8.RuneCountInString(t.Text))
+	if c.cut {
+		c.out = append(c.out, note)
 	}
-	return c.out
+	return append(c.out, tail...)
+}
+
+// title is the card's, a link to its page where there is one.
+func (c *cards) title(d *bot.Card) string {
+	title := strings.Join(strings.Fields(d.Title), " ")
+	if title == "" {
+		title = "…"
+	}
+	title = shorten(strings.ReplaceAll(inert(title), "*", "∗"), cardTitle) // a star would end it
+	if link := c.address(d.Link); strings.Contains(link, "://") && utf8.RuneCountInString(link) <= linkMost/2 {
+		title = anchor(link, title)
+	}
+	return "*" + title + "*"
+}
+
+// bold makes each line of a text bold: Slack's mark does not go over the end of a line.
+func bold(text string) string {
+	lines := strings.Split(text, "\n")
+	for k, line := range lines {
+		if line = strings.TrimSpace(line); line != "" && !strings.ContainsAny(line, "*`") {
+			lines[k] = "*" + line + "*"
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 // fields puts narrow ones side by side, and wide ones below each other.
 func (c *cards) fields(all []bot.Field) {
 	var side []*slackgo.TextBlockObject
-	chars := 0
 	flush := func() {
 		if len(side) > 0 {
-			c.add(slackgo.NewSectionBlock(nil, side, nil), chars)
+			c.add(slackgo.NewSectionBlock(nil, side, nil))
 		}
-		side, chars = nil, 0
+		side = nil
 	}
 	for _, f := range all {
-		text := "*" + escape(f.Name) + "*\n" + c.value(f)
+		text := "*" + strings.ReplaceAll(inert(f.Name), "*", "∗") + "*\n" + c.value(f)
 		if f.Wide {
 			flush()
 			c.section(text)
 			continue
 		}
-		t := c.md(text, fieldMost)
-		side, chars = append(side, t), chars+utf8.RuneCountInString(t.Text)
-		if len(side) == fieldsMost {
+		c.cut = c.cut || utf8.RuneCountInString(text) > fieldMost
+		if side = append(side, c.md(text, fieldMost)); len(side) == fieldsMost {
 			flush()
 		}
 	}
@@ -178,7 +228,7 @@ func date(t time.Time) string {
 }
 
 // item is a line that can be done, with its first button beside it.
-func (c *cards) item(it bot.Item) {
+func (c *cards) item(n int, it bot.Item) {
 	box := "☐ "
 	if it.Done {
 		box = "☑ "
@@ -187,45 +237,56 @@ func (c *cards) item(it bot.Item) {
 	if it.Who != "" {
 		text += " · " + c.text(it.Who)
 	}
-	t := c.md(text, sectionMost)
 	var beside *slackgo.Accessory
 	if len(it.Buttons) > 0 {
-		if b := c.button(it.Buttons[0], "item-"+strconv.Itoa(len(c.out)), false); b != nil {
+		if b := c.button(it.Buttons[0], "item-"+strconv.Itoa(n), false); b != nil {
 			beside = slackgo.NewAccessory(b)
 		}
 	}
-	c.add(slackgo.NewSectionBlock(t, nil, beside), utf8.RuneCountInString(t.Text))
+	c.cut = c.cut || utf8.RuneCountInString(text) > sectionMost
+	c.add(slackgo.NewSectionBlock(c.md(text, sectionMost), nil, beside))
 }
 
-// actions lays out selects and buttons, as many to a block as there may be.
-func (c *cards) actions(selects []bot.Select, buttons []bot.Button, question bool) {
+// actions lays out selects and buttons, as many to a block as there may be. What finds no place can be typed.
+func (c *cards) actions(selects []bot.Select, buttons []bot.Button, question bool) (out []slackgo.Block) {
 	var all []slackgo.BlockElement
+	used := 0
+	add := func(e slackgo.BlockElement) {
+		n := sizeOf(e)
+		if used+n > mostPress || len(all) >= elementsMost {
+			c.cut = true
+			return
+		}
+		all, used = append(all, e), used+n
+	}
 	for k, s := range selects {
 		if e := c.choice(s, "select-"+strconv.Itoa(k)); e != nil {
-			all = append(all, e)
+			add(e)
 		}
 	}
 	for k, b := range buttons {
 		if e := c.button(b, "button-"+strconv.Itoa(k), question); e != nil {
-			all = append(all, e)
+			add(e)
 		}
 	}
 	for len(all) > 0 {
 		n := min(len(all), actionsMost)
-		c.add(slackgo.NewActionBlock("", all[:n]...), 0)
-		all = all[n:]
+		out, all = append(out, slackgo.NewActionBlock("", all[:n]...)), all[n:]
 	}
+	return out
 }
 
 // button is nil where there is nothing to press: a command that is too long can be typed.
 func (c *cards) button(b bot.Button, id string, question bool) *slackgo.ButtonBlockElement {
 	value, err := json.Marshal(press{Command: b.Command, Form: b.Form, Question: question})
-	if err != nil || len(value) > valueMost || len(b.URL) > linkMost {
+	link := c.address(b.URL)
+	if err != nil || len(value) > valueMost || len(link) > linkMost || strings.TrimSpace(b.Label) == "" ||
+		link != "" && !strings.Contains(link, "://") {
 		return nil
 	}
 	e := slackgo.NewButtonBlockElement(id, string(value), c.plain(b.Label, buttonMost))
-	if b.URL != "" {
-		e.URL, e.Value = c.address(b.URL), ""
+	if link != "" {
+		e.URL, e.Value = link, ""
 	}
 	switch b.Style {
 	case "primary":
@@ -236,7 +297,7 @@ func (c *cards) button(b bot.Button, id string, question bool) *slackgo.ButtonBl
 	if b.Confirm != "" {
 		e.Confirm = slackgo.NewConfirmationBlockObject(
 			c.plain(b.Label, confirmTitle), c.md(c.text(b.Confirm), confirmText),
-			c.plain(b.Label, 30), c.plain(lang.Text(c.lang, "slack.cancel", nil), 30),
+			c.plain(b.Label, 30), c.plain(lang.Text(c.lang, "slack.back", nil), 30),
 		)
 	}
 	return e
@@ -246,9 +307,13 @@ func (c *cards) button(b bot.Button, id string, question bool) *slackgo.ButtonBl
 func (c *cards) choice(s bot.Select, id string) *slackgo.SelectBlockElement {
 	var options []*slackgo.OptionBlockObject
 	var chosen *slackgo.OptionBlockObject
-	for _, o := range s.Options[:min(len(s.Options), optionsMost)] {
-		if len(o.Value) > optionValue || o.Value == "" {
+	known := map[string]bool{}
+	for _, o := range s.Options {
+		if len(o.Value) > optionValue || o.Value == "" || known[o.Value] || len(options) == optionsMost {
 			continue
+		}
+		if known[o.Value] = true; strings.TrimSpace(o.Label) == "" {
+			o.Label = o.Value
 		}
 		e := slackgo.NewOptionBlockObject(o.Value, c.plain(o.Label, optionMost), nil)
 		if options = append(options, e); o.Value == s.Value {
@@ -258,6 +323,9 @@ func (c *cards) choice(s bot.Select, id string) *slackgo.SelectBlockElement {
 	id += ":" + s.Command
 	if len(options) == 0 || len(id) > 255 {
 		return nil
+	}
+	if strings.TrimSpace(s.Label) == "" {
+		s.Label = "…"
 	}
 	e := slackgo.NewOptionsSelectBlockElement(slackgo.OptTypeStatic, c.plain(s.Label, placeholder), id, options...)
 	e.InitialOption = chosen
@@ -283,25 +351,10 @@ func (c *cards) fallback(m bot.Message) string {
 	return strings.Join(parts, "\n")
 }
 
-// shorten cuts a text to so many characters, never inside of a link, a mention or an escaped sign.
-func shorten(s string, most int) string {
-	if utf8.RuneCountInString(s) <= most {
-		return s
-	}
-	r := []rune(s)[:most-1]
-	cut := string(r)
-	if open := strings.LastIndexByte(cut, '<'); open > strings.LastIndexByte(cut, '>') {
-		cut = cut[:open]
-	}
-	if amp := strings.LastIndexByte(cut, '&'); amp >= 0 && amp > len(cut)-5 && !strings.Contains(cut[amp:], ";") {
-		cut = cut[:amp]
-	}
-	return cut + "…"
-}
-
-// plain is a text in which people are names and nothing is marked up: for topics.
+// plain is a text in which people are names and nothing is marked up: for topics. Slack would still read <!channel> in one.
 func (a *Adapter) plain(ctx context.Context, text string) string {
-	return unescape(mentions.ReplaceAllStringFunc(text, func(token string) string {
-		return a.show(ctx, nil)(incident.PersonID(token[2 : len(token)-1]))
-	}))
+	text = mentions.ReplaceAllStringFunc(text, func(token string) string {
+		return unescape(a.show(ctx, nil)(incident.PersonID(token[2 : len(token)-1])))
+	})
+	return strings.NewReplacer("<!", "<"+glue+"!", "<@", "<"+glue+"@", "<#", "<"+glue+"#").Replace(strings.Join(strings.Fields(text), " "))
 }

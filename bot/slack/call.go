@@ -14,14 +14,17 @@ const callTime = 10 * time.Second
 // call makes one call of the Web API: within the budget, with a time of its own, and with bot's errors. channel is the one
 // that is written into, "" for calls that write into none.
 func (a *Adapter) call(ctx context.Context, method, channel string, do func(ctx context.Context) error) error {
-	if wait := a.budget.take(method, channel, a.Now()); wait > 0 {
-		return &bot.Wait{After: wait}
+	if wait, own := a.budget.take(method, channel, a.Now()); wait > 0 {
+		return &bot.Wait{After: wait, Own: own}
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
 	err := fault(method, do(ctx))
-	if _, limited := errors.AsType[*bot.Wait](err); limited {
-		a.budget.empty(method, channel, a.Now())
+	if wait, limited := errors.AsType[*bot.Wait](err); limited {
+		if wait.Whole { // nothing said of which channel: it is the method everywhere
+			channel, wait.Whole = "", false
+		}
+		wait.Own = a.budget.shut(method, channel, wait.After, a.Now())
 		a.figures.limited.Add(1)
 	}
 	a.fared(err)

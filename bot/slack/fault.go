@@ -43,6 +43,8 @@ func fault(method string, err error) error {
 	switch {
 	case code == "ratelimited" || code == "rate_limited" || code == "message_limit_exceeded":
 		return &bot.Wait{After: without}
+	case stranger[code]:
+		return &bot.Permanent{Err: fmt.Errorf("%w: %w", wrapped, bot.ErrStranger)}
 	case gone[code]:
 		return &bot.Permanent{Err: fmt.Errorf("%w: %w", wrapped, bot.ErrGone)}
 	case passing[code]:
@@ -55,6 +57,12 @@ func fault(method string, err error) error {
 var gone = map[string]bool{
 	"channel_not_found": true, "is_archived": true, "message_not_found": true, "thread_not_found": true, "cant_update_message": true,
 	"edit_window_closed": true, "not_in_channel": true, "is_inactive": true,
+}
+
+// stranger are the errors of people whom Slack does not know, or who left.
+var stranger = map[string]bool{
+	"user_not_found": true, "users_not_found": true, "user_disabled": true, "user_not_visible": true, "cannot_dm_bot": true,
+	"user_is_restricted": true, "user_is_ultra_restricted": true, "cant_invite": true,
 }
 
 // passing are the errors that mend themselves, or that an operator mends while the outbox waits

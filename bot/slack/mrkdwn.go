@@ -143,22 +143,30 @@ func (w *writer) linked() {
 		}
 		to = w.base + to
 	}
-	to = strings.ReplaceAll(escape(to), "|", "%7C")
-	if bare || label == "" {
-		w.out.WriteString("<" + to + ">")
+	if bare || strings.TrimSpace(label) == "" {
+		w.out.WriteString("<" + target(to) + ">")
 		return
 	}
-	w.out.WriteString("<" + to + "|" + strings.ReplaceAll(label, "|", "¦") + ">")
+	w.out.WriteString(anchor(to, label))
+}
+
+// anchor is a link with a label that is escaped already.
+func anchor(to, label string) string {
+	return "<" + target(to) + "|" + strings.NewReplacer("|", "¦", "\n", " ").Replace(label) + ">"
+}
+
+func target(to string) string {
+	return strings.NewReplacer("|", "%7C", " ", "%20", "\n", "%0A").Replace(escape(to))
 }
 
 // signs are what Slack would take for marks at the edge of a word; between it and the sign stands nothing to see.
 var signs = regexp.MustCompile("(^|[\\s　-〿（「『【])([*_~`]|&gt;)")
 
 // Text writes text that shall stay as it is.
-func (w *writer) Text(s string) {
-	s = signs.ReplaceAllString(escape(s), "$1"+glue+"$2")
-	w.put(s)
-}
+func (w *writer) Text(s string) { w.put(inert(s)) }
+
+// inert is text in which nothing is a mark.
+func inert(s string) string { return signs.ReplaceAllString(escape(s), "$1"+glue+"$2") }
 
 // Code writes a span of code.
 func (w *writer) Code(s string) { w.put("`" + escape(strings.ReplaceAll(s, "`", "ˋ")) + "`") }
@@ -168,8 +176,12 @@ func (w *writer) Fence(_, code string) {
 	w.out.WriteString("```\n" + escape(strings.ReplaceAll(strings.TrimRight(code, "\n"), "```", "ˋˋˋ")) + "\n```\n")
 }
 
-// Break ends a line.
+// Break ends a line; a link's label has one line.
 func (w *writer) Break() {
+	if w.link != nil {
+		w.put(" ")
+		return
+	}
 	w.put("\n")
 	switch {
 	case w.quote:

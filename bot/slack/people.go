@@ -53,7 +53,7 @@ func (a *Adapter) met(ctx context.Context, user, name string) (known, error) {
 		if ok {
 			return k, nil
 		}
-		p, err := a.People.Meet(ctx, incident.Identity{Realm: Realm, ID: user}, name, "")
+		p, err := a.People.Meet(context.WithoutCancel(ctx), incident.Identity{Realm: Realm, ID: user}, name, "")
 		if err != nil {
 			return known{}, fmt.Errorf("meet a person: %w", err)
 		}
@@ -127,7 +127,7 @@ func (a *Adapter) reach(ctx context.Context, id incident.PersonID) (string, erro
 	}
 	p, err := a.People.Person(ctx, id)
 	if errors.Is(err, incident.ErrNotFound) || err == nil && (p.Email == "" || p.Erased) {
-		return "", &bot.Permanent{Err: fmt.Errorf("Slack does not know %s", id)} //nolint:staticcheck // a name begins it
+		return "", &bot.Permanent{Err: fmt.Errorf("Slack does not know %s: %w", id, bot.ErrStranger)} //nolint:staticcheck // a name begins it
 	}
 	if err != nil {
 		return "", fmt.Errorf("look up %s: %w", id, err)

@@ -101,6 +101,9 @@ func (a *Adapter) posted(ctx context.Context, me self, at incident.Place, wanted
 // Edit replaces a message of ours.
 func (a *Adapter) Edit(ctx context.Context, at incident.Place, m bot.Message) error {
 	options := a.content(ctx, m)
+	if m.Card == nil { // else Slack would keep the blocks that stand there
+		options = append(options, slackgo.MsgOptionBlocks())
+	}
 	if m.Key != "" { // else Slack would take the old mark away
 		options = append(options, slackgo.MsgOptionMetadata(slackgo.SlackMetadata{EventType: marker, EventPayload: map[string]any{key: m.Key}}))
 	}
