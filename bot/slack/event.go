@@ -76,6 +76,7 @@ func (a *Adapter) event(ctx context.Context, raw []byte) (any, error) {
 	if err := a.ours(e.Team, e.Enterprise); err != nil {
 		return nil, err
 	}
+	a.heard.Store(a.Now().UnixMicro())
 	var h happened
 	if err := json.Unmarshal(e.Event, &h); err != nil || e.ID == "" {
 		return nil, errUnreadable

@@ -67,6 +67,7 @@ type Adapter struct {
 	announcements string // the channel's id, once it was found
 
 	answered atomic.Int64 // when Slack answered last, in microseconds
+	heard    atomic.Int64 // when the last event came
 	figures  figures
 	works    sync.WaitGroup // what goes on after Slack was answered
 }

@@ -54,6 +54,11 @@ func (a *App) wire(ctx context.Context) error {
 	}
 	a.figures = web.NewFigures(a.store, version(), a.Log)
 	a.figures.Oldest(a.store.Oldest, a.Now, a.Log)
+	if a.slack != nil {
+		for _, f := range a.slack.Figures() {
+			a.figures.Measure(f.Name, f.Help, f.Read)
+		}
+	}
 	a.pages(b, reports)
 	a.desk = desk
 	chats := []bot.Chat{a.chat}
