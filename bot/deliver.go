@@ -152,7 +152,7 @@ func (p *Pump) deliver(ctx context.Context, chat Chat, d incident.Delivery, out 
 	case incident.Announce:
 		return p.announce(ctx, chat, d, out)
 	case incident.Tell, incident.Brief:
-		return chat.Tell(ctx, d.Effect.Person, out.Message, d.Doubtful)
+		return p.tell(ctx, chat, d, out)
 	}
 	room, ok := out.Incident.Room(d.Effect.Realm)
 	if !ok {
@@ -164,9 +164,39 @@ func (p *Pump) deliver(ctx context.Context, chat Chat, d incident.Delivery, out 
 	case incident.SetTopic:
 		return none, chat.SetTopic(ctx, room, out.Topic)
 	case incident.Invite:
-		return none, chat.Invite(ctx, room, []incident.PersonID{d.Effect.Person})
+		err := chat.Invite(ctx, room, []incident.PersonID{d.Effect.Person})
+		if errors.Is(err, ErrStranger) && p.elsewhere(chat) != nil { // told and asked there
+			err = nil
+		}
+		return none, err
+	case incident.Furnish:
+		return none, p.furnish(ctx, chat, d, out, room)
+	case incident.Archive:
+		return none, p.archive(ctx, chat, d, room)
+	case incident.Wake:
+		return p.wake(ctx, chat, d, out, room)
 	}
 	return chat.Post(ctx, inside(room), out.Message, d.Doubtful)
+}
+
+// tell tells a person: in the chat they use, else in the built-in one, which knows everybody.
+func (p *Pump) tell(ctx context.Context, chat Chat, d incident.Delivery, out Outgoing) (incident.Receipt, error) {
+	r, err := chat.Tell(ctx, d.Effect.Person, out.Message, d.Doubtful)
+	if other := p.elsewhere(chat); errors.Is(err, ErrStranger) && other != nil {
+		p.log.Info("told elsewhere", "incident", d.Effect.Number, "person", d.Effect.Person, "why", err)
+		return other.Tell(ctx, d.Effect.Person, out.Message, true)
+	}
+	return r, err
+}
+
+// elsewhere is the chat of this process for whom another one does not know, nil where there is none.
+func (p *Pump) elsewhere(not Chat) Chat {
+	for _, realm := range p.near {
+		if realm != not.Realm() {
+			return p.chats[realm]
+		}
+	}
+	return nil
 }
 
 // inside is the place of new messages of a room.

@@ -18,6 +18,7 @@ type Outgoing struct {
 	Message  Message
 	Room     RoomSpec // of open-room
 	Topic    string   // of set-topic
+	Links    []Mark   // of furnish
 	Skip     string
 }
 
@@ -54,6 +55,17 @@ func (b *Bot) Render(ctx context.Context, d incident.Delivery) (Outgoing, error)
 		out.Message = Message{Card: AnnouncementFor(i, v)}
 	case incident.SetTopic:
 		out.Topic = v.topic(i)
+	case incident.Furnish:
+		out.Links = v.marks(i)
+	case incident.Archive:
+		if !i.Over() {
+			out.Skip = "works on"
+		}
+	case incident.Wake:
+		if out.Room = v.room(i); i.Over() {
+			out.Skip = "over again"
+		}
+		out.Room.First.Key = Key(d)
 	case incident.Invite:
 		if !incident.MaySee(i, incident.Viewer{Person: d.Effect.Person}) {
 			out.Skip = "may not see it"

@@ -16,6 +16,9 @@ const (
 	Brief    EffectKind = "brief"     // show a person privately where things stand
 	Invite   EffectKind = "invite"    // bring a person into the room
 	SetTopic EffectKind = "set-topic" // keep the room's topic equal to the state
+	Furnish  EffectKind = "furnish"   // keep at hand in the room what is looked for there: the card, links
+	Archive  EffectKind = "archive"   // put the room away, because the incident is over
+	Wake     EffectKind = "wake"      // bring the room back, or another one, because it is not
 )
 
 // Effect is one thing to be told. One waiting effect of a coalescing kind stands for all changes until it is sent.
@@ -45,6 +48,8 @@ func (e Effect) Lane() string {
 		return lane + "/announce"
 	case SetTopic:
 		return lane + "/topic"
+	case Furnish, Archive:
+		return lane + "/" + string(e.Kind)
 	}
 	return lane
 }

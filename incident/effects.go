@@ -6,6 +6,7 @@ import "slices"
 // than many posts, private words to who must act, and the room only for what everybody there must know.
 func (p Policy) Effects(before, after *Incident, events []Event) []Effect {
 	t := teller{p: p, before: before, after: after, events: events, urgent: after.Priority != 0 && after.Priority <= P2}
+	t.shelve()
 	for _, e := range events {
 		t.rooms(e)
 	}
@@ -19,6 +20,27 @@ func (p Policy) Effects(before, after *Incident, events []Event) []Effect {
 		t.cards()
 	}
 	return t.out
+}
+
+// shelve: the rooms of what is over are put away, and brought back when it is not.
+func (t *teller) shelve() {
+	if t.before.Version == 0 || t.before.Over() == t.after.Over() {
+		return
+	}
+	kind := Wake
+	if t.after.Over() {
+		kind = Archive
+	}
+	for _, room := range t.after.Rooms {
+		if t.keeps(room) {
+			t.add(Effect{Kind: kind, Realm: room.Realm})
+		}
+	}
+}
+
+// keeps reports whether a room is one of its own in a chat that keeps them.
+func (t *teller) keeps(room Room) bool {
+	return room.Thread == "" && slices.Contains(t.p.Kept, room.Realm)
 }
 
 type teller struct {
@@ -65,8 +87,17 @@ func (t *teller) rooms(e Event) {
 				t.add(Effect{Kind: OpenRoom, Realm: realm})
 			}
 		}
+	case *Linked:
+		for _, room := range t.after.Rooms {
+			if t.keeps(room) && f.Link.URL != "" {
+				t.add(Effect{Kind: Furnish, Realm: room.Realm})
+			}
+		}
 	case *RoomOpened:
 		t.add(Effect{Kind: ShowCard, Realm: f.Room.Realm})
+		if t.keeps(f.Room) {
+			t.add(Effect{Kind: Furnish, Realm: f.Room.Realm})
+		}
 		if f.Room.Thread == "" {
 			t.add(Effect{Kind: SetTopic, Realm: f.Room.Realm})
 			for _, person := range t.after.present() {

@@ -13,6 +13,7 @@ type Policy struct {
 	RoomsFrom Priority // P1 … this get a room of their own, lower ones a thread of the desk's channel
 	TellFrom  Priority // P1 … this are announced
 	Realms    []string // chats in which rooms are opened, e.g. "console"
+	Kept      []string `json:",omitempty"` // those of them whose rooms are furnished, and put away when the incident is over
 
 	RemindAt    []int           // shares of a target, in percent
 	RemindEvery time.Duration   // after the miss

@@ -60,6 +60,7 @@ type budget struct {
 	methods  map[string]*lane
 	channels map[string]*lane
 	swept    time.Time
+	pinned   map[string]string // per channel, the message that was pinned: it need not be paid for again
 }
 
 // lane is a limit: of a method, or of what is posted into one channel.
@@ -71,7 +72,7 @@ type lane struct {
 }
 
 func newBudget() *budget {
-	b := &budget{methods: map[string]*lane{}, channels: map[string]*lane{}}
+	b := &budget{methods: map[string]*lane{}, channels: map[string]*lane{}, pinned: map[string]string{}}
 	for method, a := range perMethod() {
 		b.methods[method] = &lane{limit: rate.NewLimiter(rate.Limit(float64(a)/60), a)}
 	}
@@ -101,6 +102,26 @@ func (b *budget) take(method, channel string, now time.Time) (wait time.Duration
 		place.limit.AllowN(now, 1)
 	}
 	return 0, false
+}
+
+// mostPinned is how many channels' pins are remembered.
+const mostPinned = 1000
+
+// pins reports whether a message was pinned already.
+func (b *budget) pins(room, ts string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.pinned[room] == ts
+}
+
+// didPin remembers it.
+func (b *budget) didPin(room, ts string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.pinned) >= mostPinned {
+		clear(b.pinned)
+	}
+	b.pinned[room] = ts
 }
 
 // wait tells after how long there is a call, 0 for now.

@@ -205,18 +205,21 @@ type need struct {
 // needs are the scopes that are asked for, in the order of their names. manifest_test.go holds them to what is called.
 func needs() []need {
 	return []need{
+		{scope: "bookmarks:read", by: []string{"bookmarks.list"}},
+		{scope: "bookmarks:write", by: []string{"bookmarks.add"}},
 		{scope: "channels:history", by: []string{"message.channels", "conversations.history", "conversations.replies"}},
 		{scope: "channels:join", by: []string{"conversations.join"}},
-		{scope: "channels:manage", by: []string{"conversations.create", "conversations.invite", "conversations.setTopic", "conversations.archive"}},
+		{scope: "channels:manage", by: []string{"conversations.create", "conversations.invite", "conversations.setTopic", "conversations.archive", "conversations.unarchive"}},
 		{scope: "channels:read", by: []string{"conversations.list", "conversations.info", "member_left_channel", "channel_rename"}},
 		{scope: "chat:write", by: []string{"chat.postMessage", "chat.update", "chat.delete", "chat.postEphemeral"}},
 		{scope: "chat:write.public", by: []string{"chat.postMessage"}},
 		{scope: "commands", by: []string{"/"}},
 		{scope: "groups:history", by: []string{"message.groups", "conversations.history", "conversations.replies"}},
 		{scope: "groups:read", by: []string{"conversations.list", "conversations.info", "member_left_channel", "group_rename"}},
-		{scope: "groups:write", by: []string{"conversations.create", "conversations.invite", "conversations.setTopic", "conversations.archive"}},
+		{scope: "groups:write", by: []string{"conversations.create", "conversations.invite", "conversations.setTopic", "conversations.archive", "conversations.unarchive"}},
 		{scope: "im:history", by: []string{"conversations.history", "message.im"}},
 		{scope: "im:write", by: []string{"conversations.open"}},
+		{scope: "pins:write", by: []string{"pins.add"}},
 		{scope: "reactions:read", by: []string{"reaction_added", "reaction_removed"}},
 		{scope: "users:read", by: []string{"users.info", "users.list", "user_change"}},
 		{scope: "users:read.email", by: []string{"users.info", "users.lookupByEmail"}},

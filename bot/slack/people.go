@@ -19,12 +19,14 @@ import (
 type people struct {
 	mu    sync.Mutex
 	known map[string]known // by Slack's id
+	lots  map[string]*lot  // by channel: who is invited next
 }
 
 // known is a person as Slack showed them last.
 type known struct {
 	person incident.PersonID
 	lang   lang.Lang
+	gone   bool // deactivated: what they wrote is still theirs, but they do nothing more
 	at     time.Time
 }
 
@@ -62,6 +64,15 @@ func (a *Adapter) met(ctx context.Context, user, name string) (known, error) {
 	return a.meet(ctx, u)
 }
 
+// acts is met for somebody who does something: who was deactivated does not, so that it can only be a replay.
+func (a *Adapter) acts(ctx context.Context, user, name string) (known, error) {
+	who, err := a.met(ctx, user, name)
+	if err == nil && who.gone {
+		return known{}, fmt.Errorf("%w: %s was deactivated", errForeign, user)
+	}
+	return who, err
+}
+
 // user asks Slack for a person.
 func (a *Adapter) user(ctx context.Context, id string) (u *slackgo.User, err error) {
 	err = a.patiently(ctx, "users.info", "", func(ctx context.Context) (err error) {
@@ -96,7 +107,7 @@ func (a *Adapter) meet(ctx context.Context, u *slackgo.User) (known, error) {
 			a.Log.Warn("keep what Slack says of a person", "person", p.ID, "error", err)
 		}
 	}
-	k := known{person: p.ID, lang: reads, at: a.Now()}
+	k := known{person: p.ID, lang: reads, gone: u.Deleted, at: a.Now()}
 	a.people.mu.Lock()
 	a.people.known[u.ID] = k
 	a.people.mu.Unlock()

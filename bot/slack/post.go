@@ -45,12 +45,14 @@ func (a *Adapter) Post(ctx context.Context, to incident.Place, m bot.Message, do
 		options = append(options, slackgo.MsgOptionTS(to.Thread))
 	}
 	var ts string
-	err = a.call(ctx, "chat.postMessage", to.Room, func(ctx context.Context) (err error) {
-		_, ts, err = a.web.PostMessageContext(ctx, to.Room, options...)
-		return err
+	err = a.within(ctx, to.Room, func() error {
+		return a.call(ctx, "chat.postMessage", to.Room, func(ctx context.Context) (err error) {
+			_, ts, err = a.web.PostMessageContext(ctx, to.Room, options...)
+			return err
+		})
 	})
 	if err != nil {
-		return incident.Receipt{}, err
+		return incident.Receipt{}, a.missed(to.Room, err)
 	}
 	return a.receipt(me, to, ts), nil
 }

@@ -53,6 +53,7 @@ func (c *Config) Policy(onCall, managers []incident.PersonID) incident.Policy {
 	p.Checklist, p.Categories, p.Services = c.Checklist, c.Categories, c.Services
 	if c.Slack.On() { // the built-in chat has a room too: it is where one goes on while Slack is away
 		p.Realms = append([]string{slack.Realm}, p.Realms...)
+		p.Kept = []string{slack.Realm}
 	}
 	p.Version = p.Fingerprint()
 	return p

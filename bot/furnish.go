@@ -1,0 +1,113 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"matoi/incident"
+	"matoi/lang"
+)
+
+// Furnisher is a chat in whose rooms things can be kept at hand.
+type Furnisher interface {
+	Chat
+	// Furnish pins the card, and puts links where everybody finds them. What is there already stays, what people put there too.
+	// What the platform does not allow is left out.
+	Furnish(ctx context.Context, room incident.Room, card incident.Place, links []Mark) error
+}
+
+// Mark is a link that is kept at hand. The address is a whole one.
+type Mark struct {
+	Kind  string // page, report, dashboard, runbook
+	Title string
+	URL   string
+}
+
+// Archiver is a chat whose rooms can be put away.
+type Archiver interface {
+	Chat
+	// Rests is how long a room stays as it is after its incident is over; negative: for ever.
+	Rests() time.Duration
+	// Archive puts a room away: it can be read, and nobody writes there any more. Done again it changes nothing.
+	Archive(ctx context.Context, room incident.Room) error
+	// Wake brings it back. ErrGone says that it can't be: there must be another one.
+	Wake(ctx context.Context, room incident.Room) error
+}
+
+// The times of what is done to a room as a whole: cardSoon is how long to wait for a card that is not there yet, calmFor how
+// long a chat must have worked again before a room of it is put away.
+const (
+	cardSoon = 2 * time.Second
+	calmFor  = 30 * time.Second
+)
+
+// furnish keeps at hand what is looked for, once the card stands.
+func (p *Pump) furnish(ctx context.Context, chat Chat, d incident.Delivery, out Outgoing, room incident.Room) error {
+	f, can := chat.(Furnisher)
+	if !can || room.Thread != "" {
+		return nil
+	}
+	card, err := p.receipts.Receipt(ctx, d.Effect.Number, room.Realm, incident.ShowCard, "")
+	switch {
+	case errors.Is(err, incident.ErrNotFound), err == nil && !inRoom(room)(card.Place):
+		return &Wait{After: cardSoon, Own: true}
+	case err != nil:
+		return unsent{err}
+	}
+	return f.Furnish(ctx, room, card.Place, out.Links)
+}
+
+// archive puts a room away, once people had time to read how it ended.
+func (p *Pump) archive(ctx context.Context, chat Chat, d incident.Delivery, room incident.Room) error {
+	a, can := chat.(Archiver)
+	if !can || room.Thread != "" || a.Rests() < 0 {
+		return nil
+	}
+	if left := d.Waiting.Add(a.Rests()).Sub(p.now()); left > 0 {
+		return &Wait{After: left, Own: true}
+	}
+	p.mu.Lock()
+	h := p.health[room.Realm]
+	down := h != nil && h.failed > 0
+	p.mu.Unlock()
+	if down { // there may be words that wait for the room
+		return &Wait{After: calmFor, Own: true}
+	}
+	return a.Archive(ctx, room)
+}
+
+// wake brings a room back, or opens another one in its place.
+func (p *Pump) wake(ctx context.Context, chat Chat, d incident.Delivery, out Outgoing, room incident.Room) (incident.Receipt, error) {
+	a, can := chat.(Archiver)
+	if !can || room.Thread != "" {
+		return incident.Receipt{}, nil
+	}
+	err := a.Wake(ctx, room)
+	if !errors.Is(err, ErrGone) {
+		return incident.Receipt{}, err
+	}
+	return p.openRoom(ctx, chat, d, out)
+}
+
+// marks are the links that a room keeps at hand: what everybody asks for, and what was named for the services.
+func (v View) marks(i *incident.Incident) []Mark {
+	var out []Mark
+	if page := v.link(i.Number); page != "" {
+		out = append(out, Mark{"page", i.Number.String(), page}, Mark{"report", v.text("bot.mark_report"), page + "/report"})
+	}
+	for _, kind := range []string{"dashboard", "runbook"} {
+		for _, l := range i.Links {
+			if l.Kind != kind || !safeURL(l.URL) {
+				continue
+			}
+			title := lang.Text(v.Lang, "bot.link_"+kind, nil)
+			if l.Title != "" && l.Title != l.URL {
+				title += ": " + l.Title
+			}
+			out = append(out, Mark{kind, cutRunes(strings.Join(strings.Fields(title), " "), 80), l.URL})
+		}
+	}
+	return out[:min(len(out), 10)]
+}
