@@ -265,7 +265,7 @@ func (f *former) services() Input {
 	i := f.input("service", "text")
 	i.Value = strings.Join(f.c.listed("service"), ", ")
 	if len(f.c.policy.Services) > 0 {
-		i.Kind = "multi"
+		i.Kind, i.Search = "multi", len(f.c.policy.Services) > searchFrom
 		for _, s := range f.c.policy.Services {
 			i.Options = append(i.Options, Option{s.Name, s.Name})
 		}
@@ -300,12 +300,19 @@ func (f *former) logging() []Input {
 	return append(inputs, must(f.area("text")), f.choice("kind", sorts(), sortName), f.time("at"), f.person("by", false))
 }
 
+// The lists of a form: so many incidents are offered, and with more services than that people look for theirs by typing.
+const (
+	incidentsMost = 50
+	searchFrom    = 100
+)
+
 func (f *former) incidents(name string) Input {
 	i := f.input(name, "select")
-	rows, err := f.b.Store.Find(f.ctx, incident.Filter{Viewer: f.c.viewer(), Open: true, Limit: 50})
+	rows, err := f.b.Store.Find(f.ctx, incident.Filter{Viewer: f.c.viewer(), Open: true, Limit: incidentsMost})
 	if err != nil {
 		f.err = fmt.Errorf("list incidents for a form: %w", err)
 	}
+	i.Search = len(rows) == incidentsMost
 	for _, r := range rows {
 		if f.c.inc == nil || r.Number != f.c.inc.Number {
 			i.Options = append(i.Options, Option{r.Number.String(), r.Number.String() + " " + cutRunes(r.Title, 60)})

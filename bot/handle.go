@@ -122,6 +122,8 @@ func (b *Bot) answer(ctx context.Context, c *call) (Reply, error) {
 		return b.heard(ctx, c)
 	case Entered, Gone:
 		return b.passed(ctx, c)
+	case Renamed, Lost:
+		return b.roomChanged(ctx, c)
 	}
 	return Reply{}, fmt.Errorf("unknown kind of request %q", c.Kind)
 }
