@@ -3,11 +3,12 @@ package slack
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
 	"strings"
+
+	slackgo "github.com/slack-go/slack"
 
 	"matoi/bot"
 	"matoi/incident"
@@ -30,13 +31,13 @@ type typed struct {
 // for three seconds. The trigger's id is what makes a command that is played again known.
 func (a *Adapter) command(ctx context.Context, raw []byte) (any, error) {
 	var c typed
-	if err := json.Unmarshal(raw, &c); err != nil || c.User == "" || c.Trigger == "" {
+	if err := decode(raw, &c); err != nil || c.User == "" || c.Trigger == "" {
 		return nil, errUnreadable
 	}
 	if err := a.ours(c.Team, c.Enterprise); err != nil {
 		return nil, err
 	}
-	who, err := a.met(ctx, c.User, c.UserName)
+	who, err := a.acts(ctx, c.User, c.UserName)
 	if err != nil {
 		return nil, err
 	}
@@ -45,24 +46,48 @@ func (a *Adapter) command(ctx context.Context, raw []byte) (any, error) {
 		Text: a.fromSlack(ctx, c.Text), Lang: who.lang,
 	}
 	reply, told, err := a.inTime(ctx, r, func(ctx context.Context, reply bot.Reply, err error) {
-		a.later(ctx, c.ResponseURL, a.replied(ctx, who, r.Place, reply, err))
+		a.answerLate(ctx, c.ResponseURL, who, r, c.User, reply, err)
 	})
 	switch {
 	case !told:
 		return whisper{Type: "ephemeral", Text: lang.Text(who.lang, "slack.at_work", nil)}, nil
 	case err == nil && reply.Form != nil:
-		return a.openForm(ctx, c.Trigger, who, r, reply)
+		return a.openForm(ctx, c.Trigger, who, r, reply), nil
 	}
-	return a.replied(ctx, who, r.Place, reply, err), nil
+	return a.replied(ctx, who, r, reply, err), nil
 }
 
-// openForm opens a reply's form; where that fails the person is told what to type instead.
-func (a *Adapter) openForm(ctx context.Context, trigger string, who known, r bot.Request, reply bot.Reply) (any, error) {
+// openForm opens a reply's form; where that fails the person is offered to try again, by a button that has a new trigger.
+func (a *Adapter) openForm(ctx context.Context, trigger string, who known, r bot.Request, reply bot.Reply) any {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), openTime)
+	defer cancel()
 	if err := a.open(ctx, trigger, who, r, *reply.Form); err != nil {
 		a.Log.Warn("open a form", "command", reply.Form.Command, "error", err)
-		return whisper{Type: "ephemeral", Text: lang.Text(who.lang, "slack.no_form", lang.Args{"Command": escape(a.Name + " " + reply.Form.Command)})}, nil
+		return a.offer(who, r, *reply.Form)
 	}
-	return nil, nil //nolint:nilnil // nothing to say: the form is open
+	return nil // nothing to say: the form is open
+}
+
+// offer is a button that opens a form: where there was no trigger, or it came too late. What a form keeps of a message is
+// not in a button.
+func (a *Adapter) offer(who known, r bot.Request, f bot.Form) any {
+	args := lang.Args{"Command": escape(a.Name + " " + f.Command)}
+	if r.Kind == bot.FromMenu || r.Kind == bot.Sent {
+		return whisper{Type: "ephemeral", Text: lang.Text(who.lang, "slack.no_form", args)}
+	}
+	text := r.Text
+	if strings.TrimSpace(text) == "" {
+		text = f.Command
+	}
+	c := cards{base: a.BaseURL, lang: who.lang}
+	b := c.button(bot.Button{Label: f.Title, Command: text, Form: true, Style: "primary"}, "button-0", false)
+	if b == nil {
+		return whisper{Type: "ephemeral", Text: lang.Text(who.lang, "slack.no_form", args)}
+	}
+	says := lang.Text(who.lang, "slack.open_form", nil)
+	return whisper{Type: "ephemeral", Text: says, Blocks: []slackgo.Block{
+		slackgo.NewSectionBlock(c.md(escape(says), sectionMost), nil, nil), slackgo.NewActionBlock("", b),
+	}}
 }
 
 // ours reports an error for what comes from a workspace that is not the app's. In a shared channel people of others act
@@ -80,6 +105,13 @@ func (a *Adapter) ours(team, enterprise string) error {
 	return fmt.Errorf("%w: team %s", errForeign, team)
 }
 
+// ownID is our own user, "" while Slack did not say.
+func (a *Adapter) ownID() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.self.user
+}
+
 // What Slack writes for people, channels and links in a text (https://docs.slack.dev/messaging/formatting-message-text).
 var spelled = regexp.MustCompile(`<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>`)
 
@@ -90,6 +122,9 @@ func (a *Adapter) fromSlack(ctx context.Context, text string) string {
 		kind, id, label := m[1], m[2], m[3]
 		switch kind {
 		case "@":
+			if id == a.ownID() {
+				return "@" + a.Name
+			}
 			who, err := a.met(ctx, id, label)
 			if err != nil {
 				return "@" + label
@@ -122,10 +157,13 @@ type whisper struct {
 }
 
 // replied words a reply for the one who asked; nil where the room hears it anyway.
-func (a *Adapter) replied(ctx context.Context, who known, _ incident.Place, reply bot.Reply, err error) any {
+func (a *Adapter) replied(ctx context.Context, who known, r bot.Request, reply bot.Reply, err error) any {
 	if err != nil {
 		ref := a.broke(err)
 		return whisper{Type: "ephemeral", Text: lang.Text(who.lang, "slack.broke", lang.Args{"Ref": ref})}
+	}
+	if reply.Form != nil {
+		return a.offer(who, r, *reply.Form)
 	}
 	if reply.Heard || reply.Text == "" && reply.Card == nil && reply.Document == "" {
 		return nil

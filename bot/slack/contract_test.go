@@ -17,7 +17,7 @@ import (
 )
 
 // deaf is a bot that hears everything and says nothing.
-type deaf struct{}
+type deaf struct{ slack.Handler }
 
 func (deaf) Handle(context.Context, bot.Request) (bot.Reply, error) { return bot.Reply{}, nil }
 

@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-
-	slackgo "github.com/slack-go/slack"
+	"strings"
+	"time"
 
 	"matoi/bot"
 	"matoi/incident"
@@ -19,51 +19,61 @@ type envelope struct {
 	Team       string          `json:"team_id"`
 	Enterprise string          `json:"enterprise_id"`
 	ID         string          `json:"event_id"`
+	At         int64           `json:"event_time"`
 	Event      json.RawMessage `json:"event"`
+	For        []installed     `json:"authorizations"`
+}
+
+// installed is an installation that an event is for: in a channel that is shared, or in an organisation, the event's own
+// team may be another one.
+type installed struct {
+	Team       string `json:"team_id"`
+	Enterprise string `json:"enterprise_id"`
+	User       string `json:"user_id"`
+	Bot        bool   `json:"is_bot"`
 }
 
 // happened is what the events have in common that we listen to.
 type happened struct {
+	note
 	Type     string          `json:"type"`
-	Subtype  string          `json:"subtype"`
 	User     json.RawMessage `json:"user"`
-	BotID    string          `json:"bot_id"`
 	Channel  json.RawMessage `json:"channel"`
-	TS       string          `json:"ts"`
-	Thread   string          `json:"thread_ts"`
+	Kind     string          `json:"channel_type"`
 	Reaction string          `json:"reaction"`
 	Deleted  string          `json:"deleted_ts"`
-	Message  *slackgo.Msg    `json:"message"`
+	Message  *note           `json:"message"`
+	Previous *note           `json:"previous_message"`
 	Item     struct {
 		Type    string `json:"type"`
 		Channel string `json:"channel"`
 		TS      string `json:"ts"`
 	} `json:"item"`
+	Tab  string `json:"tab"`  // of the app's page
+	View shown  `json:"view"` // that stands there
+	self string // our own user, as the event says
 }
 
 // user is the event's person; an event about a person has a whole one there.
-func (h happened) user() string {
+func (h happened) user() string { return idOf(h.User) }
+
+// channel is the event's channel; an event about a channel has a whole one there.
+func (h happened) channel() string { return idOf(h.Channel) }
+
+func idOf(raw json.RawMessage) string {
 	var id string
-	if json.Unmarshal(h.User, &id) == nil {
+	if json.Unmarshal(raw, &id) == nil {
 		return id
 	}
-	var whole struct {
-		ID string `json:"id"`
-	}
-	_ = json.Unmarshal(h.User, &whole)
+	var whole named
+	_ = json.Unmarshal(raw, &whole)
 	return whole.ID
-}
-
-func (h happened) channel() string {
-	var id string
-	_ = json.Unmarshal(h.Channel, &id)
-	return id
 }
 
 // event works an event off. Its id is the cause: Slack sends an event again until it is acknowledged, and in no order.
 func (a *Adapter) event(ctx context.Context, raw []byte) (any, error) {
 	var e envelope
-	if err := json.Unmarshal(raw, &e); err != nil {
+	if err := decode(raw, &e); err != nil {
 		return nil, errUnreadable
 	}
 	switch e.Type {
@@ -73,36 +83,83 @@ func (a *Adapter) event(ctx context.Context, raw []byte) (any, error) {
 		a.Log.Warn("Slack holds events back: more than 30,000 an hour")
 		return nil, nil //nolint:nilnil // nothing to answer
 	}
-	if err := a.ours(e.Team, e.Enterprise); err != nil {
-		return nil, err
-	}
-	a.heard.Store(a.Now().UnixMicro())
 	var h happened
-	if err := json.Unmarshal(e.Event, &h); err != nil || e.ID == "" {
+	if err := decode(e.Event, &h); err != nil || e.ID == "" {
 		return nil, errUnreadable
 	}
+	if err := a.forUs(e); err != nil {
+		return nil, err
+	}
+	for _, i := range e.For {
+		if i.Bot {
+			h.self = i.User
+		}
+	}
+	a.heard.Store(a.Now().UnixMicro())
+	return nil, a.happen(ctx, e.ID, h, e.Event)
+}
+
+// forUs reports an error for an event of a workspace that is not the app's.
+func (a *Adapter) forUs(e envelope) error {
+	err := a.ours(e.Team, e.Enterprise)
+	for _, i := range e.For {
+		if a.ours(i.Team, i.Enterprise) == nil {
+			return nil
+		}
+	}
+	return err
+}
+
+// happen does what an event of its type asks for.
+func (a *Adapter) happen(ctx context.Context, id string, h happened, raw json.RawMessage) error {
 	switch h.Type {
 	case "message":
-		return nil, a.said(ctx, e.ID, h, e.Event)
+		return a.said(ctx, id, h)
+	case "app_mention":
+		return a.mentioned(ctx, h)
 	case "reaction_added", "reaction_removed":
-		return nil, a.reacted(ctx, e.ID, h)
+		return a.reacted(ctx, id, h)
 	case "member_joined_channel", "member_left_channel":
-		return nil, a.passed(ctx, e.ID, h)
+		return a.passed(ctx, id, h)
+	case "channel_left", "group_left":
+		return a.removed(ctx, id, h)
+	case "channel_rename", "group_rename":
+		return a.renamed(ctx, id, h)
+	case "channel_archive", "group_archive", "channel_deleted":
+		return a.lost(ctx, id, h, h.Type)
+	case "app_home_opened":
+		return a.opened(ctx, h)
+	case "link_shared":
+		return a.unfurl(ctx, raw)
+	case "entity_details_requested":
+		return a.details(ctx, raw)
+	case "function_executed":
+		return a.step(ctx, raw)
 	case "user_change":
 		a.people.forget(h.user())
+	case "app_uninstalled", "tokens_revoked":
+		a.Log.Error("Slack took the app away", "event", h.Type)
 	}
-	return nil, nil //nolint:nilnil // nothing to answer
+	return nil
 }
 
 // mine reports whether an event tells of our own doing: it comes back to us like everybody's.
 func (a *Adapter) mine(h happened) bool {
 	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.self.user != "" && (h.BotID == a.self.bot && h.BotID != "" || h.user() == a.self.user)
+	me := a.self
+	a.mu.Unlock()
+	if h.BotID != "" && h.BotID == me.bot {
+		return true
+	}
+	u := h.user()
+	return u != "" && (u == me.user || u == h.self)
 }
 
 // handle hands an event to the bot; there is nobody to answer, but a reply that is meant for the person is told.
 func (a *Adapter) handle(ctx context.Context, user string, r bot.Request) error {
+	if err := a.await(ctx, r.Place); err != nil {
+		return err
+	}
 	reply, told, err := a.inTime(ctx, r, func(context.Context, bot.Reply, error) {})
 	if err != nil {
 		return err
@@ -110,45 +167,103 @@ func (a *Adapter) handle(ctx context.Context, user string, r bot.Request) error 
 	if !told {
 		return fmt.Errorf("%s %s took too long", r.Kind, r.Cause)
 	}
-	if (reply.Text != "" || reply.Card != nil) && !reply.Heard {
+	if (reply.Text != "" || reply.Card != nil || reply.Form != nil) && !reply.Heard {
 		who := known{person: r.By, lang: r.Lang}
 		own := context.WithoutCancel(ctx)
-		a.works.Go(func() { a.tellBack(own, who, r.Place, user, reply, nil) })
+		a.works.Go(func() { a.tellBack(own, who, r, user, reply, nil) })
 	}
 	return nil
 }
 
+// errEarly has an event come again: it tells of a channel that is ours, but of which the record does not know yet.
+var errEarly = errors.New("the channel is not recorded yet")
+
+// lookAgain is how often a channel that is not recorded yet is looked up.
+const lookAgain = 100 * time.Millisecond
+
+// await waits for the receipt of a channel that we made: what people do there may be heard before it is recorded, above all
+// when we were killed in between. What is still unknown then is not acknowledged and comes again in a minute.
+func (a *Adapter) await(ctx context.Context, at incident.Place) error {
+	for {
+		n, err := a.Rooms.InRoom(ctx, at)
+		if err != nil && !errors.Is(err, incident.ErrNotFound) {
+			return fmt.Errorf("find the incident of a channel: %w", err)
+		}
+		if n != 0 || at.Room == "" {
+			return nil
+		}
+		ours, err := a.made(ctx, at.Room)
+		if err != nil || !ours {
+			return err
+		}
+		if !rest(ctx, lookAgain) {
+			return errEarly
+		}
+	}
+}
+
+// newFor is how long a channel of ours may be there before its receipt is recorded: longer than Slack tries an event.
+const newFor = 10 * time.Minute
+
+// made reports whether we made a channel for an incident just now.
+func (a *Adapter) made(ctx context.Context, channel string) (bool, error) {
+	a.mu.Lock()
+	me, other, announcements := a.self, a.others[channel], a.announcements
+	a.mu.Unlock()
+	if other || channel == announcements || strings.HasPrefix(channel, "D") || me.user == "" {
+		return false, nil
+	}
+	ch, err := a.channel(ctx, channel)
+	if _, permanent := errors.AsType[*bot.Permanent](err); err != nil && !permanent {
+		return false, err
+	}
+	old := a.Now().Sub(time.Unix(ch.Created, 0)) > newFor
+	if err == nil && ch.Creator == me.user && !old && !ch.Archived && !ch.General && ch.Name != a.Config.Announcements {
+		return true, nil
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.others) >= othersMost {
+		clear(a.others)
+	}
+	a.others[channel] = true
+	return false, nil
+}
+
+// othersMost bounds how many channels of other people are remembered as such.
+const othersMost = 10_000
+
 // said is a message, or what became of one.
-func (a *Adapter) said(ctx context.Context, id string, h happened, raw json.RawMessage) error {
-	kind, m := bot.Said, (*slackgo.Msg)(nil)
+func (a *Adapter) said(ctx context.Context, id string, h happened) error {
+	kind, n := bot.Said, &h.note
 	switch h.Subtype {
 	case "", "file_share", "thread_broadcast", "me_message":
-		m = &slackgo.Msg{}
-		if err := json.Unmarshal(raw, m); err != nil {
-			return errUnreadable
-		}
+		n.User = h.user()
 	case "message_changed":
-		kind, m = bot.Edited, h.Message
-	case "message_deleted":
-		kind, m = bot.Deleted, &slackgo.Msg{Timestamp: h.Deleted}
-		var was struct {
-			Previous slackgo.Msg `json:"previous_message"`
+		kind, n = bot.Edited, h.Message
+		if n != nil && n.Subtype == "tombstone" { // it had replies, which are kept
+			kind, n = bot.Deleted, h.Previous
 		}
-		if json.Unmarshal(raw, &was) == nil && was.Previous.Timestamp != "" {
-			m = &was.Previous
+	case "message_deleted":
+		kind, n = bot.Deleted, h.Previous
+		if n == nil {
+			n = &note{TS: h.Deleted}
 		}
 	default: // joins, topics, archives, and what bots say
 		return nil
 	}
-	if m == nil || m.BotID != "" || m.User == "" && kind != bot.Deleted || a.mine(h) {
+	if n == nil || n.BotID != "" || n.User == "" && kind != bot.Deleted || a.mine(h) {
 		return nil
 	}
-	message, err := a.recorded(ctx, h.channel(), slackgo.Message{Msg: *m})
+	if h.Kind == "im" {
+		return a.whispered(ctx, id, kind, h.channel(), *n)
+	}
+	m, err := a.recorded(ctx, h.channel(), *n)
 	if err != nil {
 		return err
 	}
-	r := bot.Request{Kind: kind, Cause: "event:" + id, By: message.Author, Place: message.Place, Message: message}
-	return a.handle(ctx, m.User, r)
+	r := bot.Request{Kind: kind, Cause: "event:" + id, By: m.Author, Place: m.Place, Message: m}
+	return a.handle(ctx, n.User, r)
 }
 
 // reacted is a reaction; the message it is on has to be fetched, also out of a thread.
@@ -175,69 +290,4 @@ func (a *Adapter) reacted(ctx context.Context, id string, h happened) error {
 	return a.handle(ctx, h.user(), bot.Request{
 		Kind: kind, Cause: "event:" + id, By: who.person, Place: m.Place, Message: m, Emoji: emoji(h.Reaction), Lang: who.lang,
 	})
-}
-
-// passed is somebody who came or went.
-func (a *Adapter) passed(ctx context.Context, id string, h happened) error {
-	if a.mine(h) {
-		return nil
-	}
-	who, err := a.met(ctx, h.user(), "")
-	if err != nil {
-		return err
-	}
-	kind := bot.Entered
-	if h.Type == "member_left_channel" {
-		kind = bot.Gone
-	}
-	return a.handle(ctx, h.user(), bot.Request{
-		Kind: kind, Cause: "event:" + id, By: who.person, Place: incident.Place{Realm: Realm, Room: h.channel()}, Lang: who.lang,
-	})
-}
-
-// message reads one message: of a channel, or of a thread, where history does not show it.
-func (a *Adapter) message(ctx context.Context, at incident.Place) (*incident.Message, error) {
-	var found []slackgo.Message
-	err := a.patiently(ctx, "conversations.replies", "", func(ctx context.Context) (err error) {
-		found, _, _, err = a.web.GetConversationRepliesContext(ctx, &slackgo.GetConversationRepliesParameters{
-			ChannelID: at.Room, Timestamp: at.Message, Latest: at.Message, Oldest: at.Message, Inclusive: true, Limit: 2,
-		})
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	for _, m := range found {
-		if m.Timestamp == at.Message {
-			return a.recorded(ctx, at.Room, m)
-		}
-	}
-	return nil, &bot.Permanent{Err: fmt.Errorf("message %s: %w", at.Message, bot.ErrGone)}
-}
-
-// recorded is a message as the record keeps it: its own time, author, text, link and files.
-func (a *Adapter) recorded(ctx context.Context, channel string, m slackgo.Message) (*incident.Message, error) {
-	a.mu.Lock()
-	me := a.self
-	a.mu.Unlock()
-	out := &incident.Message{
-		Place: incident.Place{Realm: Realm, Room: channel, Thread: m.ThreadTimestamp, Message: m.Timestamp},
-		At:    stamp(m.Timestamp), Text: a.fromSlack(ctx, m.Text), Link: me.link(channel, m.Timestamp, m.ThreadTimestamp),
-	}
-	if m.ThreadTimestamp == m.Timestamp {
-		out.Place.Thread = ""
-	}
-	if m.User != "" && m.BotID == "" {
-		who, err := a.met(ctx, m.User, m.Username)
-		if err != nil {
-			return nil, err
-		}
-		out.Author = who.person
-	} else {
-		out.AuthorName = m.Username
-	}
-	for _, f := range m.Files {
-		out.Files = append(out.Files, incident.File{Name: f.Name, Link: f.Permalink, Type: f.Mimetype, Size: int64(f.Size), Width: f.OriginalW, Height: f.OriginalH})
-	}
-	return out, nil
 }

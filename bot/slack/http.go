@@ -12,10 +12,11 @@ import (
 	"matoi/bot"
 )
 
-// The bounds of what comes in. Slack waits three seconds for an answer (https://docs.slack.dev/apis/events-api); answerTime
-// leaves some of it for the way.
+// The bounds of what comes in. Slack waits three seconds for an answer (https://docs.slack.dev/apis/events-api), and so long
+// lives a trigger: answerTime is for all the work, openTime, after it, for opening a form, the rest for the way.
 const (
-	answerTime = 2500 * time.Millisecond
+	answerTime = 2 * time.Second
+	openTime   = 700 * time.Millisecond
 	bodyMost   = 1 << 20
 )
 
@@ -57,7 +58,9 @@ func (a *Adapter) signed(unpack func([]byte) ([]byte, error), in inlet) http.Han
 			return
 		}
 		a.figures.received.Add(1)
-		answer, err := in(r.Context(), raw)
+		ctx, cancel := context.WithTimeout(r.Context(), answerTime)
+		defer cancel()
+		answer, err := in(ctx, raw)
 		a.answer(w, r, answer, err)
 	})
 }
@@ -83,7 +86,7 @@ func (a *Adapter) answer(w http.ResponseWriter, r *http.Request, answer any, err
 
 // The reasons why what came is not worked at all.
 var (
-	errForeign    = errors.New("this is of another workspace")
+	errForeign    = errors.New("this is not for us")
 	errUnreadable = errors.New("the payload can't be read")
 )
 
@@ -112,25 +115,23 @@ func payload(body []byte) ([]byte, error) {
 	return []byte(values.Get("payload")), nil
 }
 
-// inTime works a request off. Where that takes longer than Slack waits, late is run with what came of it, in a context of its
-// own, and told is false.
+// inTime works a request off until ctx ends. Where that takes longer, late is run with what came of it, in a context of its
+// own, and told is false: whoever hangs up does not take back what they asked for.
 func (a *Adapter) inTime(ctx context.Context, r bot.Request, late func(ctx context.Context, reply bot.Reply, err error)) (reply bot.Reply, told bool, err error) {
 	type outcome struct {
 		reply bot.Reply
 		err   error
 	}
 	done := make(chan outcome, 1)
-	own := context.WithoutCancel(ctx) // whoever hangs up does not take back what they asked for
+	own := context.WithoutCancel(ctx)
 	a.works.Go(func() {
 		reply, err := a.Handler.Handle(own, r)
 		done <- outcome{reply, err}
 	})
-	timer := time.NewTimer(answerTime)
-	defer timer.Stop()
 	select {
 	case o := <-done:
 		return o.reply, true, o.err
-	case <-timer.C:
+	case <-ctx.Done():
 	}
 	a.works.Go(func() {
 		o := <-done

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -68,7 +67,7 @@ func (a *Adapter) view(ctx context.Context, who known, r bot.Request, f bot.Form
 		Title: c.plain(f.Title, titleMost), Submit: c.plain(f.Submit, submitMost), Close: c.plain(lang.Text(who.lang, "slack.cancel", nil), submitMost),
 	}
 	if f.Text != "" {
-		c.section(c.text(f.Text))
+		c.out = append(c.out, slackgo.NewSectionBlock(c.md(c.text(f.Text), sectionMost), nil, nil))
 	}
 	for _, in := range f.Inputs {
 		if b := a.input(ctx, &c, in); b != nil {
@@ -84,7 +83,9 @@ func (a *Adapter) input(ctx context.Context, c *cards, in bot.Input) *slackgo.In
 	var element slackgo.BlockElement
 	switch in.Kind {
 	case "select", "multi":
-		element = choices(c, in)
+		if element = choices(c, in); in.Search {
+			element = searched(c, in)
+		}
 	case "check":
 		box := slackgo.NewOptionBlockObject("yes", c.plain(in.Label, optionMost), nil)
 		boxes := slackgo.NewCheckboxGroupsBlockElement(inputAction, box)
@@ -152,32 +153,55 @@ func choices(c *cards, in bot.Input) slackgo.BlockElement {
 	return e
 }
 
-// answers reads what was filled in: a person as a token, several values with commas between them.
-func (a *Adapter) answers(ctx context.Context, state *slackgo.ViewState) (map[string]string, error) {
-	out := map[string]string{}
-	if state == nil {
-		return out, nil
+// searched is a select whose choices are asked for while one types (option.go); what was chosen is kept.
+func searched(c *cards, in bot.Input) slackgo.BlockElement {
+	var chosen []*slackgo.OptionBlockObject
+	for _, v := range strings.Split(in.Value, ",") {
+		for _, o := range in.Options {
+			if o.Value == strings.TrimSpace(v) && o.Value != "" && len(o.Value) <= optionValue {
+				chosen = append(chosen, slackgo.NewOptionBlockObject(o.Value, c.plain(o.Label, optionMost), nil))
+			}
+		}
 	}
-	for name, elements := range state.Values {
+	none := 0 // characters before it asks
+	if in.Kind == "multi" {
+		e := slackgo.NewOptionsMultiSelectBlockElement(slackgo.MultiOptTypeExternal, nil, inputAction)
+		e.MinQueryLength, e.InitialOptions = &none, chosen
+		return e
+	}
+	e := slackgo.NewOptionsSelectBlockElement(slackgo.OptTypeExternal, nil, inputAction)
+	if e.MinQueryLength = &none; len(chosen) > 0 {
+		e.InitialOption = chosen[0]
+	}
+	return e
+}
+
+// answers reads what was filled in: a person as a token, several values with commas between them.
+func (a *Adapter) answers(ctx context.Context, v shown) (map[string]string, error) {
+	out := map[string]string{}
+	for name, elements := range v.State.Values {
 		e, ok := elements[inputAction]
 		if !ok {
 			continue
 		}
 		switch {
-		case e.SelectedUser != "":
-			who, err := a.met(ctx, e.SelectedUser, "")
+		case e.User != "":
+			who, err := a.met(ctx, e.User, "")
 			if err != nil {
 				return nil, err
 			}
 			out[name] = "<@" + string(who.person) + ">"
-		case len(e.SelectedOptions) > 0:
+		case len(e.Many) > 0:
 			var values []string
-			for _, o := range e.SelectedOptions {
-				values = append(values, o.Value)
+			for _, o := range e.Many {
+				if o.Value != nothing {
+					values = append(values, o.Value)
+				}
 			}
 			out[name] = strings.Join(values, ",")
-		case e.SelectedOption.Value != "":
-			out[name] = e.SelectedOption.Value
+		case e.One.Value == nothing:
+		case e.One.Value != "":
+			out[name] = e.One.Value
 		default:
 			out[name] = e.Value
 		}
@@ -192,13 +216,16 @@ type submitted struct {
 	View   *slackgo.ModalViewRequest `json:"view,omitempty"`
 }
 
-// send works a form off that was sent.
-func (a *Adapter) send(ctx context.Context, i slackgo.InteractionCallback, who known) (any, error) {
+// send works a form off that was sent. The same view with the same answers is sent once, however often it is pressed.
+func (a *Adapter) send(ctx context.Context, i interacted, who known) (any, error) {
 	var kept slip
-	if err := json.Unmarshal([]byte(i.View.PrivateMetadata), &kept); err != nil {
+	if i.View.Callback != viewCallback {
+		return nil, nil //nolint:nilnil // no form of ours
+	}
+	if err := json.Unmarshal([]byte(i.View.Metadata), &kept); err != nil {
 		return nil, errUnreadable
 	}
-	fields, err := a.answers(ctx, i.View.State)
+	fields, err := a.answers(ctx, i.View)
 	if err != nil {
 		return nil, err
 	}
@@ -214,11 +241,11 @@ func (a *Adapter) send(ctx context.Context, i slackgo.InteractionCallback, who k
 		r.Message = m
 	}
 	reply, told, err := a.inTime(ctx, r, func(ctx context.Context, reply bot.Reply, err error) {
-		a.tellBack(ctx, who, kept.Place, i.User.ID, reply, err)
+		a.tellBack(ctx, who, r, i.User.ID, reply, err)
 	})
 	switch {
 	case !told:
-		return nil, nil //nolint:nilnil // the form closes; what came of it is told when it is known
+		return submitted{Action: "clear"}, nil // what came of it is told when it is known
 	case err != nil:
 		return failed(i.View, lang.Text(who.lang, "slack.broke", lang.Args{"Ref": a.broke(err)})), nil
 	case len(reply.Errors) > 0 || reply.Refused != nil:
@@ -232,24 +259,23 @@ func (a *Adapter) send(ctx context.Context, i slackgo.InteractionCallback, who k
 		}
 	}
 	own := context.WithoutCancel(ctx)
-	a.works.Go(func() { a.tellBack(own, who, kept.Place, i.User.ID, reply, nil) })
+	a.works.Go(func() { a.tellBack(own, who, r, i.User.ID, reply, nil) })
 	return submitted{Action: "clear"}, nil
 }
 
 // faults puts what is wrong at the inputs concerned; what concerns none stands at the first one.
-func faults(v slackgo.View, reply bot.Reply) any {
+func faults(v shown, reply bot.Reply) any {
 	out := map[string]string{}
 	first := ""
-	for _, b := range v.Blocks.BlockSet {
-		in, ok := b.(*slackgo.InputBlock)
-		if !ok {
+	for _, b := range v.Blocks {
+		if b.Type != "input" {
 			continue
 		}
 		if first == "" {
-			first = in.BlockID
+			first = b.ID
 		}
-		if text, ok := reply.Errors[in.BlockID]; ok {
-			out[in.BlockID] = shorten(text, sectionMost)
+		if text, ok := reply.Errors[b.ID]; ok {
+			out[b.ID] = shorten(text, sectionMost)
 		}
 	}
 	if len(out) == 0 && first != "" && reply.Text != "" {
@@ -261,39 +287,9 @@ func faults(v slackgo.View, reply bot.Reply) any {
 	return submitted{Action: "errors", Errors: out}
 }
 
-func failed(v slackgo.View, text string) any {
+func failed(v shown, text string) any {
 	if out := faults(v, bot.Reply{Text: text}); out != nil {
 		return out
 	}
 	return submitted{Action: "clear"}
-}
-
-// tellBack answers somebody whose form is closed: where they asked, else by a direct message.
-func (a *Adapter) tellBack(ctx context.Context, who known, at incident.Place, user string, reply bot.Reply, err error) {
-	w, ok := a.replied(ctx, who, at, reply, err).(whisper)
-	if !ok {
-		return
-	}
-	options := []slackgo.MsgOption{slackgo.MsgOptionText(w.Text, false)}
-	if blocks, ok := w.Blocks.([]slackgo.Block); ok && len(blocks) > 0 {
-		options = append(options, slackgo.MsgOptionBlocks(blocks...))
-	}
-	if at.Thread != "" {
-		options = append(options, slackgo.MsgOptionTS(at.Thread))
-	}
-	ctx, cancel := context.WithTimeout(ctx, callTime)
-	defer cancel()
-	if at.Room != "" {
-		err := a.patiently(ctx, "chat.postEphemeral", "", func(ctx context.Context) error {
-			_, err := a.web.PostEphemeralContext(ctx, at.Room, user, options...)
-			return err
-		})
-		if err == nil {
-			return
-		}
-		a.Log.Debug("answer where it was asked", "error", err)
-	}
-	if _, err := a.Tell(ctx, who.person, bot.Message{Text: reply.Text, Card: reply.Card, Lang: who.lang}, false); err != nil {
-		a.Log.Warn("answer a person", "person", who.person, "error", fmt.Errorf("tell: %w", err))
-	}
 }

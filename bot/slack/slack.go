@@ -25,6 +25,12 @@ const Realm = "slack"
 type Handler interface {
 	// Handle works a request off. Refusals stand in the reply; an error is a breakage.
 	Handle(ctx context.Context, r bot.Request) (bot.Reply, error)
+	// Suggest gives at most so many choices for an input of a form, of those that fit what was typed.
+	Suggest(ctx context.Context, who incident.PersonID, l lang.Lang, input, typed string, most int) ([]bot.Option, error)
+	// Home is what somebody sees of their own work.
+	Home(ctx context.Context, who incident.PersonID, l lang.Lang) ([]bot.Card, error)
+	// Glance is an incident as whoever reads a place may see it; nil where there is none, or none for them.
+	Glance(ctx context.Context, n incident.Number, at incident.Place) (*bot.Glance, error)
 }
 
 // Directory knows people, and as whom the chats know them.
@@ -61,10 +67,12 @@ type Adapter struct {
 	web    *slackgo.Client
 	budget *budget
 	people people
+	homes  homes
 
 	mu            sync.Mutex
 	self          self
-	announcements string // the channel's id, once it was found
+	announcements string          // the channel's id, once it was found
+	others        map[string]bool // channels that we did not make
 
 	answered atomic.Int64 // when Slack answered last, in microseconds
 	heard    atomic.Int64 // when the last event came
@@ -99,7 +107,7 @@ func New(o Options) *Adapter {
 	if o.Config.Announcements == "" {
 		o.Config.Announcements = "incidents"
 	}
-	a := &Adapter{Options: o, budget: newBudget()}
+	a := &Adapter{Options: o, budget: newBudget(), others: map[string]bool{}}
 	a.people.known = map[string]known{}
 	a.web = slackgo.New(
 		o.Config.BotToken.Reveal(), slackgo.OptionAPIURL(o.Config.apiURL()), slackgo.OptionHTTPClient(o.HTTP),

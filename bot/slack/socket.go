@@ -31,13 +31,13 @@ type socketEnvelope struct {
 	Reason  string          `json:"reason"`
 }
 
-// keepOpen dials again whenever its connection ends; where notice was given, before it ends.
+// keepOpen dials again whenever its connection ends; where notice was given, before it ends. One that broke is replaced at
+// once, but one that breaks again and again is left more and more time.
 func (a *Adapter) keepOpen(ctx context.Context) {
 	var old sync.WaitGroup
 	defer old.Wait()
-	pause := time.Duration(0)
+	pause, hurried := time.Duration(0), time.Time{}
 	for ctx.Err() == nil {
-		began := a.Now()
 		leaving := make(chan struct{})
 		ended := make(chan error, 1)
 		old.Go(func() { ended <- a.listen(ctx, sync.OnceFunc(func() { close(leaving) })) })
@@ -52,8 +52,9 @@ func (a *Adapter) keepOpen(ctx context.Context) {
 			return
 		}
 		a.Log.Warn("the connection to Slack ended", "error", err)
-		if a.Now().Sub(began) > dialPause {
-			pause = 0
+		if now := a.Now(); now.Sub(hurried) > dialPause {
+			pause, hurried = 0, now
+			continue
 		}
 		pause = min(max(2*pause, time.Second), dialPause)
 		if !rest(ctx, pause-pause/4+rand.N(pause/2)) {
@@ -83,12 +84,15 @@ func (a *Adapter) listen(ctx context.Context, leave func()) error {
 	if err != nil {
 		return err
 	}
-	s := &socket{a: a, conn: conn}
+	s := &socket{a: a, conn: conn, broke: make(chan struct{})}
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()
 	defer conn.Close()
-	defer s.works.Wait()
-	return s.read(ctx, leave)
+	err = s.read(ctx, leave)
+	if _, closed := errors.AsType[*websocket.CloseError](err); !closed && ctx.Err() == nil {
+		close(s.broke)
+	}
+	return err
 }
 
 // socket is one connection.
@@ -96,7 +100,7 @@ type socket struct {
 	a       *Adapter
 	conn    *websocket.Conn
 	writing sync.Mutex
-	works   sync.WaitGroup
+	broke   chan struct{} // closed when it ended without a word
 }
 
 var errRefreshed = errors.New("Slack asked to connect anew") //nolint:staticcheck // a name begins it
@@ -130,7 +134,7 @@ func (s *socket) read(ctx context.Context, leave func()) error {
 			}
 			leave() // what comes until it is closed is still worked
 		default:
-			s.works.Go(func() { s.take(ctx, e) })
+			s.a.works.Go(func() { s.take(ctx, e) })
 		}
 	}
 }
@@ -144,7 +148,9 @@ func (s *socket) take(ctx context.Context, e socketEnvelope) {
 		return
 	}
 	s.a.figures.received.Add(1)
-	answer, err := in(ctx, e.Payload)
+	working, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	answer, err := in(working, e.Payload)
 	if err != nil && !errors.Is(err, errForeign) && !errors.Is(err, errUnreadable) {
 		s.a.Log.Error("take what Slack sent", "type", e.Type, "error", err)
 		if e.Type == "events_api" {
@@ -154,7 +160,8 @@ func (s *socket) take(ctx context.Context, e socketEnvelope) {
 	s.ack(e, answer)
 }
 
-// ack writes an acknowledgement; what would be too long for one is told by response_url instead.
+// ack writes an acknowledgement. What would be too long for one, and what the connection did not live to take, is told by
+// response_url instead.
 func (s *socket) ack(e socketEnvelope, answer any) {
 	ack := map[string]any{"envelope_id": e.ID}
 	if answer != nil {
@@ -162,22 +169,53 @@ func (s *socket) ack(e socketEnvelope, answer any) {
 	}
 	body, err := json.Marshal(ack)
 	if err == nil && len(body) >= ackMost {
-		var at struct {
-			ResponseURL string `json:"response_url"`
-		}
-		_ = json.Unmarshal(e.Payload, &at)
-		s.a.works.Go(func() { s.a.later(context.Background(), at.ResponseURL, answer) })
+		s.instead(e, answer)
 		body, err = json.Marshal(map[string]any{"envelope_id": e.ID})
+		answer = nil
 	}
 	if err == nil {
-		s.writing.Lock()
-		defer s.writing.Unlock()
-		_ = s.conn.SetWriteDeadline(time.Now().Add(ackTime))
-		err = s.conn.WriteMessage(websocket.TextMessage, body)
+		err = s.write(body)
 	}
 	if err != nil {
 		s.a.Log.Warn("acknowledge what Slack sent", "error", err)
+		s.instead(e, answer)
+		return
 	}
+	if answer == nil {
+		return
+	}
+	s.a.works.Go(func() { // what was written last may not have arrived
+		timer := time.NewTimer(ackTime)
+		defer timer.Stop()
+		select {
+		case <-s.broke:
+			s.instead(e, answer)
+		case <-timer.C:
+		}
+	})
+}
+
+func (s *socket) write(body []byte) error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	_ = s.conn.SetWriteDeadline(time.Now().Add(ackTime))
+	return s.conn.WriteMessage(websocket.TextMessage, body)
+}
+
+// instead answers a command by its response_url.
+func (s *socket) instead(e socketEnvelope, answer any) {
+	var at struct {
+		ResponseURL string `json:"response_url"`
+	}
+	_ = decode(e.Payload, &at)
+	if _, says := answer.(whisper); !says || at.ResponseURL == "" {
+		return
+	}
+	s.a.works.Go(func() {
+		if err := s.a.later(context.Background(), at.ResponseURL, answer); err != nil {
+			s.a.Log.Warn("answer by response_url", "error", err)
+		}
+	})
 }
 
 // interactive takes what comes to two paths over HTTP.
