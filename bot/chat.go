@@ -172,6 +172,8 @@ type Input struct {
 	Max      int      `json:"max,omitempty"` // characters
 	// Search says that there may be more choices than Options lists: Bot.Suggest finds them by what is typed.
 	Search bool `json:"search,omitempty"`
+	// Live says that the form is wanted again, with Fields, when this was filled in: the rest of it depends on it.
+	Live bool `json:"live,omitempty"`
 }
 
 // RequestKind tells what a person did.

@@ -205,6 +205,7 @@ func (f *former) level(name, value string, levels []incident.Level) Input {
 func (f *former) opening() []Input {
 	f.c.levelFirst()
 	title := must(f.text("title", titleMax))
+	title.Live = true // incidents that look alike are shown
 	summary := f.area("summary")
 	if title.Value == "" {
 		title.Value = cutRunes(strings.Join(strings.Fields(f.c.line.Rest), " "), titleMax)

@@ -139,14 +139,14 @@ func (b *Bot) command(ctx context.Context, c *call) (Reply, error) {
 		return Reply{}, refusal
 	}
 	c.line = line
-	if c.Kind == Sent {
+	if c.Kind == Sent || c.Kind == WantForm {
 		for name, value := range c.Fields {
 			f, ok := b.grammar.flagOf(line.Verb, name)
 			if value = strings.TrimSpace(lang.Clean(value)); !ok || value == "" {
 				continue
 			}
 			delete(line.Flags, f.Name)
-			if refusal := line.set(f, &value); refusal != nil {
+			if refusal := line.set(f, &value); refusal != nil && c.Kind == Sent {
 				return Reply{}, refusal
 			}
 		}
