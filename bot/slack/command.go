@@ -45,7 +45,7 @@ func (a *Adapter) command(ctx context.Context, raw []byte) (any, error) {
 		Kind: bot.Typed, Cause: "command:" + c.Trigger, By: who.person, Place: incident.Place{Realm: Realm, Room: c.Channel},
 		Text: a.fromSlack(ctx, c.Text), Lang: who.lang,
 	}
-	reply, told, err := a.inTime(ctx, r, func(ctx context.Context, reply bot.Reply, err error) {
+	reply, told, err := a.inTime(ctx, a.handling(r), func(ctx context.Context, reply bot.Reply, err error) {
 		a.answerLate(ctx, c.ResponseURL, who, r, c.User, reply, err)
 	})
 	switch {

@@ -160,7 +160,7 @@ func (a *Adapter) handle(ctx context.Context, user string, r bot.Request) error 
 	if err := a.await(ctx, r.Place); err != nil {
 		return err
 	}
-	reply, told, err := a.inTime(ctx, r, func(context.Context, bot.Reply, error) {})
+	reply, told, err := a.inTime(ctx, a.handling(r), func(context.Context, bot.Reply, error) {})
 	if err != nil {
 		return err
 	}
@@ -170,7 +170,7 @@ func (a *Adapter) handle(ctx context.Context, user string, r bot.Request) error 
 	if (reply.Text != "" || reply.Card != nil || reply.Form != nil) && !reply.Heard {
 		who := known{person: r.By, lang: r.Lang}
 		own := context.WithoutCancel(ctx)
-		a.works.Go(func() { a.tellBack(own, who, r, user, reply, nil) })
+		a.aside(func() { a.tellBack(own, who, r, user, reply, nil) })
 	}
 	return nil
 }

@@ -37,7 +37,7 @@ func (a *Adapter) opened(ctx context.Context, h happened) error {
 		return nil
 	}
 	own := context.WithoutCancel(ctx)
-	a.works.Go(func() { a.publish(own, h.user(), h.View.Hash) })
+	a.aside(func() { a.publish(own, h.user(), h.View.Hash) })
 	return nil
 }
 

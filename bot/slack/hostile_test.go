@@ -189,6 +189,47 @@ func TestALongAnswerIsGivenLater(t *testing.T) {
 	f.clean()
 }
 
+// Slack's own answers may take long, too: of who asks, and of the message a form began at.
+func TestSlackIsSlowAndPeopleAreAnsweredAllTheSame(t *testing.T) {
+	f := newFloor(t, slacktest.Options{})
+	i, room := f.open("Checkout times out")
+	said := f.w.Say(f.bob.ID, "general", "the pool is empty")
+	f.settle()
+	f.w.MessageAction(f.ann.ID, said, "log")
+	form := f.w.Views(f.ann.ID)
+	f.w.Fail(slacktest.Fault{Method: "users.info", Times: -1, Delay: 5 * time.Second})
+	f.w.Fail(slacktest.Fault{Method: "conversations.replies", Times: -1, Delay: 4 * time.Second})
+	carl := f.w.Person(slacktest.User{Name: "carl"})
+	if got := f.w.Command(carl.ID, "general", "/incident", "ask <@"+f.w.Person(slacktest.User{Name: "dora"}).ID+"> --in "+i.Number.String()); got.Failure != "" {
+		t.Errorf("a command: %s after %s", got.Failure, got.Took)
+	}
+	if len(form) != 1 {
+		t.Fatalf("%d forms", len(form))
+	}
+	if got := f.w.Submit(f.ann.ID, form[0], map[string]any{"in": i.Number.String()}); got.Failure != "" || len(f.w.Views(f.ann.ID)) != 0 {
+		t.Errorf("a form: %s after %s", got.Failure, got.Took)
+	}
+	f.w.Until("the record, with where it was said", func() bool {
+		got := f.facts(i.Number, "noted")
+		return len(got) == 1 && got[0].Fact.(*incident.Noted).Message != nil
+	})
+	_ = room
+	f.clean()
+}
+
+// What breaks in one request breaks no other one.
+func TestAPanicIsToldAndTheHouseStands(t *testing.T) {
+	f := newFloor(t, slacktest.Options{})
+	f.between.instead(func(context.Context, bot.Request) (bot.Reply, error) { panic("a bug") })
+	f.w.Command(f.ann.ID, "general", "/incident", "me")
+	if !f.saw(f.ann, "Something broke") {
+		t.Error("nobody was told")
+	}
+	f.between.instead(nil)
+	f.open("Checkout times out")
+	f.clean()
+}
+
 // A response_url works five times. What comes sixth is told where it was asked.
 func TestASixthAnswerGoesAnotherWay(t *testing.T) {
 	f := newFloor(t, slacktest.Options{})

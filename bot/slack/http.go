@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"runtime/debug"
 	"time"
 
 	"matoi/bot"
@@ -115,27 +117,50 @@ func payload(body []byte) ([]byte, error) {
 	return []byte(values.Get("payload")), nil
 }
 
+// handling has the bot work a request off.
+func (a *Adapter) handling(r bot.Request) func(ctx context.Context) (bot.Reply, error) {
+	return func(ctx context.Context) (bot.Reply, error) { return a.Handler.Handle(ctx, r) }
+}
+
 // inTime works a request off until ctx ends. Where that takes longer, late is run with what came of it, in a context of its
 // own, and told is false: whoever hangs up does not take back what they asked for.
-func (a *Adapter) inTime(ctx context.Context, r bot.Request, late func(ctx context.Context, reply bot.Reply, err error)) (reply bot.Reply, told bool, err error) {
+func (a *Adapter) inTime(ctx context.Context, work func(ctx context.Context) (bot.Reply, error), late func(ctx context.Context, reply bot.Reply, err error)) (reply bot.Reply, told bool, err error) {
 	type outcome struct {
 		reply bot.Reply
 		err   error
 	}
 	done := make(chan outcome, 1)
 	own := context.WithoutCancel(ctx)
-	a.works.Go(func() {
-		reply, err := a.Handler.Handle(own, r)
-		done <- outcome{reply, err}
+	a.aside(func() {
+		var o outcome
+		defer func() {
+			if wrong := recover(); wrong != nil {
+				o = outcome{err: fmt.Errorf("panic: %v\n%s", wrong, debug.Stack())}
+			}
+			done <- o
+		}()
+		o.reply, o.err = work(own)
 	})
 	select {
 	case o := <-done:
 		return o.reply, true, o.err
 	case <-ctx.Done():
 	}
-	a.works.Go(func() {
+	a.aside(func() {
 		o := <-done
 		late(own, o.reply, o.err)
 	})
 	return bot.Reply{}, false, nil
+}
+
+// aside does what Slack does not wait for. What breaks in it breaks nothing else.
+func (a *Adapter) aside(work func()) {
+	a.works.Go(func() {
+		defer func() {
+			if wrong := recover(); wrong != nil {
+				a.Log.Error("panic", "error", wrong, "stack", string(debug.Stack()))
+			}
+		}()
+		work()
+	})
 }

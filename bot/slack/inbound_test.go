@@ -81,6 +81,23 @@ func TestWhatIsWrongStandsAtItsInput(t *testing.T) {
 	f.clean()
 }
 
+// While the title is written, what looks like it is shown. Who typed on meanwhile is not overtaken by an older answer.
+func TestAFormShowsWhatLooksAlike(t *testing.T) {
+	f := newFloor(t, slacktest.Options{})
+	i, _ := f.open("Checkout times out at payment")
+	f.w.Command(f.bob.ID, "general", "/incident", "open")
+	form := f.w.Views(f.bob.ID)[0]
+	f.w.Choose(f.bob.ID, form, "title", "Checkout times out")
+	f.w.Until("the twin", func() bool { return strings.Contains(f.w.Views(f.bob.ID)[0].Shown(), i.Number.String()) })
+	f.w.Choose(f.bob.ID, form, "title", "Something else entirely") // with the old view's hash
+	got := f.w.Submit(f.bob.ID, f.w.Views(f.bob.ID)[0], map[string]any{"title": "Something else entirely", "impact": "large", "urgency": "high"})
+	if got.Failure != "" || len(got.Errors) > 0 {
+		t.Fatalf("%+v", got)
+	}
+	f.w.Until("a second incident", func() bool { return len(f.rows()) == 2 })
+	f.clean()
+}
+
 // Slash commands can't be typed in threads: there, and in direct messages, one writes to the app.
 func TestACommandIsTypedInAThreadByNamingTheApp(t *testing.T) {
 	f := newFloor(t, slacktest.Options{})

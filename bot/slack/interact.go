@@ -49,6 +49,9 @@ func (a *Adapter) pressed(ctx context.Context, i interacted, who known) error {
 		return nil
 	}
 	action := i.Actions[0]
+	if i.View.Callback == viewCallback && action.Type != "button" {
+		return a.filledIn(ctx, i, who)
+	}
 	var p press
 	switch {
 	case action.Chosen.Value != "":
@@ -97,18 +100,18 @@ func (a *Adapter) run(ctx context.Context, i interacted, who known, r bot.Reques
 		a.answerLate(ctx, i.ResponseURL, who, r, i.User.ID, reply, err)
 		a.home(ctx, i.User.ID, i.View)
 	}
-	reply, told, err := a.inTime(ctx, r, answer)
+	reply, told, err := a.inTime(ctx, a.handling(r), answer)
 	if !told {
 		return nil
 	}
 	own := context.WithoutCancel(ctx)
 	if err == nil && reply.Form != nil {
 		if out := a.openForm(ctx, i.Trigger, who, r, reply); out != nil {
-			a.works.Go(func() { a.whisper(own, i.ResponseURL, who, r, i.User.ID, out) })
+			a.aside(func() { a.whisper(own, i.ResponseURL, who, r, i.User.ID, out) })
 		}
 		return nil
 	}
-	a.works.Go(func() { answer(own, reply, err) })
+	a.aside(func() { answer(own, reply, err) })
 	return nil
 }
 

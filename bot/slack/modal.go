@@ -119,7 +119,7 @@ func (a *Adapter) input(ctx context.Context, c *cards, in bot.Input) *slackgo.In
 		hint = c.plain(in.Hint, hintMost)
 	}
 	b := slackgo.NewInputBlock(in.Name, c.plain(in.Label, labelMost), hint, element)
-	b.Optional = !in.Required
+	b.Optional, b.DispatchAction = !in.Required, in.Live
 	return b
 }
 
@@ -233,14 +233,7 @@ func (a *Adapter) send(ctx context.Context, i interacted, who known) (any, error
 		Kind: bot.Sent, Cause: "view:" + i.View.ID + ":" + digest(fields), By: who.person, Place: kept.Place, Text: kept.Command,
 		Fields: fields, Seen: kept.Seen, Lang: who.lang,
 	}
-	if kept.Place.Message != "" {
-		m, err := a.message(ctx, kept.Place)
-		if err != nil {
-			a.Log.Warn("read the message a form began at", "error", err)
-		}
-		r.Message = m
-	}
-	reply, told, err := a.inTime(ctx, r, func(ctx context.Context, reply bot.Reply, err error) {
+	reply, told, err := a.inTime(ctx, a.sending(r), func(ctx context.Context, reply bot.Reply, err error) {
 		a.tellBack(ctx, who, r, i.User.ID, reply, err)
 	})
 	switch {
@@ -259,8 +252,59 @@ func (a *Adapter) send(ctx context.Context, i interacted, who known) (any, error
 		}
 	}
 	own := context.WithoutCancel(ctx)
-	a.works.Go(func() { a.tellBack(own, who, r, i.User.ID, reply, nil) })
+	a.aside(func() { a.tellBack(own, who, r, i.User.ID, reply, nil) })
 	return submitted{Action: "clear"}, nil
+}
+
+// sending works a form off; of one that began at a message, that is read again, which may take Slack longer than people wait.
+func (a *Adapter) sending(r bot.Request) func(ctx context.Context) (bot.Reply, error) {
+	return func(ctx context.Context) (bot.Reply, error) {
+		if r.Place.Message != "" {
+			reading, cancel := context.WithTimeout(ctx, callTime)
+			defer cancel()
+			m, err := a.message(reading, r.Place)
+			if err != nil {
+				a.Log.Warn("read the message a form began at", "error", err)
+			}
+			r.Message = m
+		}
+		return a.Handler.Handle(ctx, r)
+	}
+}
+
+// filledIn makes a form again after an input was filled in on which the rest of it depends: what else stands in it stays. Where
+// the view changed meanwhile, by what was filled in since, that one's answer counts.
+func (a *Adapter) filledIn(ctx context.Context, i interacted, who known) error {
+	var kept slip
+	if err := json.Unmarshal([]byte(i.View.Metadata), &kept); err != nil {
+		return errUnreadable
+	}
+	fields, err := a.answers(ctx, i.View)
+	if err != nil {
+		return err
+	}
+	r := bot.Request{Kind: bot.WantForm, By: who.person, Place: kept.Place, Text: kept.Command, Fields: fields, Lang: who.lang}
+	own := context.WithoutCancel(ctx)
+	a.aside(func() {
+		ctx, cancel := context.WithTimeout(own, callTime)
+		defer cancel()
+		reply, err := a.Handler.Handle(ctx, r)
+		if err != nil || reply.Form == nil {
+			a.Log.Info("make a form again", "command", kept.Command, "error", err)
+			return
+		}
+		view, err := a.view(ctx, who, r, *reply.Form)
+		if err == nil {
+			err = a.patiently(ctx, "views.update", "", func(ctx context.Context) error {
+				_, err := a.web.UpdateViewContext(ctx, view, "", i.View.Hash, i.View.ID)
+				return err
+			})
+		}
+		if err != nil && !coded(err, "hash_conflict", "not_found") { // not_found: it was sent, or closed
+			a.Log.Warn("make a form again", "command", kept.Command, "error", err)
+		}
+	})
+	return nil
 }
 
 // faults puts what is wrong at the inputs concerned; what concerns none stands at the first one.

@@ -141,6 +141,7 @@ type interacted struct {
 // acted is one button that was pressed, or one menu that was used.
 type acted struct {
 	ID    string `json:"action_id"`
+	Type  string `json:"type"`
 	Value string `json:"value"`
 	Text  struct {
 		Text string `json:"text"`

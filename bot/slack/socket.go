@@ -89,7 +89,7 @@ func (a *Adapter) listen(ctx context.Context, leave func()) error {
 	defer stop()
 	defer conn.Close()
 	err = s.read(ctx, leave)
-	if _, closed := errors.AsType[*websocket.CloseError](err); !closed && ctx.Err() == nil {
+	if !websocket.IsCloseError(err, websocket.CloseNormalClosure, websocket.CloseGoingAway) && ctx.Err() == nil {
 		close(s.broke)
 	}
 	return err
@@ -134,7 +134,7 @@ func (s *socket) read(ctx context.Context, leave func()) error {
 			}
 			leave() // what comes until it is closed is still worked
 		default:
-			s.a.works.Go(func() { s.take(ctx, e) })
+			s.a.aside(func() { s.take(ctx, e) })
 		}
 	}
 }
@@ -184,7 +184,7 @@ func (s *socket) ack(e socketEnvelope, answer any) {
 	if answer == nil {
 		return
 	}
-	s.a.works.Go(func() { // what was written last may not have arrived
+	s.a.aside(func() { // what was written last may not have arrived
 		timer := time.NewTimer(ackTime)
 		defer timer.Stop()
 		select {
@@ -211,7 +211,7 @@ func (s *socket) instead(e socketEnvelope, answer any) {
 	if _, says := answer.(whisper); !says || at.ResponseURL == "" {
 		return
 	}
-	s.a.works.Go(func() {
+	s.a.aside(func() {
 		if err := s.a.later(context.Background(), at.ResponseURL, answer); err != nil {
 			s.a.Log.Warn("answer by response_url", "error", err)
 		}

@@ -47,7 +47,7 @@ func (a *Adapter) step(ctx context.Context, raw json.RawMessage) error {
 	if strings.TrimSpace(r.Fields["title"]) == "" {
 		return a.finish(ctx, e, bot.Reply{}, lang.Text(a.Lang, "slack.step_title", nil))
 	}
-	reply, told, err := a.inTime(ctx, r, func(context.Context, bot.Reply, error) {})
+	reply, told, err := a.inTime(ctx, a.handling(r), func(context.Context, bot.Reply, error) {})
 	switch {
 	case err != nil:
 		return err

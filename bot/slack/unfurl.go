@@ -51,7 +51,7 @@ func (a *Adapter) unfurl(ctx context.Context, raw json.RawMessage) error {
 		return errUnreadable
 	}
 	own := context.WithoutCancel(ctx)
-	a.works.Go(func() {
+	a.aside(func() {
 		ctx, cancel := context.WithTimeout(own, callTime)
 		defer cancel()
 		if err := a.showLinks(ctx, l); err != nil {
@@ -124,7 +124,7 @@ func (a *Adapter) details(ctx context.Context, raw json.RawMessage) error {
 		p.Metadata = &slackgo.EntityDetailsMetadata{EntityType: o.EntityType, URL: o.URL, ExternalRef: o.ExternalRef, EntityPayload: o.EntityPayload}
 	}
 	own, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerTime+openTime)
-	a.works.Go(func() {
+	a.aside(func() {
 		defer cancel()
 		err := a.patiently(own, "entity.presentDetails", "", func(ctx context.Context) error {
 			return a.web.EntityPresentDetailsContext(ctx, p)
