@@ -171,6 +171,8 @@ func (p *Pump) deliver(ctx context.Context, chat Chat, d incident.Delivery, out 
 		return none, err
 	case incident.Furnish:
 		return none, p.furnish(ctx, chat, d, out, room)
+	case incident.HandIn:
+		return none, p.handIn(ctx, chat, d, out, room)
 	case incident.Archive:
 		return none, p.archive(ctx, chat, d, room)
 	case incident.Wake:

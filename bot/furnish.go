@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -36,6 +37,17 @@ type Archiver interface {
 	Wake(ctx context.Context, room incident.Room) error
 }
 
+// Filer is a chat whose rooms can keep documents.
+type Filer interface {
+	Chat
+	// File gives the room a document, in the manner of the platform. One of the same name takes its place where it can; with
+	// doubtful set it is looked for first.
+	File(ctx context.Context, room incident.Room, d Document, doubtful bool) error
+}
+
+// Document is a text that is kept as a whole, in Markdown. Its Name is that of a file.
+type Document struct{ Name, Title, Text string }
+
 // The times of what is done to a room as a whole: cardSoon is how long to wait for a card that is not there yet, calmFor how
 // long a chat must have worked again before a room of it is put away.
 const (
@@ -57,6 +69,30 @@ func (p *Pump) furnish(ctx context.Context, chat Chat, d incident.Delivery, out 
 		return unsent{err}
 	}
 	return f.Furnish(ctx, room, card.Place, out.Links)
+}
+
+// renderReport writes the report of what is over.
+func (b *Bot) renderReport(ctx context.Context, out *Outgoing, v View) error {
+	n := out.Incident.Number
+	if out.Incident.Status != incident.StatusClosed || b.Reporter == nil {
+		out.Skip = "no report is due"
+		return nil
+	}
+	text, err := b.Reporter.Markdown(ctx, n, v.Lang)
+	if err != nil {
+		return fmt.Errorf("write the report of %s: %w", n, err)
+	}
+	out.Document = Document{Name: n.String() + ".md", Title: v.text("bot.mark_report") + " " + n.String(), Text: text}
+	return nil
+}
+
+// handIn gives the room the report.
+func (p *Pump) handIn(ctx context.Context, chat Chat, d incident.Delivery, out Outgoing, room incident.Room) error {
+	f, can := chat.(Filer)
+	if !can || room.Thread != "" {
+		return nil
+	}
+	return f.File(ctx, room, out.Document, d.Doubtful)
 }
 
 // archive puts a room away, once people had time to read how it ended.

@@ -19,6 +19,7 @@ type Outgoing struct {
 	Room     RoomSpec // of open-room
 	Topic    string   // of set-topic
 	Links    []Mark   // of furnish
+	Document Document // of hand-in
 	Skip     string
 }
 
@@ -57,6 +58,8 @@ func (b *Bot) Render(ctx context.Context, d incident.Delivery) (Outgoing, error)
 		out.Topic = v.topic(i)
 	case incident.Furnish:
 		out.Links = v.marks(i)
+	case incident.HandIn:
+		err = b.renderReport(ctx, &out, v)
 	case incident.Archive:
 		if !i.Over() {
 			out.Skip = "works on"

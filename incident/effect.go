@@ -17,6 +17,7 @@ const (
 	Invite   EffectKind = "invite"    // bring a person into the room
 	SetTopic EffectKind = "set-topic" // keep the room's topic equal to the state
 	Furnish  EffectKind = "furnish"   // keep at hand in the room what is looked for there: the card, links
+	HandIn   EffectKind = "hand-in"   // give the room the report of what is over
 	Archive  EffectKind = "archive"   // put the room away, because the incident is over
 	Wake     EffectKind = "wake"      // bring the room back, or another one, because it is not
 )
@@ -48,7 +49,7 @@ func (e Effect) Lane() string {
 		return lane + "/announce"
 	case SetTopic:
 		return lane + "/topic"
-	case Furnish, Archive:
+	case Furnish, HandIn, Archive:
 		return lane + "/" + string(e.Kind)
 	}
 	return lane

@@ -32,9 +32,13 @@ func (t *teller) shelve() {
 		kind = Archive
 	}
 	for _, room := range t.after.Rooms {
-		if t.keeps(room) {
-			t.add(Effect{Kind: kind, Realm: room.Realm})
+		if !t.keeps(room) {
+			continue
 		}
+		if t.after.Status == StatusClosed {
+			t.add(Effect{Kind: HandIn, Realm: room.Realm})
+		}
+		t.add(Effect{Kind: kind, Realm: room.Realm})
 	}
 }
 

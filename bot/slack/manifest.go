@@ -207,6 +207,7 @@ func needs() []need {
 	return []need{
 		{scope: "bookmarks:read", by: []string{"bookmarks.list"}},
 		{scope: "bookmarks:write", by: []string{"bookmarks.add"}},
+		{scope: "canvases:write", by: []string{"conversations.canvases.create", "canvases.edit"}},
 		{scope: "channels:history", by: []string{"message.channels", "conversations.history", "conversations.replies"}},
 		{scope: "channels:join", by: []string{"conversations.join"}},
 		{scope: "channels:manage", by: []string{"conversations.create", "conversations.invite", "conversations.setTopic", "conversations.archive", "conversations.unarchive"}},
@@ -214,6 +215,8 @@ func needs() []need {
 		{scope: "chat:write", by: []string{"chat.postMessage", "chat.update", "chat.delete", "chat.postEphemeral"}},
 		{scope: "chat:write.public", by: []string{"chat.postMessage"}},
 		{scope: "commands", by: []string{"/"}},
+		{scope: "files:read", by: []string{"files.info"}},
+		{scope: "files:write", by: []string{"files.getUploadURLExternal", "files.completeUploadExternal"}},
 		{scope: "groups:history", by: []string{"message.groups", "conversations.history", "conversations.replies"}},
 		{scope: "groups:read", by: []string{"conversations.list", "conversations.info", "member_left_channel", "group_rename"}},
 		{scope: "groups:write", by: []string{"conversations.create", "conversations.invite", "conversations.setTopic", "conversations.archive", "conversations.unarchive"}},
