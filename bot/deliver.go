@@ -77,7 +77,9 @@ func (p *Pump) work(ctx, calls context.Context, d incident.Delivery, last time.T
 // render renders a delivery and finds the channel it goes to.
 func (p *Pump) render(ctx context.Context, d incident.Delivery) (out Outgoing, channel string, err error) {
 	err = p.guarded(d, func() (err error) {
-		out, err = p.bot.Render(ctx, d)
+		if out, err = p.bot.Render(ctx, d); err == nil && out.Skip == "" && len(d.Behind) > 0 {
+			err = p.bot.renderMissed(ctx, &out, d.Effect.Number, p.covers(d))
+		}
 		return err
 	})
 	if err != nil || out.Skip != "" {
@@ -177,6 +179,9 @@ func (p *Pump) deliver(ctx context.Context, chat Chat, d incident.Delivery, out 
 		return none, p.archive(ctx, chat, d, room)
 	case incident.Wake:
 		return p.wake(ctx, chat, d, out, room)
+	}
+	if len(d.Behind) > 0 {
+		return p.tellMissed(ctx, chat, d, out.Message, inside(room))
 	}
 	return chat.Post(ctx, inside(room), out.Message, d.Doubtful)
 }

@@ -181,6 +181,21 @@ func (m *memory) Turn(_ context.Context, settled []incident.Settled, now time.Ti
 	return out, nil
 }
 
+// Following looks at what waits behind a delivery.
+func (m *memory) Following(_ context.Context, d incident.Delivery, most int) (out []incident.Delivery, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.away {
+		return nil, incident.ErrUnavailable
+	}
+	for _, w := range m.outbox {
+		if w.d.ID > d.ID && w.d.Effect.Lane() == d.Effect.Lane() && len(out) < most {
+			out = append(out, w.d)
+		}
+	}
+	return out, nil
+}
+
 // settle writes down what became of one delivery.
 func (m *memory) settle(s incident.Settled) {
 	k := slices.IndexFunc(m.outbox, func(w *waiting) bool { return w.d.ID == s.ID })

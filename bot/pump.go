@@ -18,9 +18,11 @@ import (
 // both happen or neither does. One whose lease ran out comes again as doubtful. What was settled already stays as it is.
 // In the realms of runs a head comes with what is due right behind it (Delivery.Behind).
 // NextClaim is when Turn finds something again, zero when nothing waits; Hurry lets what failed in a chat come at once.
+// Following looks at what waits behind a delivery in its lane, without taking it.
 type Outbox interface {
 	Turn(ctx context.Context, settled []incident.Settled, now time.Time, lease time.Duration, limit int, runs ...string) ([]incident.Delivery, error)
 	NextClaim(ctx context.Context) (time.Time, error)
+	Following(ctx context.Context, d incident.Delivery, most int) ([]incident.Delivery, error)
 	Hurry(ctx context.Context, realm string, now time.Time) error
 }
 
@@ -77,6 +79,7 @@ type Pump struct {
 	health   map[string]*health
 	settled  []incident.Settled // not yet written down
 	landed   chan struct{}
+	told     map[string]*missed // per lane: what tells a room what it missed
 	counters counters
 }
 
@@ -111,7 +114,7 @@ func NewPump(store interface {
 	}
 	p := &Pump{
 		outbox: store, receipts: store, bot: b, chats: map[string]Chat{}, gates: map[string]*gate{}, edits: map[string]*edits{}, now: now, log: log,
-		held: map[string]int{}, health: map[string]*health{}, landed: make(chan struct{}, 1),
+		held: map[string]int{}, health: map[string]*health{}, landed: make(chan struct{}, 1), told: map[string]*missed{},
 	}
 	for _, c := range chats {
 		width := perRealm
@@ -342,7 +345,7 @@ func (p *Pump) start(ctx, calls context.Context, workers *sync.WaitGroup, d inci
 		p.land(realm, 1, incident.Settled{ID: d.ID, As: incident.PutOff, At: now.Add(2 * time.Second), Untried: true, Why: "waits for its chat"})
 		return
 	}
-	workers.Go(func() { p.land(realm, 1, p.run(ctx, calls, d, now)...) })
+	workers.Go(func() { p.land(realm, 1, p.catchUp(ctx, calls, d, now)...) })
 }
 
 // startNear delivers what one turn took for a chat of this process in a goroutine of its own, and what has to go its own way
@@ -371,9 +374,10 @@ func (p *Pump) hold(realm string, n int) (before int) {
 // run delivers one and those behind it, up to the first that has to wait: the rest is given back untried. What keeps a
 // message equal to the state comes once in a run, for where it stands is known to the next one only after the turn.
 func (p *Pump) run(ctx, calls context.Context, d incident.Delivery, began time.Time) []incident.Settled {
-	settled := []incident.Settled{p.work(ctx, calls, d, began.Add(patience))}
+	all := lane(d)
+	settled := []incident.Settled{p.work(ctx, calls, all[0], began.Add(patience))}
 	kept, over := map[incident.EffectKind]bool{d.Effect.Kind: true}, false
-	for _, next := range d.Behind {
+	for _, next := range all[1:] {
 		now, kind := p.now(), next.Effect.Kind
 		over = over || kind == incident.OpenRoom || kind.Coalesces() && kept[kind]
 		kept[kind] = true

@@ -142,6 +142,15 @@ func (t *tx) claimBehind(heads []incident.Delivery, now time.Time, until int64, 
 	return nil
 }
 
+// Following looks at what waits behind a delivery in its lane, at most so much, without claiming it: while the delivery is
+// claimed nobody else can.
+func (s *Storage) Following(ctx context.Context, d incident.Delivery, most int) ([]incident.Delivery, error) {
+	behind, err := all(ctx, s.reader, `SELECT id, number, kind, realm, person, seq, urgent, tries, doubtful, made
+		FROM outbox WHERE lane = $1 AND state = 'waiting' AND id > $2 ORDER BY id`+atMost+`$3`, []any{d.Effect.Lane(), d.ID, most},
+		func(r *sql.Rows) (incident.Delivery, error) { return scanDelivery(r) })
+	return behind, s.wrap(err, "look behind delivery %d", d.ID)
+}
+
 // release ends the leases of a process that died: the folder is ours alone, so nobody can hold them any more. Their
 // deliveries come again at once, doubtful, instead of a minute later.
 func (s *Storage) release(ctx context.Context) error {

@@ -241,6 +241,11 @@ func runs(t *testing.T, h *house) {
 	second, third := first[0].Behind[0], first[0].Behind[1]
 	equal(t, "second", second.Effect.Seq, 2)
 	equal(t, "third", third.Effect.Seq, 3)
+	following := ok[[]incident.Delivery](t)(h.Following(ctx(t), first[1], 10))
+	equal(t, "only looked at", len(following), 1)
+	equal(t, "what is behind it", following[0].Effect.Seq, 5)
+	equal(t, "not doubtful for that", following[0].Doubtful, false)
+	equal(t, "no more than was asked for", len(ok[[]incident.Delivery](t)(h.Following(ctx(t), first[0], 1))), 1)
 	must(t, h.told(first[0].ID, incident.Receipt{}))
 	equal(t, "what is on its way", len(take()), 0)
 	later := h.now().Add(time.Second)
