@@ -205,6 +205,7 @@ type need struct {
 // needs are the scopes that are asked for, in the order of their names. manifest_test.go holds them to what is called.
 func needs() []need {
 	return []need{
+		{scope: "app_mentions:read", by: []string{"app_mention"}},
 		{scope: "bookmarks:read", by: []string{"bookmarks.list"}},
 		{scope: "bookmarks:write", by: []string{"bookmarks.add"}},
 		{scope: "canvases:write", by: []string{"conversations.canvases.create", "canvases.edit"}},
@@ -222,6 +223,8 @@ func needs() []need {
 		{scope: "groups:write", by: []string{"conversations.create", "conversations.invite", "conversations.setTopic", "conversations.archive", "conversations.unarchive"}},
 		{scope: "im:history", by: []string{"conversations.history", "message.im"}},
 		{scope: "im:write", by: []string{"conversations.open"}},
+		{scope: "links:read", by: []string{"link_shared"}, unfurl: true},
+		{scope: "links:write", by: []string{"chat.unfurl"}, unfurl: true},
 		{scope: "pins:write", by: []string{"pins.add"}},
 		{scope: "reactions:read", by: []string{"reaction_added", "reaction_removed"}},
 		{scope: "users:read", by: []string{"users.info", "users.list", "user_change"}},
@@ -238,8 +241,13 @@ type subscription struct {
 // subscriptions are the events that are listened to (https://docs.slack.dev/reference/events).
 func subscriptions() []subscription {
 	return []subscription{
-		{name: "member_joined_channel"}, {name: "member_left_channel"},
-		{name: "message.channels"}, {name: "message.groups"}, {name: "reaction_added"}, {name: "reaction_removed"}, {name: "user_change"},
+		{name: "app_home_opened"}, {name: "app_mention"}, {name: "app_uninstalled"},
+		{name: "channel_archive"}, {name: "channel_deleted"}, {name: "channel_left"}, {name: "channel_rename"},
+		{name: "entity_details_requested", unfurl: true}, {name: "function_executed", paid: true},
+		{name: "group_archive"}, {name: "group_left"}, {name: "group_rename"},
+		{name: "link_shared", unfurl: true}, {name: "member_joined_channel"}, {name: "member_left_channel"},
+		{name: "message.channels"}, {name: "message.groups"}, {name: "message.im"}, {name: "reaction_added"}, {name: "reaction_removed"},
+		{name: "tokens_revoked"}, {name: "user_change"},
 	}
 }
 
