@@ -93,6 +93,7 @@ func (p *Pump) render(ctx context.Context, d incident.Delivery) (out Outgoing, c
 const (
 	atAnnouncements = "announcements"
 	atOpenings      = "+rooms"
+	atMuster        = "+managers"
 )
 
 // channelOf names the channel whose rate a delivery uses.
@@ -107,6 +108,8 @@ func channelOf(d incident.Delivery, out Outgoing) (string, error) {
 		return atAnnouncements, nil
 	case incident.Tell, incident.Brief:
 		return "@" + string(d.Effect.Person), nil
+	case incident.Muster:
+		return atMuster, nil
 	}
 	room, ok := out.Incident.Room(d.Effect.Realm)
 	switch {
@@ -155,6 +158,8 @@ func (p *Pump) deliver(ctx context.Context, chat Chat, d incident.Delivery, out 
 		return p.announce(ctx, chat, d, out)
 	case incident.Tell, incident.Brief:
 		return p.tell(ctx, chat, d, out)
+	case incident.Muster:
+		return none, p.muster(ctx, chat, out)
 	}
 	room, ok := out.Incident.Room(d.Effect.Realm)
 	if !ok {

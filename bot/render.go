@@ -16,10 +16,11 @@ import (
 type Outgoing struct {
 	Incident *incident.Incident
 	Message  Message
-	Room     RoomSpec // of open-room
-	Topic    string   // of set-topic
-	Links    []Mark   // of furnish
-	Document Document // of hand-in
+	Room     RoomSpec            // of open-room
+	Topic    string              // of set-topic
+	Links    []Mark              // of furnish
+	Document Document            // of hand-in
+	People   []incident.PersonID // of muster
 	Skip     string
 }
 
@@ -35,7 +36,7 @@ func (b *Bot) Render(ctx context.Context, d incident.Delivery) (Outgoing, error)
 	}
 	out := Outgoing{Incident: i}
 	v := b.View(ctx, b.Lang, nil)
-	v.Names = mention
+	v.Names, v.here = mention, d.Effect.Realm
 	if l, ok := lang.Parse(i.Lang); ok && i.Lang != "" && d.Effect.Kind != incident.Announce {
 		v.Lang = l // the room's own; announcements are the organisation's
 	}
@@ -58,6 +59,8 @@ func (b *Bot) Render(ctx context.Context, d incident.Delivery) (Outgoing, error)
 		out.Topic = v.topic(i)
 	case incident.Furnish:
 		out.Links = v.marks(i)
+	case incident.Muster:
+		out.People, err = b.managers(ctx)
 	case incident.HandIn:
 		err = b.renderReport(ctx, &out, v)
 	case incident.Archive:

@@ -17,6 +17,7 @@ const (
 	Invite   EffectKind = "invite"    // bring a person into the room
 	SetTopic EffectKind = "set-topic" // keep the room's topic equal to the state
 	Furnish  EffectKind = "furnish"   // keep at hand in the room what is looked for there: the card, links
+	Muster   EffectKind = "muster"    // keep those who lead incidents reachable under one name
 	HandIn   EffectKind = "hand-in"   // give the room the report of what is over
 	Archive  EffectKind = "archive"   // put the room away, because the incident is over
 	Wake     EffectKind = "wake"      // bring the room back, or another one, because it is not
@@ -41,6 +42,8 @@ func (k EffectKind) Coalesces() bool { return k == ShowCard || k == Announce || 
 func (e Effect) Lane() string {
 	lane := e.Number.String() + "/" + e.Realm
 	switch e.Kind {
+	case Muster: // one list for all incidents
+		return e.Realm + "/" + string(e.Kind)
 	case Tell, Brief:
 		return lane + "/" + string(e.Person)
 	case Invite:

@@ -6,6 +6,7 @@ import "slices"
 // than many posts, private words to who must act, and the room only for what everybody there must know.
 func (p Policy) Effects(before, after *Incident, events []Event) []Effect {
 	t := teller{p: p, before: before, after: after, events: events, urgent: after.Priority != 0 && after.Priority <= P2}
+	t.muster()
 	t.shelve()
 	for _, e := range events {
 		t.rooms(e)
@@ -40,6 +41,24 @@ func (t *teller) shelve() {
 		}
 		t.add(Effect{Kind: kind, Realm: room.Realm})
 	}
+}
+
+// muster: who leads what is open has changed.
+func (t *teller) muster() {
+	if t.before.leading() == t.after.leading() {
+		return
+	}
+	for _, realm := range t.p.Kept {
+		t.add(Effect{Kind: Muster, Realm: realm})
+	}
+}
+
+// leading is the manager of an incident that is open to all and not over.
+func (i *Incident) leading() PersonID {
+	if !i.Open() || i.Private {
+		return ""
+	}
+	return i.Manager()
 }
 
 // keeps reports whether a room is one of its own in a chat that keeps them.

@@ -227,6 +227,8 @@ func needs() []need {
 		{scope: "links:write", by: []string{"chat.unfurl"}, unfurl: true},
 		{scope: "pins:write", by: []string{"pins.add"}},
 		{scope: "reactions:read", by: []string{"reaction_added", "reaction_removed"}},
+		{scope: "usergroups:read", by: []string{"usergroups.list"}, paid: true},
+		{scope: "usergroups:write", by: []string{"usergroups.create", "usergroups.users.update"}, paid: true},
 		{scope: "users:read", by: []string{"users.info", "users.list", "user_change"}},
 		{scope: "users:read.email", by: []string{"users.info", "users.lookupByEmail"}},
 	}

@@ -20,6 +20,7 @@ type people struct {
 	mu    sync.Mutex
 	known map[string]known // by Slack's id
 	lots  map[string]*lot  // by channel: who is invited next
+	group group            // of those who lead
 }
 
 // known is a person as Slack showed them last.
