@@ -75,6 +75,7 @@ func (v View) fields(i *incident.Incident) []Field {
 			out = append(out, f)
 		}
 	}
+	add("card.field_behind", v.Behind(i.Number), Field{Wide: true, Tone: Warning})
 	add("card.field_priority", v.priority(i), Field{})
 	add("card.field_status", v.status(i), Field{})
 	if c := i.NextTarget(); c != nil && i.Open() {

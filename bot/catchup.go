@@ -44,6 +44,7 @@ func (p *Pump) catchUp(ctx, calls context.Context, d incident.Delivery, began ti
 		d.Behind = p.following(calls, d)
 	}
 	s := p.work(ctx, calls, d, began.Add(patience))
+	p.lagged(calls, d, s)
 	settled := []incident.Settled{s}
 	if s.As != incident.Delivered || s.Receipt == (incident.Receipt{}) { // without a receipt nothing was said
 		return settled

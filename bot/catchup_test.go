@@ -149,3 +149,60 @@ func TestASummaryIsToldOnceWhateverHappens(t *testing.T) {
 		})
 	}
 }
+
+// While a chat is away the card in the built-in one says so, and stops saying it when the chat is told.
+func TestTheBuiltInChatSaysThatAnotherOneIsBehind(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		x := pumping(t, "chat", "console")
+		x.stop()
+		x.near = &nearChat{fakeChat: x.chats["console"]}
+		x.start()
+		defer func() { x.stop() }()
+		n := x.do(0, open(incident.P2), "p1").Number
+		x.after(time.Second)
+		room := RoomName(n, "payments are slow")
+		says := func() bool {
+			for _, p := range x.chats["console"].in(room) {
+				for _, f := range cardOf(p.m).Fields {
+					if f.Name == "チャット" {
+						return true
+					}
+				}
+			}
+			return false
+		}
+		c := x.chats["chat"]
+		c.fail(errors.New("connection refused"))
+		for k := range 4 {
+			x.do(n, incident.Note{Sort: "note", Text: fmt.Sprintf("entry %d.", k)}, "p1")
+		}
+		x.after(30 * time.Second)
+		if says() {
+			t.Error("after half a minute it is said already")
+		}
+		x.after(3 * time.Minute)
+		if !says() {
+			t.Error("after three minutes nothing is said")
+		}
+		c.fail(nil)
+		x.after(2 * time.Minute)
+		if says() || x.m.left() != 0 {
+			t.Errorf("it is still said, %d wait", x.m.left())
+		}
+		for _, p := range c.in(room) {
+			for _, f := range cardOf(p.m).Fields {
+				if f.Name == "チャット" {
+					t.Error("the chat says of itself that it is behind")
+				}
+			}
+		}
+	})
+}
+
+func cardOf(m Message) Card {
+	if m.Card == nil {
+		return Card{}
+	}
+	return *m.Card
+}

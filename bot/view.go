@@ -17,6 +17,8 @@ type View struct {
 	Now     time.Time
 	BaseURL string // "" gives no links
 	Policy  incident.Policy
+	lags    *lags
+	here    string // the realm in which it is shown, "" for pages
 }
 
 // View is what pages show with: real names, in the reader's language; zone nil is the organisation's.
@@ -25,7 +27,7 @@ func (b *Bot) View(ctx context.Context, l lang.Lang, zone *time.Location) View {
 	if zone == nil {
 		zone = p.Zone
 	}
-	return View{Names: b.names(ctx, l), Lang: l, Zone: zone, Now: b.Now(), BaseURL: b.BaseURL, Policy: p}
+	return View{Names: b.names(ctx, l), Lang: l, Zone: zone, Now: b.Now(), BaseURL: b.BaseURL, Policy: p, lags: b.lags}
 }
 
 func (v View) text(id string, kv ...any) string {

@@ -46,7 +46,7 @@ type answerOf struct {
 		Next     string   `json:"next_cursor"`
 	} `json:"response_metadata"`
 	Channels []channelOf `json:"channels"`
-	Errors []struct {
+	Errors   []struct {
 		Pointer string `json:"pointer"`
 		Message string `json:"message"`
 	} `json:"errors"`

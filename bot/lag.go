@@ -1,0 +1,139 @@
+package bot
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"matoi/incident"
+	"matoi/lang"
+)
+
+// lags knows whose rooms are behind, and since when: what waits there is older than lateAfter. It is worked out anew after a
+// start, as soon as what waits is tried.
+type lags struct {
+	mu    sync.Mutex
+	since map[incident.Number]map[string]time.Time // by realm
+}
+
+// put notes that a room is behind since then; zero that it is not. It reports whether that is new.
+func (l *lags) put(n incident.Number, realm string, since time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, was := l.since[n][realm]
+	switch {
+	case was == !since.IsZero():
+		return false
+	case was:
+		if delete(l.since[n], realm); len(l.since[n]) == 0 {
+			delete(l.since, n)
+		}
+	default:
+		if l.since[n] == nil {
+			l.since[n] = map[string]time.Time{}
+		}
+		l.since[n][realm] = since
+	}
+	return true
+}
+
+// of gives the realms in which an incident's room is behind.
+func (l *lags) of(n incident.Number) map[string]time.Time {
+	if l == nil {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return maps.Clone(l.since[n])
+}
+
+// Behind says in one line for each chat since when an incident's room there has heard nothing; nothing where all are up to date.
+func (v View) Behind(n incident.Number) string {
+	all := v.lags.of(n)
+	var lines []string
+	for _, realm := range slices.Sorted(maps.Keys(all)) {
+		if realm == v.here {
+			continue
+		}
+		kind, _, _ := strings.Cut(realm, ":")
+		name := kind
+		if id := "people.realm_" + kind; lang.Has(v.Lang, id) {
+			name = lang.Text(v.Lang, id, nil)
+		}
+		lines = append(lines, v.text("card.behind", "Chat", name, "Since", v.when(all[realm])))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// lagged notes whether the room that a delivery was for is behind, and shows it on the card in the chats of this process, where
+// work goes on meanwhile. Only what is told in the room counts: somebody who can't be reached holds nobody up.
+func (p *Pump) lagged(ctx context.Context, d incident.Delivery, s incident.Settled) {
+	e := d.Effect
+	if p.close(e.Realm) || e.Lane() != (incident.Effect{Number: e.Number, Realm: e.Realm, Kind: incident.Post}).Lane() {
+		return
+	}
+	late := p.now().Sub(d.Waiting) >= lateAfter
+	switch {
+	case s.As == incident.PutOff && late:
+		if p.bot.lags.put(e.Number, e.Realm, d.Waiting) {
+			p.log.Warn("a room is behind", "incident", e.Number, "realm", e.Realm, "since", d.Waiting)
+			p.showAgain(ctx, e.Number)
+		}
+	case s.As != incident.PutOff && p.bot.lags.of(e.Number)[e.Realm] != (time.Time{}) && !p.more(ctx, d):
+		if p.bot.lags.put(e.Number, e.Realm, time.Time{}) {
+			p.log.Info("a room is up to date again", "incident", e.Number, "realm", e.Realm)
+			p.showAgain(ctx, e.Number)
+		}
+	}
+}
+
+// more reports whether something old is left behind a delivery and those that were told with it.
+func (p *Pump) more(ctx context.Context, d incident.Delivery) bool {
+	if len(d.Behind) > 0 {
+		d.ID = d.Behind[len(d.Behind)-1].ID
+	}
+	next, err := p.outbox.Following(ctx, d, 1)
+	return err == nil && len(next) > 0 && p.now().Sub(next[0].Waiting) >= lateAfter
+}
+
+// showAgain makes an incident's card anew in the chats of this process, though nothing about the incident has changed. It is a
+// courtesy: where it fails, the next change of the card shows the same.
+func (p *Pump) showAgain(ctx context.Context, n incident.Number) {
+	for _, realm := range p.near {
+		d := incident.Delivery{Effect: incident.Effect{Number: n, Kind: incident.ShowCard, Realm: realm}}
+		for range 3 { // the incident may change under our hands, and its card be shown by somebody else before this one
+			version, err := p.showOnce(ctx, p.chats[realm], d)
+			if err != nil {
+				p.log.Warn("show a card again", "incident", n, "realm", realm, "error", err)
+				break
+			}
+			if i, err := p.bot.Store.Load(ctx, n); err != nil || version == 0 || i.Version == version {
+				break
+			}
+		}
+	}
+}
+
+// showOnce makes a card anew where it stands, and tells which version of the incident it shows; 0 where there is none to make.
+func (p *Pump) showOnce(ctx context.Context, chat Chat, d incident.Delivery) (version int64, err error) {
+	err = p.guarded(d, func() error {
+		out, err := p.bot.Render(ctx, d)
+		if err != nil || out.Skip != "" {
+			return err
+		}
+		room, open := out.Incident.Room(d.Effect.Realm)
+		if !open {
+			return nil
+		}
+		r, stands, err := p.stands(ctx, d.Effect, inRoom(room))
+		if err != nil || !stands {
+			return err
+		}
+		version = out.Incident.Version
+		return chat.Edit(ctx, r.Place, out.Message)
+	})
+	return version, err
+}
