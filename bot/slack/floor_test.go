@@ -70,9 +70,11 @@ func newFloor(t *testing.T, o slacktest.Options) *floor {
 
 func newFloorBy(t *testing.T, o slacktest.Options, socket bool) *floor {
 	t.Helper()
+	t.Parallel()
 	f := &floor{T: t, socket: socket, policy: incident.DefaultPolicy(time.UTC), store: open(t)}
 	f.policy.Realms = []string{slack.Realm}
 	f.policy.Services = []incident.ServiceOf{{Name: "checkout"}, {Name: "search"}}
+	o.Escape = true // as the manifest says
 	f.w = slacktest.New(t, o)
 	if socket {
 		f.w.Start()

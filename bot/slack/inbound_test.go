@@ -3,6 +3,7 @@ package slack_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -47,6 +48,23 @@ func (f *floor) join(u *slacktest.User, room string) string {
 	return room
 }
 
+// People and signs in a command come as Slack writes them.
+func TestACommandNamesPeopleAsSlackDoes(t *testing.T) {
+	f := newFloor(t, slacktest.Options{})
+	i, room := f.open("Checkout times out")
+	f.w.Command(f.ann.ID, room, "/incident", "role im @bob")
+	f.w.Command(f.ann.ID, room, "/incident", "log latency > 3s & rising, @bob looks at it")
+	noted := f.facts(i.Number, "noted")
+	if len(noted) != 1 || noted[0].Fact.(*incident.Noted).Text != "latency > 3s & rising, <@"+string(f.person(f.bob))+"> looks at it" {
+		t.Errorf("%+v", noted)
+	}
+	if got := f.load(i.Number).Manager(); got != f.person(f.bob) {
+		t.Errorf("led by %q", got)
+	}
+	f.w.Until("Bob is invited", func() bool { return slices.Contains(f.w.Members(room), f.bob.ID) })
+	f.clean()
+}
+
 func TestTheGlobalShortcutOpensAnIncident(t *testing.T) {
 	f := newFloor(t, slacktest.Options{})
 	f.w.Shortcut(f.ann.ID, "open")
@@ -81,7 +99,7 @@ func TestWhatIsWrongStandsAtItsInput(t *testing.T) {
 	f.clean()
 }
 
-// While the title is written, what looks like it is shown. Who typed on meanwhile is not overtaken by an older answer.
+// While the title is written, what looks like it is shown, for the title as it was written last.
 func TestAFormShowsWhatLooksAlike(t *testing.T) {
 	f := newFloor(t, slacktest.Options{})
 	i, _ := f.open("Checkout times out at payment")
@@ -89,7 +107,8 @@ func TestAFormShowsWhatLooksAlike(t *testing.T) {
 	form := f.w.Views(f.bob.ID)[0]
 	f.w.Choose(f.bob.ID, form, "title", "Checkout times out")
 	f.w.Until("the twin", func() bool { return strings.Contains(f.w.Views(f.bob.ID)[0].Shown(), i.Number.String()) })
-	f.w.Choose(f.bob.ID, form, "title", "Something else entirely") // with the old view's hash
+	f.w.Choose(f.bob.ID, form, "title", "Something else entirely") // with the old view's hash: it is the newest all the same
+	f.w.Until("no twin any more", func() bool { return !strings.Contains(f.w.Views(f.bob.ID)[0].Shown(), i.Number.String()) })
 	got := f.w.Submit(f.bob.ID, f.w.Views(f.bob.ID)[0], map[string]any{"title": "Something else entirely", "impact": "large", "urgency": "high"})
 	if got.Failure != "" || len(got.Errors) > 0 {
 		t.Fatalf("%+v", got)

@@ -272,41 +272,6 @@ func (a *Adapter) sending(r bot.Request) func(ctx context.Context) (bot.Reply, e
 	}
 }
 
-// filledIn makes a form again after an input was filled in on which the rest of it depends: what else stands in it stays. Where
-// the view changed meanwhile, by what was filled in since, that one's answer counts.
-func (a *Adapter) filledIn(ctx context.Context, i interacted, who known) error {
-	var kept slip
-	if err := json.Unmarshal([]byte(i.View.Metadata), &kept); err != nil {
-		return errUnreadable
-	}
-	fields, err := a.answers(ctx, i.View)
-	if err != nil {
-		return err
-	}
-	r := bot.Request{Kind: bot.WantForm, By: who.person, Place: kept.Place, Text: kept.Command, Fields: fields, Lang: who.lang}
-	own := context.WithoutCancel(ctx)
-	a.aside(func() {
-		ctx, cancel := context.WithTimeout(own, callTime)
-		defer cancel()
-		reply, err := a.Handler.Handle(ctx, r)
-		if err != nil || reply.Form == nil {
-			a.Log.Info("make a form again", "command", kept.Command, "error", err)
-			return
-		}
-		view, err := a.view(ctx, who, r, *reply.Form)
-		if err == nil {
-			err = a.patiently(ctx, "views.update", "", func(ctx context.Context) error {
-				_, err := a.web.UpdateViewContext(ctx, view, "", i.View.Hash, i.View.ID)
-				return err
-			})
-		}
-		if err != nil && !coded(err, "hash_conflict", "not_found") { // not_found: it was sent, or closed
-			a.Log.Warn("make a form again", "command", kept.Command, "error", err)
-		}
-	})
-	return nil
-}
-
 // faults puts what is wrong at the inputs concerned; what concerns none stands at the first one.
 func faults(v shown, reply bot.Reply) any {
 	out := map[string]string{}

@@ -68,6 +68,7 @@ type Adapter struct {
 	budget *budget
 	people people
 	homes  homes
+	forms  forms
 
 	mu            sync.Mutex
 	self          self

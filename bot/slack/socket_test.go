@@ -41,7 +41,7 @@ func TestNoCommandIsLostWhileSlackReplacesConnections(t *testing.T) {
 	if n := len(f.facts(i.Number, "noted")); n != 12 || lost > 0 {
 		t.Errorf("%d of 12 stand there, %d people saw an error", n, lost)
 	}
-	f.w.Until("two connections", func() bool { return f.w.Sockets() >= 2 })
+	f.w.Until("new connections before the old ones end", func() bool { return f.w.Sockets() >= 4 })
 	f.clean()
 }
 
