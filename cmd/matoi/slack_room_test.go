@@ -53,6 +53,14 @@ func TestAChannelInSlackIsFurnished(t *testing.T) {
 		t.Errorf("bookmarks: %q", got)
 	}
 	s.until("the opener invited", func() bool { return slices.Contains(w.Members(room), ann.ID) })
+	w.Command(ann.ID, room, "/incident", "role im")
+	s.until("a manager", func() bool {
+		return slices.ContainsFunc(s.timeline(number), func(e entry) bool { return e.Kind == "role_taken" })
+	})
+	s.until("who leads in the group", func() bool { return slices.Equal(w.GroupUsers("incident-managers"), []string{ann.ID}) })
+	w.Command(ann.ID, room, "/incident", "resolve restarted")
+	w.Command(ann.ID, room, "/incident", "close")
+	s.until("the report in the channel", func() bool { return strings.Contains(w.Canvas(room), number) })
 	for _, trouble := range w.Troubles() {
 		t.Error(trouble)
 	}
