@@ -118,7 +118,10 @@ func New(t T, o Options) *Workspace {
 	w.BotUser, w.BotID = bot.ID, w.id("B")
 	w.channelOf("general", bot.ID, false).general = true
 	w.work.Go(w.pump)
-	t.Cleanup(w.Close)
+	t.Cleanup(func() {
+		w.Close()
+		w.keepCalls()
+	})
 	return w
 }
 
