@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,9 +18,10 @@ import (
 // timed is a scene with one clock for both sides; step moves it.
 func timed(t *testing.T, o slacktest.Options) (s *scene, step func(time.Duration)) {
 	t.Helper()
-	now := time.Unix(1700000000, 0)
-	o.Now = func() time.Time { return now }
-	return newScene(t, o), func(d time.Duration) { now = now.Add(d) }
+	var clock atomic.Int64
+	clock.Store(time.Unix(1700000000, 0).UnixNano())
+	o.Now = func() time.Time { return time.Unix(0, clock.Load()) }
+	return newScene(t, o), func(d time.Duration) { clock.Add(int64(d)) }
 }
 
 func asked(err error) *bot.Wait {
