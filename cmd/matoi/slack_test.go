@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"matoi/bot"
+	"matoi/bot/slack"
 	"matoi/bot/slack/slacktest"
 )
 
@@ -17,7 +18,8 @@ func TestAnIncidentIsWorkedInSlack(t *testing.T) {
 }
 
 func workInSlack(t *testing.T, socket bool) {
-	w := slacktest.New(t, slacktest.Options{Log: t.Logf})
+	asked := slack.NewManifest(slack.ManifestOptions{Name: "/incident"}) // it has what the manifest asks for, and nothing else
+	w := slacktest.New(t, slacktest.Options{Log: t.Logf, Scopes: asked.OAuth.Scopes.Bot, Events: asked.Settings.Events.Bot})
 	w.Start()
 	ann, bob := w.Person(slacktest.User{Name: "ann", Real: "Ann"}), w.Person(slacktest.User{Name: "bob", Real: "鈴木 健", Locale: "ja-JP"})
 	s := newScene(t, func(c *Config) {
