@@ -14,6 +14,9 @@ func emoji(name string) string {
 	return strings.TrimSuffix(strings.Trim(strings.TrimSpace(name), ":"), "\ufe0f")
 }
 
+// Logs reports whether an emoji below a message writes it into the timeline: a chat need not read messages for any other.
+func (b *Bot) Logs(name string) bool { return b.pins[emoji(name)] }
+
 // place finds the incident of the room in which something happened; nil outside of rooms.
 func (b *Bot) placed(ctx context.Context, c *call) (*incident.Incident, error) {
 	n, err := b.inRoom(ctx, c)
@@ -27,7 +30,7 @@ func (b *Bot) placed(ctx context.Context, c *call) (*incident.Incident, error) {
 // reacted writes a pinned message into the timeline with its own time, author, text, link and files. A second
 // 📌 changes nothing (the rules see to it); taking it away takes the entry back by a revision.
 func (b *Bot) reacted(ctx context.Context, c *call) (Reply, error) {
-	if !b.pins[emoji(c.Emoji)] || c.Message == nil {
+	if !b.Logs(c.Emoji) || c.Message == nil {
 		return Reply{}, nil
 	}
 	i, err := b.placed(ctx, c)

@@ -206,9 +206,10 @@ func (a *Adapter) said(ctx context.Context, id string, h happened) error {
 	return a.handle(ctx, n.User, r)
 }
 
-// reacted is a reaction; the message it is on has to be fetched, also out of a thread.
+// reacted is a reaction; the message it is on has to be fetched, also out of a thread. For those that log nothing it is not:
+// people give many, and fifty messages a minute is all that may be read.
 func (a *Adapter) reacted(ctx context.Context, id string, h happened) error {
-	if h.Item.Type != "message" || a.mine(h) {
+	if h.Item.Type != "message" || a.mine(h) || !a.Handler.Logs(emoji(h.Reaction)) {
 		return nil
 	}
 	who, err := a.met(ctx, h.user(), "")

@@ -282,3 +282,20 @@ func TestAnEventThatWasRecordedBeforeAKillIsNotRecordedAgain(t *testing.T) {
 		t.Errorf("rooms: %v", rooms)
 	}
 }
+
+// A busy channel uses up no budget: messages are read for the reactions that log them, and for no other.
+func TestReactionsThatLogNothingAreNotLookedUp(t *testing.T) {
+	f := newFloor(t, slacktest.Options{})
+	i, room := f.open("Checkout times out")
+	said := f.w.Say(f.ann.ID, room, "the pool is empty")
+	for n := range 40 {
+		f.w.React(f.ann.ID, said, "thumbsup"+strings.Repeat("x", n))
+	}
+	f.settle()
+	if n := len(f.w.Calls("conversations.replies")); n != 0 {
+		t.Errorf("%d messages were read", n)
+	}
+	f.w.React(f.ann.ID, said, "pushpin")
+	f.w.Until("the record", func() bool { return len(f.facts(i.Number, "noted")) == 1 })
+	f.clean()
+}

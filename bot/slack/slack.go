@@ -25,6 +25,8 @@ const Realm = "slack"
 type Handler interface {
 	// Handle works a request off. Refusals stand in the reply; an error is a breakage.
 	Handle(ctx context.Context, r bot.Request) (bot.Reply, error)
+	// Logs reports whether an emoji below a message writes it into the timeline.
+	Logs(emoji string) bool
 	// Suggest gives at most so many choices for an input of a form, of those that fit what was typed.
 	Suggest(ctx context.Context, who incident.PersonID, l lang.Lang, input, typed string, most int) ([]bot.Option, error)
 	// Home is what somebody sees of their own work.
