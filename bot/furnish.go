@@ -48,8 +48,8 @@ type Filer interface {
 // Document is a text that is kept as a whole, in Markdown. Its Name is that of a file.
 type Document struct{ Name, Title, Text string }
 
-// The times of what is done to a room as a whole: cardSoon is how long to wait for a card that is not there yet, calmFor how
-// long a chat must have worked again before a room of it is put away.
+// The times of what is done to a room as a whole: cardSoon is how long to wait for a card that is not there yet, calmFor for
+// words that are still to be said in a room that is to be put away.
 const (
 	cardSoon = 2 * time.Second
 	calmFor  = 30 * time.Second
@@ -104,11 +104,11 @@ func (p *Pump) archive(ctx context.Context, chat Chat, d incident.Delivery, room
 	if left := d.Waiting.Add(a.Rests()).Sub(p.now()); left > 0 {
 		return &Wait{After: left, Own: true}
 	}
-	p.mu.Lock()
-	h := p.health[room.Realm]
-	down := h != nil && h.failed > 0
-	p.mu.Unlock()
-	if down { // there may be words that wait for the room
+	words := incident.Delivery{Effect: incident.Effect{Number: d.Effect.Number, Realm: room.Realm, Kind: incident.Post}}
+	switch waiting, err := p.outbox.Following(ctx, words, 1); {
+	case err != nil:
+		return unsent{err}
+	case len(waiting) > 0: // the chat was away, say: they come first
 		return &Wait{After: calmFor, Own: true}
 	}
 	return a.Archive(ctx, room)

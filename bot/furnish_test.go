@@ -137,7 +137,23 @@ func TestARoomIsPutAwayAWhileAfterTheEndAndAnotherOneOpensWhenItGoesOn(t *testin
 		if len(c.archived) > 0 {
 			t.Fatal("put away while people read how it ended")
 		}
-		x.after(2 * time.Minute)
+		c.mu.Lock()
+		c.fault = func(call string, _ int) error { // words are still to be said there
+			if call == "post" {
+				return errors.New("connection refused")
+			}
+			return nil
+		}
+		c.mu.Unlock()
+		x.do(n, incident.RecordFix{Text: "a larger pool"}, "p1")
+		x.after(10 * time.Minute)
+		if len(c.archived) > 0 {
+			t.Fatal("put away before all was said")
+		}
+		c.mu.Lock()
+		c.fault = nil
+		c.mu.Unlock()
+		x.after(3 * time.Minute)
 		if !slices.Equal(c.archived, []string{room}) {
 			t.Fatalf("put away: %q", c.archived)
 		}

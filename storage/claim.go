@@ -187,7 +187,7 @@ func (s *Storage) NextClaim(ctx context.Context) (time.Time, error) {
 // Oldest tells for each chat since when its oldest message waits.
 func (s *Storage) Oldest(ctx context.Context) (map[string]time.Time, error) {
 	oldest := map[string]time.Time{}
-	_, err := all(ctx, s.reader, `SELECT realm, min(made) FROM outbox WHERE state = 'waiting' GROUP BY realm`, nil, func(r *sql.Rows) (realm string, err error) {
+	_, err := all(ctx, s.reader, `SELECT realm, min(made) FROM outbox WHERE state = 'waiting' AND kind <> 'archive' GROUP BY realm`, nil, func(r *sql.Rows) (realm string, err error) {
 		var made int64
 		err = r.Scan(&realm, &made)
 		oldest[realm] = instant(made)

@@ -206,9 +206,10 @@ func (s *Storage) Ready(ctx context.Context) error {
 	return nil
 }
 
-// Waiting counts the raw alerts not yet worked off and the effects not yet delivered.
+// Waiting counts the raw alerts not yet worked off and the effects not yet delivered. A room that is to be put away waits for
+// nobody but those who still talk there.
 func (s *Storage) Waiting(ctx context.Context) (inbox, outbox int64, err error) {
-	err = row(ctx, s.reader, `SELECT (SELECT coalesce(sum(requests), 0) FROM pack) + (SELECT count(*) FROM raw), (SELECT count(*) FROM outbox WHERE state = 'waiting')`, nil, &inbox, &outbox)
+	err = row(ctx, s.reader, `SELECT (SELECT coalesce(sum(requests), 0) FROM pack) + (SELECT count(*) FROM raw), (SELECT count(*) FROM outbox WHERE state = 'waiting' AND kind <> 'archive')`, nil, &inbox, &outbox)
 	return inbox, outbox, s.wrap(err, "count what waits")
 }
 
