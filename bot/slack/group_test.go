@@ -22,8 +22,11 @@ func TestThoseWhoLeadAreOneGroup(t *testing.T) {
 				managers []incident.PersonID
 				want     []string
 			}{
-				{[]incident.PersonID{s.ann}, []string{s.annID}}, {[]incident.PersonID{s.bob, s.ann, "p99"}, []string{s.annID, s.bobID}},
-				{[]incident.PersonID{s.ann, s.bob}, []string{s.annID, s.bobID}}, {nil, []string{s.annID, s.bobID}}, {[]incident.PersonID{s.bob}, []string{s.bobID}},
+				{[]incident.PersonID{s.ann}, []string{s.annID}},
+				{[]incident.PersonID{s.bob, s.ann, "p99"}, []string{s.annID, s.bobID}},
+				{[]incident.PersonID{s.ann, s.bob}, []string{s.annID, s.bobID}},
+				{nil, []string{s.annID, s.bobID}},
+				{[]incident.PersonID{s.bob}, []string{s.bobID}},
 			} {
 				if err := s.a.Muster(t.Context(), c.managers); err != nil {
 					t.Fatal(err)

@@ -243,13 +243,28 @@ type subscription struct {
 // subscriptions are the events that are listened to (https://docs.slack.dev/reference/events).
 func subscriptions() []subscription {
 	return []subscription{
-		{name: "app_home_opened"}, {name: "app_mention"}, {name: "app_uninstalled"},
-		{name: "channel_archive"}, {name: "channel_deleted"}, {name: "channel_left"}, {name: "channel_rename"},
-		{name: "entity_details_requested", unfurl: true}, {name: "function_executed", paid: true},
-		{name: "group_archive"}, {name: "group_left"}, {name: "group_rename"},
-		{name: "link_shared", unfurl: true}, {name: "member_joined_channel"}, {name: "member_left_channel"},
-		{name: "message.channels"}, {name: "message.groups"}, {name: "message.im"}, {name: "reaction_added"}, {name: "reaction_removed"},
-		{name: "tokens_revoked"}, {name: "user_change"},
+		{name: "app_home_opened"},
+		{name: "app_mention"},
+		{name: "app_uninstalled"},
+		{name: "channel_archive"},
+		{name: "channel_deleted"},
+		{name: "channel_left"},
+		{name: "channel_rename"},
+		{name: "entity_details_requested", unfurl: true},
+		{name: "function_executed", paid: true},
+		{name: "group_archive"},
+		{name: "group_left"},
+		{name: "group_rename"},
+		{name: "link_shared", unfurl: true},
+		{name: "member_joined_channel"},
+		{name: "member_left_channel"},
+		{name: "message.channels"},
+		{name: "message.groups"},
+		{name: "message.im"},
+		{name: "reaction_added"},
+		{name: "reaction_removed"},
+		{name: "tokens_revoked"},
+		{name: "user_change"},
 	}
 }
 

@@ -1,7 +1,6 @@
 package slack
 
 import (
-	"context"
 	"regexp"
 	"strconv"
 	"strings"
@@ -196,11 +195,6 @@ func (w *writer) Person(id string) { w.put(w.show(incident.PersonID(id))) }
 
 // Found finds nothing: Slack makes its own links.
 func (w *writer) Found(string, int) markup.Finding { return markup.Finding{} }
-
-// text writes a text for Slack; only those in pings are mentioned.
-func (a *Adapter) text(ctx context.Context, text string, pings []incident.PersonID) string {
-	return mrkdwn(text, a.BaseURL, a.show(ctx, pings))
-}
 
 // mentions are the tokens by which Matoi's texts name people.
 var mentions = regexp.MustCompile(`<@[A-Za-z0-9._:-]{1,64}>`)

@@ -103,8 +103,6 @@ type socket struct {
 	broke   chan struct{} // closed when it ended without a word
 }
 
-var errRefreshed = errors.New("Slack asked to connect anew") //nolint:staticcheck // a name begins it
-
 func (s *socket) read(ctx context.Context, leave func()) error {
 	s.conn.SetReadLimit(bodyMost)
 	alive := func() { _ = s.conn.SetReadDeadline(time.Now().Add(silentMost)) }
