@@ -87,8 +87,8 @@ const (
 	mostBehind = 512
 )
 
-// claimBehind gives heads what stands behind them in their lanes, up to what is not due or was claimed before. Nobody else
-// takes it meanwhile: it is no head.
+// claimBehind gives heads what stands behind them in their lanes, up to what is not due, was claimed before, or keeps a message
+// that is kept already. Nobody else takes it meanwhile: it is no head.
 func (t *tx) claimBehind(heads []incident.Delivery, now time.Time, until int64, realms []string) error {
 	at := map[string]int{}
 	var lanes []string
@@ -126,7 +126,7 @@ func (t *tx) claimBehind(heads []incident.Delivery, now time.Time, until int64, 
 			passed[lane] = passed[lane] || w.ID < heads[k].ID
 		case w.free && !w.due && w.Effect.Kind.Coalesces() && w.Tries == 0:
 			passed[lane] = true
-		case !w.free || !w.due || passed[lane] && !post || len(heads[k].Behind) >= longestRun:
+		case !w.free || !w.due || passed[lane] && !post || len(heads[k].Behind) >= longestRun || keeps(heads[k], w.Effect.Kind):
 			delete(at, lane)
 		default:
 			heads[k].Behind = append(heads[k].Behind, w.Delivery)
@@ -140,6 +140,13 @@ func (t *tx) claimBehind(heads []incident.Delivery, now time.Time, until int64, 
 		}
 	}
 	return nil
+}
+
+// keeps reports whether a head, or one behind it, keeps the message that an effect of the kind would keep: where that stands is
+// known only once the first is settled, and if it is put off it takes the other in.
+func keeps(head incident.Delivery, kind incident.EffectKind) bool {
+	same := func(d incident.Delivery) bool { return d.Effect.Kind == kind }
+	return kind.Coalesces() && (same(head) || slices.ContainsFunc(head.Behind, same))
 }
 
 // release ends the leases of a process that died: the folder is ours alone, so nobody can hold them any more. Their

@@ -52,6 +52,7 @@ func Run(t *testing.T, place func(t *testing.T) Place) {
 		{"SettlingAndClaimingAreOneTurn", turns},
 		{"WhatIsBehindAHeadComesWithIt", runs},
 		{"PostsPassWhatWaitsForThePace", paced},
+		{"WhatKeepsOneMessageIsTakenOnce", keptOnce},
 		{"ReceiptsAreKept", receipts},
 		{"PeopleAreJoinedByEMail", joinedByEMail},
 		{"MeetingAtOnceMakesOnePerson", meetingAtOnce},
