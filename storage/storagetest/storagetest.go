@@ -82,6 +82,7 @@ func Run(t *testing.T, place func(t *testing.T) Place) {
 		{"LargeRequestsAreSeenAll", large},
 		{"TheWorkersTransactionIsAllOrNothing", workIsWhole},
 		{"AlertRowsKeepTheirOccurrences", alertRows},
+		{"ManyAlertsAreCountedOnceAndRightly", manyAlerts},
 		{"TheInboxShowsWhatOpenedNothing", inboxShows},
 		{"AlertsFindTheirIncident", alertsFindIncidents},
 		{"WatchersAreWokenAfterTheCommit", watches},
