@@ -21,12 +21,12 @@ const isNext = `NOT EXISTS (SELECT 1 FROM outbox AS ahead WHERE ahead.lane = out
 
 // Turn settles deliveries and claims the next ones, in one transaction. It claims heads of lanes for the time of lease,
 // urgent ones first, at most limit. A row whose lease ran out is taken again, with one more try and doubtful, since whoever
-// held it may have sent it. What was settled before, or by somebody else, is no error. Telling goes before taking in: it is
-// people who wait for it. In the realms of runs it takes with a head what is due right behind it. What a Turn claimed whose
+// held it may have sent it. What was settled before, or by somebody else, is no error. Telling goes before taking in, for
+// people wait for it, and after those who type, who wait for nothing else. In the realms of runs it takes with a head what is due right behind it. What a Turn claimed whose
 // answer was lost, as it is where a database fails over, is nobody's: the next one frees it.
 func (s *Storage) Turn(ctx context.Context, settled []incident.Settled, now time.Time, lease time.Duration, limit int, runs ...string) (claimed []incident.Delivery, err error) {
 	lost, until := s.lost.at(micro(now)), micro(now.Add(lease))
-	err = s.write(ctx, false, func(t *tx) (err error) {
+	err = s.write(ctx, true, func(t *tx) (err error) {
 		claimed = nil
 		if err := t.settle(settled); err != nil {
 			return err

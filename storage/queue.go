@@ -14,12 +14,16 @@ const (
 	lines
 )
 
+// mostPassed is how many batches of people's jobs go before a machine's that waits.
+const mostPassed = 4
+
 // queue holds the jobs that wait.
 type queue struct {
 	mu     sync.Mutex
 	line   [lines]line
 	share  share
 	people bool                 // have been served since work-off was, and have waited ever since
+	passed int                  // how often people went before a machine that waits, at the beginning of a batch
 	age    func() time.Duration // of the oldest request in the inbox
 	closed bool
 	more   chan struct{}
@@ -99,7 +103,8 @@ func (q *queue) wait() *job {
 }
 
 // first gives the next job, or how long to wait for one: work-off may have to wait for its share, or for others to be quiet.
-// What is owed to work-off goes before the intake, and where people's jobs never end between two batches of them.
+// What is owed to work-off goes before the intake, and where people's jobs never end between two batches of them; so goes a
+// machine's after some batches, for what is told must not wait for those who type to stop.
 func (q *queue) first() (j *job, pause time.Duration, ended bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -116,6 +121,13 @@ func (q *queue) first() (j *job, pause time.Duration, ended bool) {
 	if owed && (q.people || q.line[linePeople].len() == 0) {
 		if j = q.pop(lineWork); j != nil {
 			return j, 0, false
+		}
+	}
+	if q.line[lineMachine].len() > 0 {
+		if q.passed++; q.passed > mostPassed {
+			if j = q.pop(lineMachine); j != nil {
+				return j, 0, false
+			}
 		}
 	}
 	for n := linePeople; n < lineWork; n++ {
@@ -170,6 +182,9 @@ func (q *queue) pop(n int) *job {
 	for q.line[n].len() > 0 {
 		if j := q.line[n].pop(); j.state.CompareAndSwap(jobWaiting, jobTaken) {
 			q.people = n == linePeople || q.people && n != lineWork
+			if n == lineMachine {
+				q.passed = 0
+			}
 			return j
 		}
 	}
