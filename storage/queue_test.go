@@ -51,7 +51,7 @@ func TestWhoGoesFirst(t *testing.T) {
 		{"what is owed to work-off goes before what is taken in", time.Millisecond, time.Hour, [lines]int{0, 0, 2, 2}, "wiiw"},
 		{"but not before people", time.Millisecond, time.Hour, [lines]int{1, 0, 1, 1}, "pwi"},
 		{"unless people never end", time.Millisecond, time.Hour, [lines]int{3, 0, 1, 2}, "pwppiw"},
-		{"a machine waits for some batches of people only", -time.Hour, 0, [lines]int{7, 2, 0, 0}, "ppppmppmp"},
+		{"a machine waits for some batches of people only", -time.Hour, 0, [lines]int{7, 2, 0, 0}, "ppppmpppm"},
 	} {
 		if got := queued(t, c.credit, c.took, c.in); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
