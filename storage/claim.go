@@ -67,14 +67,27 @@ func (s *Storage) Settle(ctx context.Context, settled ...incident.Settled) error
 	return err
 }
 
+// front is how many of those that wait are looked at for heads. Where a lane is deep, the rest of them is behind heads of their
+// own; only where no head is found among them the whole outbox is looked through.
+const front = 400
+
 func (t *tx) claim(now time.Time, until int64, limit int) ([]incident.Delivery, error) {
+	claimed, err := t.claimOf(` AND id IN (SELECT id FROM outbox WHERE state = 'waiting' ORDER BY urgent DESC, id`+atMost+`$4)`, []any{until, micro(now), limit, front})
+	if err != nil || len(claimed) > 0 {
+		return claimed, err
+	}
+	return t.claimOf("", []any{until, micro(now), limit})
+}
+
+// claimOf claims heads of the rows that a condition names.
+func (t *tx) claimOf(among string, a []any) ([]incident.Delivery, error) {
 	query := `UPDATE outbox SET claimed_until = $1, doubtful = doubtful OR claimed_until > 0,
 			tries = tries + CASE WHEN claimed_until > 0 THEN 1 ELSE 0 END
-		WHERE id IN (SELECT id FROM outbox WHERE state = 'waiting' AND next_at <= $2 AND claimed_until <= $2 AND ` + isNext + `
+		WHERE id IN (SELECT id FROM outbox WHERE state = 'waiting' AND next_at <= $2 AND claimed_until <= $2 AND ` + isNext + among + `
 			ORDER BY urgent DESC, id` + atMost + `$3` + t.s.d.skipLocked + `)
 		RETURNING id, number, kind, realm, person, seq, urgent, tries, doubtful, made`
 	t.wrote = true
-	claimed, err := all(context.Background(), t.run, query, []any{until, micro(now), limit}, func(r *sql.Rows) (incident.Delivery, error) { return scanDelivery(r) })
+	claimed, err := all(context.Background(), t.run, query, a, func(r *sql.Rows) (incident.Delivery, error) { return scanDelivery(r) })
 	if err != nil {
 		return nil, t.spoil(err)
 	}
