@@ -67,11 +67,23 @@ func (p *Pump) work(ctx, calls context.Context, d incident.Delivery, last time.T
 		case err != nil:
 			return p.failed(calls, d, err)
 		default:
-			p.counters.sent.Add(1)
 			p.changed(d, channel)
-			return incident.Settled{ID: d.ID, As: incident.Delivered, Receipt: receipt, Version: out.Incident.Version}
+			return p.sent(calls, d, receipt, out.Incident.Version)
 		}
 	}
+}
+
+// sent settles a delivery that went through. A card in doubt may have been found where an earlier try put it, with the state of
+// that time: where it stands is written down, and it comes again to be made equal to the state.
+func (p *Pump) sent(ctx context.Context, d incident.Delivery, r incident.Receipt, version int64) incident.Settled {
+	if d.Doubtful && paced(d) {
+		known, err := p.receipts.Receipt(ctx, d.Effect.Number, d.Effect.Realm, d.Effect.Kind, d.Effect.Person)
+		if err != nil || known.Place != r.Place {
+			return incident.Settled{ID: d.ID, As: incident.PutOff, At: p.now(), Untried: true, Receipt: r, Why: "may show what was before"}
+		}
+	}
+	p.counters.sent.Add(1)
+	return incident.Settled{ID: d.ID, As: incident.Delivered, Receipt: r, Version: version}
 }
 
 // render renders a delivery and finds the channel it goes to.

@@ -136,7 +136,7 @@ func (m *memory) Meet(context.Context, incident.Identity, string, string) (incid
 }
 func (m *memory) SavePerson(context.Context, incident.Person) error { return nil }
 
-func (m *memory) Turn(_ context.Context, settled []incident.Settled, now time.Time, lease time.Duration, limit int, _ ...string) ([]incident.Delivery, error) {
+func (m *memory) Turn(_ context.Context, settled []incident.Settled, now time.Time, lease time.Duration, limit int, runs ...string) ([]incident.Delivery, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.claims++
@@ -176,7 +176,11 @@ func (m *memory) Turn(_ context.Context, settled []incident.Settled, now time.Ti
 			w.d.Doubtful, w.d.Tries = true, w.d.Tries+1
 		}
 		w.claimed = now.Add(lease)
-		out = append(out, w.d)
+		d := w.d
+		if slices.Contains(runs, d.Effect.Realm) {
+			d.Behind = m.behind(w, now, lease)
+		}
+		out = append(out, d)
 	}
 	return out, nil
 }
@@ -196,6 +200,21 @@ func (m *memory) Following(_ context.Context, d incident.Delivery, most int) (ou
 	return out, nil
 }
 
+// behind takes what is due behind a head: more than storage does, for it takes what keeps the same message, too.
+func (m *memory) behind(head *waiting, now time.Time, lease time.Duration) (out []incident.Delivery) {
+	for _, w := range m.outbox {
+		switch {
+		case w.d.ID <= head.d.ID || w.d.Effect.Lane() != head.d.Effect.Lane():
+			continue
+		case !w.claimed.IsZero() || w.at.After(now):
+			return out
+		}
+		w.claimed = now.Add(lease)
+		out = append(out, w.d)
+	}
+	return out
+}
+
 // settle writes down what became of one delivery.
 func (m *memory) settle(s incident.Settled) {
 	k := slices.IndexFunc(m.outbox, func(w *waiting) bool { return w.d.ID == s.ID })
@@ -212,6 +231,9 @@ func (m *memory) settle(s incident.Settled) {
 		w.at, w.claimed, w.d.Doubtful = s.At, time.Time{}, w.d.Doubtful || s.Doubtful
 		if !s.Untried {
 			w.d.Tries++
+		}
+		if s.Receipt != (incident.Receipt{}) {
+			m.receipts[key(e.Number, e.Realm, e.Kind, e.Person)], w.d.Doubtful = s.Receipt, false
 		}
 		m.outbox = slices.DeleteFunc(m.outbox, same)
 		return

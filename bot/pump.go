@@ -382,12 +382,17 @@ func (p *Pump) run(ctx, calls context.Context, d incident.Delivery, began time.T
 		over = over || kind == incident.OpenRoom || kind.Coalesces() && kept[kind]
 		kept[kind] = true
 		if over || ctx.Err() != nil || settled[len(settled)-1].As == incident.PutOff || now.After(began.Add(runTime)) {
-			settled = append(settled, incident.Settled{ID: next.ID, As: incident.PutOff, At: now, Untried: true, Why: "waits for what is before it"})
+			settled = append(settled, p.behind(next, now))
 			continue
 		}
 		settled = append(settled, p.work(ctx, calls, next, now.Add(patience)))
 	}
 	return settled
+}
+
+// behind gives a delivery back untried that goes only after those before it.
+func (p *Pump) behind(d incident.Delivery, now time.Time) incident.Settled {
+	return incident.Settled{ID: d.ID, As: incident.PutOff, At: now, Untried: true, Why: "waits for what is before it"}
 }
 
 // land keeps what became of deliveries for the next turn; so many are in memory no more.

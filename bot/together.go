@@ -38,7 +38,9 @@ func (p *Pump) write(ctx, calls context.Context, chat Near, heads []incident.Del
 			g.lanes[k] = lane(d)
 			continue
 		}
-		g.prepare(calls, k, lane(d))
+		own, again := once(lane(d))
+		g.prepare(calls, k, own)
+		g.giveBack(again)
 	}
 	for len(g.drafts) > 0 {
 		n, size := 0, 0
@@ -68,18 +70,36 @@ func lane(d incident.Delivery) []incident.Delivery {
 	return append([]incident.Delivery{d}, behind...)
 }
 
-// prepare renders a lane up to the first that is not only to be written, or has to wait. What keeps a message equal to the
-// state comes once, as in a run.
-func (g *together) prepare(calls context.Context, n int, lane []incident.Delivery) {
-	g.bot.Store.(*glance).ahead(calls, lane)
+// once splits a lane before the second delivery that keeps the same message equal to the state: where that stands is known to it
+// only after the turn, and without knowing it would post another one.
+func once(lane []incident.Delivery) (own, again []incident.Delivery) {
 	kept := map[incident.EffectKind]bool{}
 	for k, d := range lane {
 		kind := d.Effect.Kind
-		if !written(kind) || kept[kind] {
+		if kept[kind] {
+			return lane[:k:k], lane[k:]
+		}
+		kept[kind] = kind.Coalesces()
+	}
+	return lane, nil
+}
+
+// giveBack puts off what was not tried.
+func (g *together) giveBack(again []incident.Delivery) {
+	for _, d := range again {
+		g.settled = append(g.settled, g.p.behind(d, g.p.now()))
+	}
+}
+
+// prepare renders a lane up to the first that is not only to be written, has to wait, or is a card in doubt: that may be found
+// where an earlier try put it, with the state of that time.
+func (g *together) prepare(calls context.Context, n int, lane []incident.Delivery) {
+	g.bot.Store.(*glance).ahead(calls, lane)
+	for k, d := range lane {
+		if !written(d.Effect.Kind) || d.Doubtful && paced(d) {
 			g.lanes[n] = lane[k:]
 			return
 		}
-		kept[kind] = kind.Coalesces()
 		w, out, err := g.draft(calls, d)
 		channel := ""
 		if err == nil && out.Skip == "" {
@@ -179,6 +199,7 @@ func (g *together) send(calls context.Context, drafts []draft) {
 			}
 		}
 		if own.Err != nil {
+			d.delivery.Doubtful = d.delivery.Doubtful || !d.writings[0].Edit // its answer may have been lost
 			g.alone(d)
 			continue
 		}

@@ -16,9 +16,10 @@ const (
 type Settled struct {
 	ID int64
 	As Settlement
-	// Of what was delivered: where it stands now (the zero Receipt keeps what was known), and the incident's version that was
-	// shown. One that waits behind it to show the same state, or an older one, is needless then; 0 keeps those.
+	// Where it stands now (the zero Receipt keeps what was known). One that was put off is then in doubt no more.
 	Receipt Receipt
+	// Of what was delivered: the incident's version that was shown. One that waits behind it to show the same state, or an older
+	// one, is needless then; 0 keeps those.
 	Version int64
 	// Of what was put off: when it comes again; whether the chat was called at all; whether it may have been told.
 	At       time.Time

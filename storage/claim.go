@@ -21,12 +21,12 @@ const isNext = `NOT EXISTS (SELECT 1 FROM outbox AS ahead WHERE ahead.lane = out
 
 // Turn settles deliveries and claims the next ones, in one transaction. It claims heads of lanes for the time of lease,
 // urgent ones first, at most limit. A row whose lease ran out is taken again, with one more try and doubtful, since whoever
-// held it may have sent it. What was settled before, or by somebody else, is no error. Telling goes before taking in: it is
-// people who wait for it. In the realms of runs it takes with a head what is due right behind it. What a Turn claimed whose
+// held it may have sent it. What was settled before, or by somebody else, is no error. Telling goes before taking in, for
+// people wait for it, and after those who type, who wait for nothing else. In the realms of runs it takes with a head what is due right behind it. What a Turn claimed whose
 // answer was lost, as it is where a database fails over, is nobody's: the next one frees it.
 func (s *Storage) Turn(ctx context.Context, settled []incident.Settled, now time.Time, lease time.Duration, limit int, runs ...string) (claimed []incident.Delivery, err error) {
 	lost, until := s.lost.at(micro(now)), micro(now.Add(lease))
-	err = s.write(ctx, false, func(t *tx) (err error) {
+	err = s.write(ctx, true, func(t *tx) (err error) {
 		claimed = nil
 		if err := t.settle(settled); err != nil {
 			return err
@@ -67,14 +67,27 @@ func (s *Storage) Settle(ctx context.Context, settled ...incident.Settled) error
 	return err
 }
 
+// front is how many of those that wait are looked at for heads. Where a lane is deep, the rest of them is behind heads of their
+// own; only where no head is found among them the whole outbox is looked through.
+const front = 400
+
 func (t *tx) claim(now time.Time, until int64, limit int) ([]incident.Delivery, error) {
+	claimed, err := t.claimOf(` AND id IN (SELECT id FROM outbox WHERE state = 'waiting' ORDER BY urgent DESC, id`+atMost+`$4)`, []any{until, micro(now), limit, front})
+	if err != nil || len(claimed) > 0 {
+		return claimed, err
+	}
+	return t.claimOf("", []any{until, micro(now), limit})
+}
+
+// claimOf claims heads of the rows that a condition names.
+func (t *tx) claimOf(among string, a []any) ([]incident.Delivery, error) {
 	query := `UPDATE outbox SET claimed_until = $1, doubtful = doubtful OR claimed_until > 0,
 			tries = tries + CASE WHEN claimed_until > 0 THEN 1 ELSE 0 END
-		WHERE id IN (SELECT id FROM outbox WHERE state = 'waiting' AND next_at <= $2 AND claimed_until <= $2 AND ` + isNext + `
+		WHERE id IN (SELECT id FROM outbox WHERE state = 'waiting' AND next_at <= $2 AND claimed_until <= $2 AND ` + isNext + among + `
 			ORDER BY urgent DESC, id` + atMost + `$3` + t.s.d.skipLocked + `)
 		RETURNING id, number, kind, realm, person, seq, urgent, tries, doubtful, made`
 	t.wrote = true
-	claimed, err := all(context.Background(), t.run, query, []any{until, micro(now), limit}, func(r *sql.Rows) (incident.Delivery, error) { return scanDelivery(r) })
+	claimed, err := all(context.Background(), t.run, query, a, func(r *sql.Rows) (incident.Delivery, error) { return scanDelivery(r) })
 	if err != nil {
 		return nil, t.spoil(err)
 	}
@@ -87,8 +100,8 @@ const (
 	mostBehind = 512
 )
 
-// claimBehind gives heads what stands behind them in their lanes, up to what is not due or was claimed before. Nobody else
-// takes it meanwhile: it is no head.
+// claimBehind gives heads what stands behind them in their lanes, up to what is not due, was claimed before, or keeps a message
+// that is kept already. Nobody else takes it meanwhile: it is no head.
 func (t *tx) claimBehind(heads []incident.Delivery, now time.Time, until int64, realms []string) error {
 	at := map[string]int{}
 	var lanes []string
@@ -126,7 +139,7 @@ func (t *tx) claimBehind(heads []incident.Delivery, now time.Time, until int64, 
 			passed[lane] = passed[lane] || w.ID < heads[k].ID
 		case w.free && !w.due && w.Effect.Kind.Coalesces() && w.Tries == 0:
 			passed[lane] = true
-		case !w.free || !w.due || passed[lane] && !post || len(heads[k].Behind) >= longestRun:
+		case !w.free || !w.due || passed[lane] && !post || len(heads[k].Behind) >= longestRun || keeps(heads[k], w.Effect.Kind):
 			delete(at, lane)
 		default:
 			heads[k].Behind = append(heads[k].Behind, w.Delivery)
@@ -149,6 +162,13 @@ func (s *Storage) Following(ctx context.Context, d incident.Delivery, most int) 
 		FROM outbox WHERE lane = $1 AND state = 'waiting' AND id > $2 ORDER BY id`+atMost+`$3`, []any{d.Effect.Lane(), d.ID, most},
 		func(r *sql.Rows) (incident.Delivery, error) { return scanDelivery(r) })
 	return behind, s.wrap(err, "look behind delivery %d", d.ID)
+}
+
+// keeps reports whether a head, or one behind it, keeps the message that an effect of the kind would keep: where that stands is
+// known only once the first is settled, and if it is put off it takes the other in.
+func keeps(head incident.Delivery, kind incident.EffectKind) bool {
+	same := func(d incident.Delivery) bool { return d.Effect.Kind == kind }
+	return kind.Coalesces() && (same(head) || slices.ContainsFunc(head.Behind, same))
 }
 
 // release ends the leases of a process that died: the folder is ours alone, so nobody can hold them any more. Their

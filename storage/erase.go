@@ -110,6 +110,7 @@ func (t *tx) refold(i *incident.Incident) error {
 		sets += c.name + " = " + a.add(c.value)
 	}
 	t.wroteRow(i.Number)
+	t.s.folds.touch(i.Number)
 	if _, err := t.exec(`UPDATE incident SET `+sets+` WHERE number = `+a.add(int64(i.Number)), a...); err != nil {
 		return err
 	}

@@ -1,7 +1,9 @@
 package storage
 
 import (
+	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"testing"
@@ -46,29 +48,59 @@ func TestKeptFoldIsWhatItsBytesSay(t *testing.T) {
 	}
 }
 
-// What a change wrote is at hand as soon as it is committed, and not before.
-func TestWhatAChangeWroteIsKept(t *testing.T) {
+// What a change wrote is at hand as soon as it is committed; what is rolled back never is, nor what somebody read before.
+func TestWhatAChangeWroteIsSureWhenItIsCommitted(t *testing.T) {
 	s, err := Open(t.Context(), Options{Path: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
+	by := incident.By{Person: "p1"}
 	desk := incident.Desk{Store: s, Policy: func() incident.Policy { return incident.DefaultPolicy(s.zone) }, Now: s.Now}
-	done, err := desk.Do(t.Context(), 0, incident.Open{Title: "x"}, incident.By{Person: "p1"}, incident.Cause{})
+	done, err := desk.Do(t.Context(), 0, incident.Open{Title: "x"}, by, incident.Cause{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	n := done.Incident.Number
+	var first string
 	for _, text := range []string{"first", "second"} {
-		if done, err = desk.Do(t.Context(), done.Incident.Number, incident.Note{Sort: "note", Text: text}, incident.By{Person: "p1"}, incident.Cause{}); err != nil {
+		if done, err = desk.Do(t.Context(), n, incident.Note{Sort: "note", Text: text}, by, incident.Cause{}); err != nil {
 			t.Fatal(err)
 		}
-		kept := s.folds.kept[done.Incident.Number]
-		if kept.incident == nil || kept.incident == done.Incident || kept.incident.Version != done.Incident.Version {
-			t.Fatalf("kept %+v after %d", kept.incident, done.Incident.Version)
+		kept, sure := s.folds.settled(n)
+		if !sure || kept.incident == done.Incident || !reflect.DeepEqual(kept.incident, done.Incident) {
+			t.Fatalf("sure %t of %+v, want %+v", sure, kept.incident, done.Incident)
 		}
-		var state string
-		if err := row(t.Context(), s.reader, `SELECT state FROM incident`, nil, &state); err != nil || state != kept.state {
-			t.Errorf("kept beside\n%s\nwritten\n%s (%v)", kept.state, state, err)
+		var state, policy string
+		var due int64
+		err := row(t.Context(), s.reader, `SELECT state, due_at, due_policy FROM incident`, nil, &state, &due, &policy)
+		if err != nil || state != kept.state || due != kept.due || policy != kept.policy {
+			t.Errorf("kept beside\n%s %d %s\nwritten\n%s %d %s (%v)", kept.state, kept.due, kept.policy, state, due, policy, err)
 		}
+		first = cmp.Or(first, state)
+	}
+	if _, err := s.folds.decode(n, first); err != nil { // by a reader that began before the second
+		t.Fatal(err)
+	}
+	if i, err := s.Load(t.Context(), n); err != nil || i.Version != done.Incident.Version {
+		t.Errorf("a late reader brought version %d back, want %d (%v)", i.Version, done.Incident.Version, err)
+	}
+	spoilt := errors.New("the disk is on fire")
+	err = s.write(t.Context(), false, func(tx *tx) error {
+		d := desk
+		d.Store = storeInside{tx}
+		for want := done.Incident.Version + 1; want < done.Incident.Version+3; want++ { // the second sees what the first wrote
+			r, err := d.Do(t.Context(), n, incident.Note{Sort: "note", Text: "third"}, by, incident.Cause{})
+			if err != nil || r.Incident.Version != want {
+				t.Errorf("version %d inside, want %d (%v)", r.Incident.Version, want, err)
+			}
+		}
+		return spoilt
+	})
+	if !errors.Is(err, spoilt) {
+		t.Fatal(err)
+	}
+	if i, err := s.Load(t.Context(), n); err != nil || i.Version != done.Incident.Version {
+		t.Errorf("version %d after what was rolled back, want %d (%v)", i.Version, done.Incident.Version, err)
 	}
 }

@@ -17,6 +17,9 @@ import (
 // Load reads an incident as it is now; incident.ErrNotFound for an unknown number. Who may see it is for the caller to
 // ask (incident.MaySee).
 func (s *Storage) Load(ctx context.Context, n incident.Number) (*incident.Incident, error) {
+	if kept, sure := s.folds.settled(n); sure {
+		return kept.incident, nil
+	}
 	i, err := load(s.briefly(ctx), s.reader, &s.folds, n)
 	return i, s.wrap(err, "load %s", n)
 }

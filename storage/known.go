@@ -172,6 +172,7 @@ func (c *changed) encodeAll() error {
 // putIncident writes the row; false where somebody else has changed it.
 func (t *tx) putIncident(c changed) (done bool, err error) {
 	if c.query != "" {
+		t.s.folds.touch(c.After.Number)
 		affected, err := t.exec(c.query, c.row...)
 		if err != nil || affected != 1 {
 			return false, err

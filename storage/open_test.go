@@ -142,7 +142,7 @@ func TestADatabaseThatHadNotBegunIsBegunAnew(t *testing.T) {
 
 func TestReadingNeverMakesADatabase(t *testing.T) {
 	dir := t.TempDir()
-	if _, err := OpenReadOnly(t.Context(), dir); !errors.Is(err, os.ErrNotExist) {
+	if _, err := OpenReadOnly(t.Context(), dir); !errors.Is(err, ErrNone) {
 		t.Errorf("an empty folder: %v", err)
 	}
 	left, err := os.ReadDir(dir)

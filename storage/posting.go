@@ -6,24 +6,42 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"time"
 
 	"matoi/bot/console"
 	"matoi/incident"
 )
 
-// mostPosts is how many messages one transaction takes: those who type wait for its end.
-const mostPosts = 64
+// The bounds of one transaction, for whose end those who type wait: so many messages, some at a time, and no more begun after
+// half of this time.
+const (
+	mostPosts = 16
+	somePosts = 8
+	postTime  = 3 * time.Millisecond
+)
 
 // PutMessages adds and changes messages of Matoi's own, in this order and with few statements for all of them. What can't be
 // done to one (incident.ErrNotFound for an unknown channel, thread or message, whatever its change says) stands with it and
 // keeps nobody else back. After an error of the whole call some may be there and others not: a Key is added only once.
 func (s *Storage) PutMessages(ctx context.Context, list []console.Put) ([]console.Done, error) {
 	out := make([]console.Done, 0, len(list))
-	for part := range slices.Chunk(list, mostPosts) {
+	for len(out) < len(list) {
+		left := list[len(out):]
+		left = left[:min(len(left), mostPosts)]
 		var done []console.Done
-		err := s.write(ctx, false, func(t *tx) (err error) {
-			done, err = t.putMessages(part)
-			return err
+		err := s.write(ctx, true, func(t *tx) error {
+			done = nil
+			began := time.Now()
+			for part := range slices.Chunk(left, somePosts) {
+				some, err := t.putMessages(part)
+				if err != nil {
+					return err
+				}
+				if done = append(done, some...); time.Since(began) > postTime/2 {
+					break
+				}
+			}
+			return nil
 		})
 		if err != nil {
 			return out, s.wrap(err, "put messages")

@@ -164,7 +164,13 @@ func (s *Storage) pruneAlerts(ctx context.Context, before int64, holds incident.
 	var a args
 	query := `DELETE FROM alert WHERE (source, key, first_seen) IN (SELECT source, key, first_seen FROM alert
 		WHERE status = 'resolved' AND resolved_at > 0 AND resolved_at < ` + a.add(before) + ` AND (number = 0 OR ` + over(&a, "alert.number", before, holds) + `) LIMIT ` + a.add(int64(pruneBatch)) + `)`
-	return s.repeat(ctx, func(t *tx) (int64, error) { return t.exec(query, a...) })
+	return s.repeat(ctx, func(t *tx) (int64, error) {
+		n, err := t.exec(query, a...)
+		if err == nil && n > 0 {
+			_, err = t.exec(`DELETE FROM tally WHERE number IN (SELECT number FROM incident WHERE NOT open)`)
+		}
+		return n, err
+	})
 }
 
 // inRoomsOver are the channels of incidents that are over.

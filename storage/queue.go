@@ -14,12 +14,18 @@ const (
 	lines
 )
 
+// machineShare is the part of the writer's time, one in so many, that machines get where people's jobs never end: what is told
+// must not wait for those who type to stop.
+const machineShare = 5
+
 // queue holds the jobs that wait.
 type queue struct {
 	mu     sync.Mutex
 	line   [lines]line
 	share  share
 	people bool                 // have been served since work-off was, and have waited ever since
+	passed bool                 // people went before a machine that waits
+	rested time.Time            // from when on it goes before people
 	age    func() time.Duration // of the oldest request in the inbox
 	closed bool
 	more   chan struct{}
@@ -99,7 +105,8 @@ func (q *queue) wait() *job {
 }
 
 // first gives the next job, or how long to wait for one: work-off may have to wait for its share, or for others to be quiet.
-// What is owed to work-off goes before the intake, and where people's jobs never end between two batches of them.
+// What is owed to work-off goes before the intake, and where people's jobs never end between two batches of them; so goes a
+// machine's, after one batch of people at least, when it has rested.
 func (q *queue) first() (j *job, pause time.Duration, ended bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -118,6 +125,14 @@ func (q *queue) first() (j *job, pause time.Duration, ended bool) {
 			return j, 0, false
 		}
 	}
+	if q.line[lineMachine].len() > 0 {
+		if q.passed && !now.Before(q.rested) {
+			if j = q.pop(lineMachine); j != nil {
+				return j, 0, false
+			}
+		}
+		q.passed = true
+	}
 	for n := linePeople; n < lineWork; n++ {
 		if j = q.pop(n); j != nil {
 			return j, 0, false
@@ -132,17 +147,22 @@ func (q *queue) first() (j *job, pause time.Duration, ended bool) {
 	return j, time.Hour, q.closed
 }
 
-// next gives a further job for the batch, nil when none waits. Work-off is no part of a batch, and what is taken in comes
-// with take.
-func (q *queue) next() *job {
+// next gives a further job for a batch, nil when none waits. A machine's is no part of one in which people's are, for they
+// would wait for it; nor is work-off, and what is taken in comes with take.
+func (q *queue) next(people bool) *job {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for _, n := range []int{linePeople, lineMachine} {
-		if j := q.pop(n); j != nil {
-			return j
-		}
+	if j := q.pop(linePeople); j != nil || people {
+		return j
 	}
-	return nil
+	return q.pop(lineMachine)
+}
+
+// worked accounts for what machines' jobs took.
+func (q *queue) worked(took time.Duration) {
+	q.mu.Lock()
+	q.rested = time.Now().Add((machineShare - 1) * took)
+	q.mu.Unlock()
 }
 
 // take gives all that waits to be taken in, up to a bound.
@@ -170,6 +190,7 @@ func (q *queue) pop(n int) *job {
 	for q.line[n].len() > 0 {
 		if j := q.line[n].pop(); j.state.CompareAndSwap(jobWaiting, jobTaken) {
 			q.people = n == linePeople || q.people && n != lineWork
+			q.passed = q.passed && n != lineMachine
 			return j
 		}
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // queued is a queue with so many jobs in each line, and what a writer that serves it does, one letter a job, when each
-// work-off takes that long.
+// work-off and each machine's job takes that long.
 func queued(t *testing.T, credit, took time.Duration, in [lines]int) string {
 	t.Helper()
 	var q queue
@@ -34,8 +34,11 @@ func queued(t *testing.T, credit, took time.Duration, in [lines]int) string {
 			return done
 		}
 		done += string("pmiw"[j.line()])
-		if j.alone {
+		switch j.line() {
+		case lineWork:
 			q.spent(took)
+		case lineMachine:
+			q.worked(took)
 		}
 	}
 }
@@ -47,10 +50,11 @@ func TestWhoGoesFirst(t *testing.T) {
 		in           [lines]int
 		want         string
 	}{
-		{"people, machines, what is taken in, and work-off at last", -time.Hour, 0, [lines]int{2, 2, 2, 2}, "ppmmiiww"},
+		{"people, machines that take no time between them, what is taken in, and work-off at last", -time.Hour, 0, [lines]int{2, 2, 2, 2}, "pmpmiiww"},
 		{"what is owed to work-off goes before what is taken in", time.Millisecond, time.Hour, [lines]int{0, 0, 2, 2}, "wiiw"},
 		{"but not before people", time.Millisecond, time.Hour, [lines]int{1, 0, 1, 1}, "pwi"},
 		{"unless people never end", time.Millisecond, time.Hour, [lines]int{3, 0, 1, 2}, "pwppiw"},
+		{"a machine rests after its turn while people wait", -time.Hour, time.Hour, [lines]int{7, 3, 0, 0}, "pmppppppmm"},
 	} {
 		if got := queued(t, c.credit, c.took, c.in); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)

@@ -44,6 +44,11 @@ type done struct {
 	lane, realm, kind, person string
 }
 
+// receipt gives the columns of its receipt.
+func (d done) receipt(r incident.Receipt) args {
+	return args{d.number, d.realm, d.kind, d.person, r.Place.Realm, r.Place.Room, r.Place.Thread, r.Place.Message, r.Link}
+}
+
 // told takes delivered effects out of the outbox and keeps their receipts.
 func (t *tx) told(settled []incident.Settled) error {
 	by := make(map[int64]incident.Settled, len(settled))
@@ -72,9 +77,13 @@ func (t *tx) told(settled []incident.Settled) error {
 			return err
 		}
 		if r := s.Receipt; r != (incident.Receipt{}) && last[done{number: d.number, realm: d.realm, kind: d.kind, person: d.person}] == k {
-			receipts = append(receipts, d.number, d.realm, d.kind, d.person, r.Place.Realm, r.Place.Room, r.Place.Thread, r.Place.Message, r.Link)
+			receipts = append(receipts, d.receipt(r)...)
 		}
 	}
+	return t.putReceipts(receipts)
+}
+
+func (t *tx) putReceipts(receipts args) error {
 	return t.putRows(`INSERT INTO receipt (number, realm, kind, person, place, room, thread, message, link) VALUES `, 9, receipts,
 		` ON CONFLICT (number, realm, kind, person) DO UPDATE SET place = excluded.place, room = excluded.room, thread = excluded.thread,
 			message = excluded.message, link = excluded.link`)
@@ -100,15 +109,21 @@ func (t *tx) needless(d done, shown int64) error {
 	return err
 }
 
-// putOff gives a claimed delivery back for a further try. One of a coalescing kind takes in those that came meanwhile.
+// putOff gives a claimed delivery back for a further try. One of a coalescing kind takes in those that came meanwhile: it is
+// the oldest, by whose key a message in doubt is found.
 func (t *tx) putOff(s incident.Settled) error {
-	var lane, kind string
-	err := t.get(`SELECT lane, kind FROM outbox WHERE id = $1 AND state = 'waiting'`, []any{s.ID}, &lane, &kind)
+	var d done
+	err := t.get(`SELECT number, lane, realm, kind, person FROM outbox WHERE id = $1 AND state = 'waiting'`, []any{s.ID},
+		&d.number, &d.lane, &d.realm, &d.kind, &d.person)
 	if errors.Is(err, incident.ErrNotFound) {
 		return nil
 	}
-	if err == nil && incident.EffectKind(kind).Coalesces() {
-		_, err = t.exec(`DELETE FROM outbox WHERE lane = $1 AND kind = $2 AND id <> $3 AND `+coalescing, lane, kind, s.ID)
+	if err == nil && incident.EffectKind(d.kind).Coalesces() {
+		_, err = t.exec(`DELETE FROM outbox WHERE lane = $1 AND kind = $2 AND id <> $3 AND `+coalescing, d.lane, d.kind, s.ID)
+	}
+	found := s.Receipt != (incident.Receipt{})
+	if err == nil && found {
+		err = t.putReceipts(d.receipt(s.Receipt))
 	}
 	if err != nil {
 		return err
@@ -117,8 +132,8 @@ func (t *tx) putOff(s incident.Settled) error {
 	if s.Untried {
 		tries = 0
 	}
-	_, err = t.exec(`UPDATE outbox SET claimed_until = 0, tries = tries + $2, next_at = $3, doubtful = doubtful OR $4, why = $5 WHERE id = $1`,
-		s.ID, tries, micro(s.At), s.Doubtful, s.Why)
+	_, err = t.exec(`UPDATE outbox SET claimed_until = 0, tries = tries + $2, next_at = $3, doubtful = NOT $6 AND (doubtful OR $4), why = $5 WHERE id = $1`,
+		s.ID, tries, micro(s.At), s.Doubtful, s.Why, found)
 	return err
 }
 

@@ -66,7 +66,7 @@ func (s *Storage) openSQLite(ctx context.Context, folder string) (err error) {
 		return fmt.Errorf("make the database: %w", err)
 	}
 	// A checkpoint every 4,000 pages (16 MB) instead of 1,000: a storm writes the file itself less often.
-	if s.db, err = sql.Open("sqlite", dsn(file, "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-32000)", "wal_autocheckpoint(4000)")); err != nil {
+	if s.db, err = sql.Open("sqlite", dsn(file, "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-8000)", "wal_autocheckpoint(4000)")); err != nil {
 		return fmt.Errorf("open %s: %w", file, err)
 	}
 	s.db.SetMaxOpenConns(1)
@@ -112,7 +112,7 @@ func ours(file string) (made fs.FileInfo, fresh bool, err error) {
 
 func (s *Storage) openReaders(file string, more ...string) (err error) {
 	s.file = file
-	if s.read, err = sql.Open("sqlite", dsn(file, append(more, "query_only(1)", "cache_size(-8000)", "uri:mode=ro")...)); err != nil {
+	if s.read, err = sql.Open("sqlite", dsn(file, append(more, "query_only(1)", "cache_size(-4000)", "uri:mode=ro")...)); err != nil {
 		return fmt.Errorf("open %s: %w", file, err)
 	}
 	s.read.SetMaxOpenConns(4)

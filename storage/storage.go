@@ -94,6 +94,9 @@ func Open(ctx context.Context, o Options) (*Storage, error) {
 	if err == nil {
 		err = s.countInbox(ctx)
 	}
+	if err == nil {
+		err = s.recount(ctx)
+	}
 	if err != nil {
 		return nil, errors.Join(s.d.mapped(err), s.Close())
 	}

@@ -21,12 +21,15 @@ func (s *Storage) WorkOff(ctx context.Context, ids []int64, work func(ctx contex
 		if err := t.lockName("work", "inbox"); err != nil {
 			return err
 		}
-		w := &atWork{t: t, inbox: inbox{t: t}, latest: map[alertKey]time.Time{}}
+		w := &atWork{t: t, inbox: inbox{t: t}, latest: map[alertKey]standing{}, moves: tallies{}}
 		waiting, err := w.inbox.look(ids)
 		if err != nil {
 			return err
 		}
 		if err := work(ctx, waiting, w); err != nil {
+			return err
+		}
+		if err := w.forget(); err != nil {
 			return err
 		}
 		return w.inbox.end()
@@ -37,7 +40,8 @@ func (s *Storage) WorkOff(ctx context.Context, ids []int64, work func(ctx contex
 type atWork struct {
 	t      *tx
 	inbox  inbox
-	latest map[alertKey]time.Time // FirstSeen of the latest row of a key, zero where there is none; missing where unknown
+	latest map[alertKey]standing // missing where unknown
+	moves  tallies
 }
 
 type alertKey struct{ source, key string }
@@ -68,11 +72,11 @@ func (w *atWork) Known(_ context.Context, source string, keys []string) (map[str
 			return nil, err
 		}
 		for _, key := range chunk {
-			w.latest[alertKey{source, key}] = time.Time{}
+			w.latest[alertKey{source, key}] = standing{}
 		}
 		for _, r := range found {
 			known[r.Key] = r
-			w.latest[alertKey{source, r.Key}] = r.FirstSeen
+			w.latest[alertKey{source, r.Key}] = standingOf(r)
 		}
 	}
 	return known, nil
@@ -94,6 +98,10 @@ func (w *atWork) rows(where string, a []any) ([]alert.Row, error) {
 // Save keeps rows; the last one of a key is its latest.
 func (w *atWork) Save(_ context.Context, rows []alert.Row) error {
 	const most = 32
+	before, err := w.moved(rows)
+	if err != nil {
+		return err
+	}
 	a := make(args, 0, min(len(rows), most)*alertColumnCount)
 	inside := map[alertKey]bool{} // one statement must not touch a row twice
 	flush := func() error {
@@ -102,14 +110,14 @@ func (w *atWork) Save(_ context.Context, rows []alert.Row) error {
 		a = a[:0]
 		return w.t.putRows(`INSERT INTO alert (`+alertColumns+`) VALUES `, alertColumnCount, b, upsertAlert)
 	}
-	for _, r := range rows {
+	for at, r := range rows {
 		k := alertKey{r.Source, r.Key}
 		if inside[k] || len(inside) == most {
 			if err := flush(); err != nil {
 				return err
 			}
 		}
-		if err := w.demote(k, r.FirstSeen); err != nil {
+		if err := w.demote(k, before[at].first, r.FirstSeen); err != nil {
 			return err
 		}
 		inside[k] = true
@@ -120,21 +128,12 @@ func (w *atWork) Save(_ context.Context, rows []alert.Row) error {
 }
 
 // demote makes room for a new latest row of a key.
-func (w *atWork) demote(k alertKey, first time.Time) error {
-	was, sure := w.latest[k]
-	w.latest[k] = first
-	if sure && (was.IsZero() || was.Equal(first)) {
+func (w *atWork) demote(k alertKey, was, first time.Time) error {
+	if was.IsZero() || was.Equal(first) {
 		return nil
 	}
 	_, err := w.t.exec(`UPDATE alert SET latest = FALSE WHERE source = $1 AND key = $2 AND latest AND first_seen <> $3`, k.source, k.key, micro(first))
 	return err
-}
-
-// Tally counts the keys of an incident, and those that fire for it now.
-func (w *atWork) Tally(_ context.Context, n incident.Number) (total, firing int64, err error) {
-	err = w.t.get(`SELECT (SELECT count(*) FROM (SELECT DISTINCT source, key FROM alert WHERE number = $1 AND number > 0) AS theirs),
-		(SELECT count(*) FROM alert WHERE number = $1 AND latest AND status = 'firing')`, []any{int64(n)}, &total, &firing)
-	return total, firing, err
 }
 
 // newest gives the newest open incident, else the newest merged one, else 0. source is the first argument.

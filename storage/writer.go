@@ -139,7 +139,9 @@ func (w *writer) batch(first *job) {
 	start := time.Now()
 	run, err := w.session.begin()
 	var ran, raws []*job
+	people := false
 	for j := first; j != nil; {
+		people = people || j.line() == linePeople
 		switch {
 		case j.raw != nil:
 			raws = append(raws, j)
@@ -154,7 +156,7 @@ func (w *writer) batch(first *job) {
 		}
 		j = nil
 		if err == nil && len(ran) < batchJobs && time.Since(start) < batchTime { // in one that is spoilt gather no more
-			j = w.queue.next()
+			j = w.queue.next(people)
 		}
 	}
 	if err == nil {
@@ -164,6 +166,9 @@ func (w *writer) batch(first *job) {
 	}
 	if err == nil {
 		err = w.session.commit()
+	}
+	if first.line() == lineMachine {
+		w.queue.worked(time.Since(start))
 	}
 	if err == nil {
 		if len(raws) > 0 {

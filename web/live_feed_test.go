@@ -107,6 +107,7 @@ func TestWhoeverComesAndGoesIsToldTheTruthOnce(t *testing.T) {
 			r := rand.New(rand.NewPCG(seed, 7))
 			var end atomic.Int64
 			var writing sync.WaitGroup
+			t.Cleanup(writing.Wait)
 			writing.Go(func() {
 				end.Store(scribble(t, s, channels, []incident.PersonID{ann.id, bob.id, chie.id}, rand.New(rand.NewPCG(seed, 8))))
 			})

@@ -147,7 +147,7 @@ func (h *hand) cli() {
 		v.tries++
 		began := time.Now()
 		args := []string{"say", "--as", "dora", "--in", h.number.String(), "--key", token, "--addr", h.t.somebody().address.Load().(string), "--", "log", "typed", token, secretOf(token)}
-		cmd := exec.CommandContext(h.t.ctx, h.t.child.binary, args...)
+		cmd := exec.CommandContext(h.t.ctx, h.t.children[0].binary, args...)
 		cmd.Env = append(cmd.Environ(), "LC_ALL=C")
 		out, err := cmd.CombinedOutput()
 		switch text := string(out); {

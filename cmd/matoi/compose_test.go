@@ -259,7 +259,7 @@ func TestTheComposerProposesAndTeaches(t *testing.T) {
 	p.see(".options [role=option]", "決済がタイムアウトする")
 	p.hit("ArrowDown")
 	p.hit("Enter")
-	p.types("を見て :fire")
+	p.types("を見て")
 	p.gone(".options [role=option]", "")
 	p.types(" :fire")
 	p.see(".options [role=option]", "🔥")

@@ -27,6 +27,7 @@ type patientProgram struct {
 	mu     sync.Mutex
 	kept   map[string]bool // what was answered 2xx: alert keys and entries
 	no     int             // answers that were none of success
+	hands  map[int]int     // the same, of those who work
 	slow   time.Duration   // the longest answer
 }
 
@@ -34,7 +35,7 @@ type patientProgram struct {
 func admitted(t *testing.T, file, data string) *patientProgram {
 	t.Helper()
 	p := &patientProgram{
-		process: &process{t: t, file: file, data: data}, kept: map[string]bool{},
+		process: &process{t: t, file: file, data: data}, kept: map[string]bool{}, hands: map[int]int{},
 		client: &http.Client{Timeout: patience, Transport: &http.Transport{MaxIdleConnsPerHost: 16}},
 	}
 	p.start()
@@ -88,10 +89,16 @@ func (p *patientProgram) work(name string, size int) (stop func()) {
 		hands.Go(func() {
 			for n := 0; !ended.Load(); n++ {
 				mark := fmt.Sprintf("%s-%d-%d-x", name, hand, n)
+				status := 0
 				if hand == 0 {
-					p.entry(mark)
+					status = p.entry(mark)
 				} else {
-					p.alert(mark, size)
+					status = p.alert(mark, size)
+				}
+				if status/100 != 2 {
+					p.mu.Lock()
+					p.hands[hand]++
+					p.mu.Unlock()
 				}
 			}
 		})
@@ -325,7 +332,11 @@ func TestADiskThatFailsIsSaidAndSurvived(t *testing.T) {
 				args = append(args, "-P", filepath.Join(p.data, f))
 			}
 			end := spell(t, p, args...)
-			eventually(t, "it is refused", func() bool { p.mu.Lock(); defer p.mu.Unlock(); return p.no > 4 })
+			p.mu.Lock()
+			clear(p.hands)
+			p.mu.Unlock()
+			// Each of them: an answer of before may be under way to one for as long as the others are refused.
+			eventually(t, "all are refused", func() bool { p.mu.Lock(); defer p.mu.Unlock(); return len(p.hands) == 4 && p.no > 4 })
 			before, _, _ := p.figures()
 			eventually(t, "more is refused", func() bool { p.mu.Lock(); defer p.mu.Unlock(); return p.no > 8 })
 			after, _, _ := p.figures()

@@ -12,7 +12,7 @@ import (
 
 // hush keeps the log readable while the database can't be used: every part that tries again would say so each time. A message
 // about it is written once, then after a minute, and after twice as long each time, with how often it was left out. That of a
-// request is always written: its reference was shown to somebody.
+// request is always written: its reference was shown to somebody. So is that something is wrong, or wrong in another way.
 type hush struct {
 	slog.Handler
 	said *sayings
@@ -48,7 +48,7 @@ func (h hush) Handle(ctx context.Context, r slog.Record) error {
 			about = errors.Is(err, incident.ErrUnavailable)
 		case "doing", "effect":
 			key += " " + a.Value.String()
-		case "reference":
+		case "reference", "reason": // whoever names the reason says only when it changes
 			about = false
 			return false
 		}

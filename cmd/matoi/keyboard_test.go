@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -19,12 +20,15 @@ var keyCodes = map[string]int64{
 	"Tab": 9, "Enter": 13, "Escape": 27, " ": 32, "End": 35, "Home": 36, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40,
 }
 
-// strike presses one key after the other: names of keys, single characters, "Shift+Tab".
+// strike presses one key after the other, a tenth of a second apart however long it takes to send them: names of keys, single
+// characters, "Shift+Tab".
 func (p *person) strike(keys ...string) {
 	p.t.Helper()
-	for _, name := range keys {
+	began := time.Now()
+	for k, name := range keys {
 		key, shifted := strings.CutPrefix(name, "Shift+")
 		down := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeRawKeyDown, Key: key, Code: key, WindowsVirtualKeyCode: keyCodes[key]}
+		down.Timestamp = input.TimeSinceEpoch(float64(began.UnixMilli()+100*int64(k)) / 1000)
 		if shifted {
 			down.Modifiers = 8 // shift
 		}

@@ -49,22 +49,29 @@ func TestEveryPageFitsPhonesAndLaptopsInBothLanguages(t *testing.T) {
 			p.show(v)
 			for _, how := range looks() {
 				p.look(how.width, how.height, how.scheme)
-				p.picture(filepath.Join(film.dir, fmt.Sprintf("page-%s-%s-%s.png", strings.ReplaceAll(v.name, " ", "-"), how.name, l)))
-				p.fits(v.name + " in " + string(l) + " on a " + how.name)
+				p.until("the page has the window's size", fmt.Sprintf(`if (innerWidth !== %d || matchMedia('(prefers-color-scheme: dark)').matches !== %t) return false;
+return new Promise(done => { setTimeout(() => done(true), 500); requestAnimationFrame(() => requestAnimationFrame(() => done(true))) })`, how.width, how.scheme == darkScheme), nil)
+				if !p.fits(v.name + " in " + string(l) + " on a " + how.name) {
+					p.picture(filepath.Join(film.dir, fmt.Sprintf("page-%s-%s-%s.png", strings.ReplaceAll(v.name, " ", "-"), how.name, l)))
+				}
 			}
 		}
 	}
 }
 
 // fits complains about what sticks out at the side, and about what is no text for people.
-func (p *person) fits(what string) {
+func (p *person) fits(what string) (well bool) {
 	p.t.Helper()
+	well = true
 	if wide := p.ask("document.documentElement.scrollWidth - innerWidth"); wide != "0" && wide[0] != '-' {
 		p.t.Errorf("%s: %s px stick out at the side", what, wide)
+		well = false
 	}
 	if raw := p.ask("(document.body.innerText.match(/⟦[^⟧]*⟧|<@p\\d+>|undefined|NaN|0001-01-01/) || [''])[0]"); raw != "" {
 		p.t.Errorf("%s shows %q", what, raw)
+		well = false
 	}
+	return well
 }
 
 // The README's pictures come from the demo.

@@ -37,16 +37,43 @@ func kills(t *testing.T) int {
 	return n
 }
 
-// binary builds the real program, as it is shipped.
+// program is the real program, built once for all tests that start it.
+type program struct {
+	once sync.Once
+	dir  string
+	err  error
+}
+
+var shipped program
+
+// TestMain takes the program away again at the end.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if shipped.dir != "" {
+		_ = os.RemoveAll(shipped.dir)
+	}
+	os.Exit(code)
+}
+
+// binary gives the real program, as it is shipped.
 func binary(t *testing.T) string {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "matoi")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", file, ".")
+	shipped.once.Do(shipped.build)
+	if shipped.err != nil {
+		t.Fatal(shipped.err)
+	}
+	return filepath.Join(shipped.dir, "matoi")
+}
+
+func (p *program) build() {
+	if p.dir, p.err = os.MkdirTemp("", "matoi-program-"); p.err != nil {
+		return
+	}
+	build := exec.Command("go", "build", "-o", filepath.Join(p.dir, "matoi"), ".")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=")
 	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
+		p.err = fmt.Errorf("build: %w\n%s", err, out)
 	}
-	return file
 }
 
 // process is the program while it is started and killed again and again.

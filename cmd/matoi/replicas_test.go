@@ -176,7 +176,11 @@ func (h *herd) work(number string) (stop func()) {
 	hands.Go(func() {
 		for n := 0; !ended.Load() && n < 40; n++ {
 			title := fmt.Sprintf("Opened %d-x", n)
-			numberIn(h.t, post("/api/v1/commands", fmt.Sprintf(`{"as":"bob","channel":"#general","text":"open P3 %s"}`, title), title))
+			body := post("/api/v1/commands", fmt.Sprintf(`{"as":"bob","channel":"#general","text":"open P3 %s"}`, title), title)
+			if h.t.Context().Err() != nil {
+				return
+			}
+			numberIn(h.t, body)
 			h.said.Store(title, true)
 		}
 	})
@@ -231,6 +235,7 @@ func TestReplicasKilledAtAnyMomentDoNothingTwice(t *testing.T) {
 	began := time.Now()
 	number := numberIn(t, h.post("/api/v1/commands", `{"as":"alice","channel":"#general","text":"open P3 Under fire"}`, "first"))
 	stop := h.work(number)
+	t.Cleanup(stop)
 	n := kills(t)
 	for range n {
 		<-time.After(50*time.Millisecond + rand.N(200*time.Millisecond)) // a moment nobody chose

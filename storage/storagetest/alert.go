@@ -201,6 +201,55 @@ func alertRows(t *testing.T, h *house) {
 	equal(t, "with its count", former[0].Count, 2)
 }
 
+// manyAlerts: of an incident with many alerts the counts are kept, and are those that counting would give.
+func manyAlerts(t *testing.T, h *house) {
+	const many = 100
+	n, m := h.opened("a"), h.opened("b")
+	at := func(k int) time.Time { return h.now().Add(time.Duration(k) * time.Minute) }
+	row := func(k int, first time.Time, i incident.Number, status string) alert.Row {
+		return alert.Row{Source: "am", Key: fmt.Sprint("k", k), Start: first, Status: status, Incident: i, FirstSeen: first, LastSeen: first}
+	}
+	step := func(what string, of incident.Number, total, firing int64, rows ...alert.Row) {
+		t.Helper()
+		h.put("x")
+		must(t, h.work(func(c context.Context, waiting []int64, w alert.Work) error {
+			var keys []string
+			for _, r := range rows {
+				keys = append(keys, r.Key)
+			}
+			ok[map[string]alert.Row](t)(w.Known(c, "am", keys))
+			must(t, w.Save(c, rows))
+			if of != 0 {
+				all, burning, err := w.Tally(c, of)
+				must(t, err)
+				equal(t, what+": total", all, total)
+				equal(t, what+": firing", burning, firing)
+			}
+			return w.Finish(c, waiting[0], "")
+		}))
+	}
+	var rows []alert.Row
+	for k := range many {
+		rows = append(rows, row(k, at(0), n, alert.Firing))
+	}
+	step("a storm", n, many, many, rows...)
+	step("one more, one cleared", n, many+1, many, row(many, at(1), n, alert.Firing), row(0, at(0), n, alert.Resolved))
+	step("fires again for itself", n, many+1, many+1, row(0, at(2), n, alert.Firing))
+	step("fires for another one", m, 1, 1, row(1, at(2), m, alert.Firing))
+	step("and was the first one's", n, many+1, many)
+	step("comes back", n, many+1, many+1, row(1, at(3), n, alert.Firing))
+	for k := range rows {
+		rows[k] = row(k, at(4), m, alert.Firing)
+	}
+	step("all fire for the other one", m, many, many, rows...)
+	step("which one of them had joined before", n, many+1, 1)
+	step("new to it, though not new, and twice", m, many+1, many+1, row(many, at(5), n, alert.Firing), row(many, at(6), m, alert.Firing))
+	step("taken out of it", m, many, many, row(many, at(6), 0, alert.Firing))
+	step("nobody asks", 0, 0, 0, row(many+1, at(7), m, alert.Firing))
+	step("counted at last", m, many+1, many+1)
+	step("an old occurrence is rewritten", n, many, 0, row(5, at(0), m, alert.Resolved))
+}
+
 func inboxShows(t *testing.T, h *house) {
 	a, b := h.put("{broken \x00 <script>"), h.put("fine")
 	must(t, h.work(func(c context.Context, _ []int64, w alert.Work) error {

@@ -160,6 +160,38 @@ func putOff(t *testing.T, h *house) {
 	equal(t, "left", len(h.claim(10)), 0)
 }
 
+// Of what keeps one message equal to the state one is taken at a time, and the oldest stays: its key is the one by which a
+// message in doubt is found. Found, it comes again to show the newest state, and is in doubt no more.
+func keptOnce(t *testing.T, h *house) {
+	for _, kind := range []incident.EffectKind{incident.Announce, incident.ShowCard} {
+		e := incident.Effect{Kind: kind, Realm: "console"}
+		n := h.effects(e)
+		e.Number = n
+		take := func(runs ...string) []incident.Delivery {
+			return ok[[]incident.Delivery](t)(h.Turn(ctx(t), nil, h.now(), lease, 10, runs...))
+		}
+		first := take("console")[0]
+		h.recorded(n, incident.Change{Effects: []incident.Effect{e}}, &incident.Titled{Title: "y"})
+		h.pass(lease) // whoever held it was killed
+		again := take("console")
+		equal(t, "heads", len(again), 1)
+		equal(t, "the first", again[0].ID, first.ID)
+		equal(t, "doubtful", again[0].Doubtful, true)
+		equal(t, "behind it, to keep the same message", len(again[0].Behind), 0)
+		equal(t, "beside it", len(take("console")), 0)
+		r := incident.Receipt{Place: incident.Place{Realm: "console", Room: "r", Message: "m"}, Link: "https://example.org/m"}
+		must(t, h.Settle(ctx(t), incident.Settled{ID: first.ID, As: incident.PutOff, At: h.now(), Untried: true, Receipt: r, Why: "found"}))
+		equal(t, "receipt", ok[incident.Receipt](t)(h.Receipt(ctx(t), n, "console", kind, "")), r)
+		found := take("console")
+		equal(t, "left", len(found), 1)
+		equal(t, "the first still", found[0].ID, first.ID)
+		equal(t, "no more in doubt", found[0].Doubtful, false)
+		equal(t, "tries", found[0].Tries, 1)
+		must(t, h.told(first.ID, r))
+		equal(t, "then", len(take("console")), 0)
+	}
+}
+
 func receipts(t *testing.T, h *house) {
 	n := h.effects(incident.Effect{Kind: incident.ShowCard, Realm: "console"})
 	if _, err := h.Receipt(ctx(t), n, "console", incident.ShowCard, ""); !errors.Is(err, incident.ErrNotFound) {
