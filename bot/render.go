@@ -36,7 +36,7 @@ func (b *Bot) Render(ctx context.Context, d incident.Delivery) (Outgoing, error)
 	}
 	out := Outgoing{Incident: i}
 	v := b.View(ctx, b.Lang, nil)
-	v.Names = mention
+	v.Names, v.here = mention, d.Effect.Realm
 	if l, ok := lang.Parse(i.Lang); ok && i.Lang != "" && d.Effect.Kind != incident.Announce {
 		v.Lang = l // the room's own; announcements are the organisation's
 	}
