@@ -19,6 +19,7 @@ type fakeChat struct {
 	realm string
 	mu    sync.Mutex
 	posts []posted
+	made  int // messages, ever
 	rooms map[string]incident.Room
 	told  map[incident.PersonID][]Message
 	edits int
@@ -119,7 +120,8 @@ func (c *fakeChat) Post(ctx context.Context, to incident.Place, m Message, doubt
 				return
 			}
 		}
-		to.Message = fmt.Sprint(len(c.posts) + 1)
+		c.made++ // what was deleted leaves no id behind
+		to.Message = fmt.Sprint(c.made)
 		c.posts = append(c.posts, posted{to, m})
 		r = incident.Receipt{Place: to}
 	})
