@@ -14,6 +14,9 @@ func (s *Server) BoardRows(ctx context.Context) (held, there []incident.Row, all
 		all = true
 		return was(ctx, f)
 	}
+	s.board.mu.Lock()
+	s.board.stale = true // the signal of the last change may be on its way
+	s.board.mu.Unlock()
 	now, err := s.board.fresh(ctx)
 	s.board.find = was
 	if err != nil {

@@ -284,7 +284,7 @@ window.tabbed = () => ({missed: wanted.filter(e => e.isConnected && e.checkVisib
 document.addEventListener('focusin', ({target: e}) => {
   reached.add(e);
   if (e.type === 'radio') for (const r of document.querySelectorAll('input[type=radio]')) if (r.name === e.name) reached.add(r); // arrows go on from here
-  if (e === document.body) return;
+  if (e === document.body || e.tabIndex < 0 && !e.matches('.msg, .entry')) return; // where a script puts the focus no ring is meant to be
   const over = covers(e);
   if (!ring(e) || over) unseen.set(e, (over ? 'covered by ' + over + ': ' : 'no ring: ') + say(e));
 });
