@@ -17,7 +17,7 @@ var changed = map[string]string{
 	"rooms_from": "P1", "announce_from": "P1", "on_call": "[Ann]", "managers": "[Ann]", "people": "[{name: Ann}]", "categories": "[{id: x, ja: x, en: x}]",
 	"services": "[{name: payments}]", "checklist": "[extent]", "hold": "{review_after: 2d}", "restore_from": "reported", "confirm_after": "1d",
 	"reopen_within": "1d", "auth": "{tokens: [{name: t, token: correct-horse-battery, scopes: [read]}]}", "sources": "[{name: shop, format: generic}]",
-	"rules": "[{name: r, do: ignore}]", "inbox_bound": "1GiB", "body_bound": "2MiB", "upload_bound": "2MiB", "retention": "{chat: 9d}", "log": "{level: debug}",
+	"rules": "[{name: r, do: ignore}]", "inbox_bound": "1GiB", "body_bound": "2MiB", "upload_bound": "2MiB", "retention": "{chat: 9d}", "slack": "{announcements: war-room}", "log": "{level: debug}",
 }
 
 // TestWhatNeedsARestartIsSaidTruly: the keys that a hangup leaves alone are those that the example names, and no others.
