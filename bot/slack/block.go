@@ -32,7 +32,7 @@ const (
 	optionsMost  = 100
 	optionMost   = 75
 	optionValue  = 150
-	placeholder  = 150
+	promptMost   = 150
 	confirmTitle = 100
 	confirmText  = 300
 	contextMost  = 2000
@@ -327,7 +327,7 @@ func (c *cards) choice(s bot.Select, id string) *slackgo.SelectBlockElement {
 	if strings.TrimSpace(s.Label) == "" {
 		s.Label = "…"
 	}
-	e := slackgo.NewOptionsSelectBlockElement(slackgo.OptTypeStatic, c.plain(s.Label, placeholder), id, options...)
+	e := slackgo.NewOptionsSelectBlockElement(slackgo.OptTypeStatic, c.plain(s.Label, promptMost), id, options...)
 	e.InitialOption = chosen
 	return e
 }
