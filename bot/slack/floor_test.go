@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,7 +25,7 @@ type floor struct {
 	bot      *bot.Bot
 	a        *slack.Adapter
 	ann, bob *slacktest.User
-	policy   incident.Policy
+	policy   atomic.Pointer[incident.Policy]
 	between  between
 	socket   bool   // by Socket Mode, over a real connection
 	stop     func() // the pump and the adapter
@@ -71,9 +72,11 @@ func newFloor(t *testing.T, o slacktest.Options) *floor {
 func newFloorBy(t *testing.T, o slacktest.Options, socket bool) *floor {
 	t.Helper()
 	t.Parallel()
-	f := &floor{T: t, socket: socket, policy: incident.DefaultPolicy(time.UTC), store: open(t)}
-	f.policy.Realms = []string{slack.Realm}
-	f.policy.Services = []incident.ServiceOf{{Name: "checkout"}, {Name: "search"}}
+	f := &floor{T: t, socket: socket, store: open(t)}
+	policy := incident.DefaultPolicy(time.UTC)
+	policy.Realms = []string{slack.Realm}
+	policy.Services = []incident.ServiceOf{{Name: "checkout"}, {Name: "search"}}
+	f.policy.Store(&policy)
 	o.Escape = true // as the manifest says
 	f.w = slacktest.New(t, o)
 	if socket {
@@ -88,7 +91,7 @@ func newFloorBy(t *testing.T, o slacktest.Options, socket bool) *floor {
 // start wires the house and opens it; again after stop it is another process over the same records.
 func (f *floor) start() {
 	f.Helper()
-	policy := func() incident.Policy { return f.policy }
+	policy := func() incident.Policy { return *f.policy.Load() }
 	desk := &incident.Desk{Store: f.store, Policy: policy, Now: time.Now}
 	f.bot = bot.New(bot.Options{Desk: desk, Store: f.store, People: f.store, Policy: policy, Now: time.Now, Lang: "en", BaseURL: pages})
 	f.between.Handler = f.bot

@@ -289,9 +289,12 @@ func TestAWorkflowOpensAnIncident(t *testing.T) {
 // With more incidents or services than a menu holds, people type what they look for.
 func TestLongMenusAreSearched(t *testing.T) {
 	f := newFloor(t, slacktest.Options{})
+	policy := *f.policy.Load()
+	policy.Services = slices.Clone(policy.Services)
 	for n := range 120 {
-		f.policy.Services = append(f.policy.Services, incident.ServiceOf{Name: fmt.Sprintf("service %03d", n)})
+		policy.Services = append(policy.Services, incident.ServiceOf{Name: fmt.Sprintf("service %03d", n)})
 	}
+	f.policy.Store(&policy)
 	f.w.Command(f.ann.ID, "general", "/incident", "open")
 	form := f.w.Views(f.ann.ID)[0]
 	got := f.w.Suggest(f.ann.ID, form, "service", "che")

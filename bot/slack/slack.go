@@ -80,7 +80,7 @@ type Adapter struct {
 	answered atomic.Int64 // when Slack answered last, in microseconds
 	heard    atomic.Int64 // when the last event came
 	figures  figures
-	works    sync.WaitGroup // what goes on after Slack was answered
+	works    works // what goes on after Slack was answered
 }
 
 // self is who we are in Slack, as auth.test told.
