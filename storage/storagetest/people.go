@@ -3,6 +3,7 @@ package storagetest
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"matoi/incident"
 	"matoi/storage"
@@ -87,4 +88,36 @@ func erased(t *testing.T, h *house) {
 	if again := ok[incident.Person](t)(h.Meet(ctx(t), id, "Taro", "")); again.ID == p.ID {
 		t.Error("an erased person came back")
 	}
+}
+
+// A chat that moved knows nobody by an id of where it was; the people stay, and are found again by their address.
+func workspaces(t *testing.T, h *house) {
+	if _, err := h.Workspace(ctx(t), "slack"); !errors.Is(err, incident.ErrNotFound) {
+		t.Errorf("before the first time: %v", err)
+	}
+	is := func(want incident.Workspace) {
+		t.Helper()
+		equal(t, "workspace", ok[incident.Workspace](t)(h.Workspace(ctx(t), want.Realm)), want)
+	}
+	first := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
+	home := incident.Workspace{Realm: "slack", ID: "T1", Org: "E1", Name: "例", User: "U0", Bot: "B0", Site: "https://example.test/", Since: first}
+	must(t, h.SaveWorkspace(ctx(t), home))
+	must(t, h.SaveWorkspace(ctx(t), incident.Workspace{Realm: "teams", ID: "T1", Since: first}))
+	is(home)
+	taro := ok[incident.Person](t)(h.Meet(ctx(t), incident.Identity{Realm: "slack", ID: "U1"}, "Taro", "taro@example.org"))
+	elsewhere := ok[incident.Person](t)(h.Meet(ctx(t), incident.Identity{Realm: "teams", ID: "U1"}, "Hanako", ""))
+
+	again := home
+	again.ID, again.Name, again.Since = "T2", "another of the organisation", first.Add(time.Hour)
+	must(t, h.SaveWorkspace(ctx(t), again))
+	again.Since = first
+	is(again)
+	equal(t, "known within the organisation", len(ok[[]incident.Identity](t)(h.Identities(ctx(t), taro.ID))), 1)
+
+	moved := incident.Workspace{Realm: "slack", ID: "T9", Name: "elsewhere", Since: first.Add(2 * time.Hour)}
+	must(t, h.SaveWorkspace(ctx(t), moved))
+	is(moved)
+	equal(t, "forgotten as whom", len(ok[[]incident.Identity](t)(h.Identities(ctx(t), taro.ID))), 0)
+	equal(t, "other chats", len(ok[[]incident.Identity](t)(h.Identities(ctx(t), elsewhere.ID))), 1)
+	equal(t, "met again", ok[incident.Person](t)(h.Meet(ctx(t), incident.Identity{Realm: "slack", ID: "U7"}, "Taro", "taro@example.org")).ID, taro.ID)
 }

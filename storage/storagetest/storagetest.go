@@ -73,6 +73,7 @@ func Run(t *testing.T, place func(t *testing.T) Place) {
 		{"UnreadIsCountedPerChannel", unreads},
 		{"MentionsAreKeptPerPerson", mentions},
 		{"AChoiceIsKeptPerPerson", preferences},
+		{"AChatsHomeIsRemembered", workspaces},
 		{"RawRequestsAreKeptInOrder", rawOrder},
 		{"TheInboxHasABound", inboxBound},
 		{"APartOfWhatCameTogetherMayBeDone", partly},
