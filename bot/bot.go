@@ -77,7 +77,7 @@ func New(o Options) *Bot {
 	if len(o.Pins) == 0 {
 		o.Pins = []string{"📌", "pushpin", "round_pushpin", "📍"}
 	}
-	b := &Bot{Options: o, grammar: NewGrammar(append([]string{o.Name}, o.Aliases...)...), pins: map[string]bool{}, lags: &lags{since: map[incident.Number]map[string]time.Time{}}}
+	b := &Bot{Options: o, grammar: NewGrammar(append([]string{o.Name}, o.Aliases...)...), pins: map[string]bool{}, lags: &lags{since: since{}}}
 	for _, p := range o.Pins {
 		b.pins[emoji(p)] = true
 	}

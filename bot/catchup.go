@@ -33,7 +33,8 @@ type missed struct {
 
 // late reports whether the words of a delivery have become old.
 func (p *Pump) late(d incident.Delivery) bool {
-	return d.Effect.Kind == incident.Post && p.now().Sub(d.Waiting) >= lateAfter
+	k := d.Effect.Kind
+	return (k == incident.Post || k == incident.Tell) && p.now().Sub(d.Waiting) >= lateAfter
 }
 
 // catchUp delivers a head of a lane: where its words are old, together with the old words behind it as one message. Those are
@@ -73,6 +74,9 @@ func (p *Pump) following(ctx context.Context, d incident.Delivery) []incident.De
 	n := 0
 	for n < len(all) && p.late(all[n]) && !all[n].Doubtful {
 		n++
+	}
+	if d.Effect.Kind == incident.Tell {
+		return p.waited(ctx, d, all[:n])
 	}
 	least := missedLeast
 	if p.standing(d.Effect.Lane()) != nil {
@@ -175,6 +179,6 @@ func (b *Bot) renderMissed(ctx context.Context, out *Outgoing, n incident.Number
 		lines = lines[over:]
 		head += "\n" + v.text("bot.missed_more", "N", over, "Link", v.link(n))
 	}
-	out.Message.Text, out.Message.Pings = head+"\n"+strings.Join(lines, "\n"), nil
+	out.Message.Text, out.Message.Pings, out.Message.Tells = head+"\n"+strings.Join(lines, "\n"), nil, Tells{First: first, Last: last}
 	return nil
 }

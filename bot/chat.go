@@ -79,6 +79,8 @@ type Message struct {
 	Pings []incident.PersonID
 	Lang  lang.Lang
 	Link  string // where all of it is read, for a chat that has to shorten it; a path of the pages or an address
+	Tells Tells
+	Asks  bool // one person is asked something: the first button is the answer that is hoped for
 }
 
 // Card is a closed little form of content that every platform can show in its own manner.
@@ -157,7 +159,9 @@ type Form struct {
 	Text    string  `json:"text,omitempty"`
 	Inputs  []Input `json:"inputs"`
 	Submit  string  `json:"submit"`
-	Seen    int64   `json:"seen,omitempty"` // the incident's version the form was made from; comes back in Request.Seen
+	// Buttons lead to what Text speaks of, for a chat that can show it without losing what was filled in; others leave them out.
+	Buttons []Button `json:"buttons,omitempty"`
+	Seen    int64    `json:"seen,omitempty"` // the incident's version the form was made from; comes back in Request.Seen
 }
 
 // Input is one field of a form. Kind is text, area, select, multi, person, check or time.

@@ -89,10 +89,13 @@ func (p *Pump) sent(ctx context.Context, d incident.Delivery, r incident.Receipt
 // render renders a delivery and finds the channel it goes to.
 func (p *Pump) render(ctx context.Context, d incident.Delivery) (out Outgoing, channel string, err error) {
 	err = p.guarded(d, func() (err error) {
-		if out, err = p.bot.Render(ctx, d); err == nil && out.Skip == "" && len(d.Behind) > 0 {
-			err = p.bot.renderMissed(ctx, &out, d.Effect.Number, p.covers(d))
+		if out, err = p.bot.Render(ctx, d); err != nil || out.Skip != "" || len(d.Behind) == 0 {
+			return err
 		}
-		return err
+		if d.Effect.Kind == incident.Tell {
+			return p.bot.renderWaited(ctx, &out, d)
+		}
+		return p.bot.renderMissed(ctx, &out, d.Effect.Number, p.covers(d))
 	})
 	if err != nil || out.Skip != "" {
 		return out, "", err
@@ -192,6 +195,8 @@ func (p *Pump) deliver(ctx context.Context, chat Chat, d incident.Delivery, out 
 		return none, p.furnish(ctx, chat, d, out, room)
 	case incident.HandIn:
 		return none, p.handIn(ctx, chat, d, out, room)
+	case incident.Unsay:
+		return none, p.unsay(ctx, chat, d, out)
 	case incident.Archive:
 		return none, p.archive(ctx, chat, d, room)
 	case incident.Wake:
@@ -209,6 +214,11 @@ func (p *Pump) tell(ctx context.Context, chat Chat, d incident.Delivery, out Out
 	if other := p.elsewhere(chat); errors.Is(err, ErrStranger) && other != nil {
 		p.log.Info("told elsewhere", "incident", d.Effect.Number, "person", d.Effect.Person, "why", err)
 		return other.Tell(ctx, d.Effect.Person, out.Message, true)
+	}
+	if err == nil && d.Doubtful && len(d.Behind) > 0 && r.Place.Message != "" { // it may stand there without the others
+		if err = chat.Edit(ctx, r.Place, out.Message); errors.Is(err, ErrGone) {
+			err = nil
+		}
 	}
 	return r, err
 }

@@ -40,13 +40,22 @@ type Archiver interface {
 // Filer is a chat whose rooms can keep documents.
 type Filer interface {
 	Chat
-	// File gives the room a document, in the manner of the platform. One of the same name takes its place where it can; with
-	// doubtful set it is looked for first.
+	// File gives the room a document, in the manner of the platform. It takes the place of one of the same name; given twice it
+	// stands there once. With doubtful set an earlier try may have brought it. A thread keeps none.
 	File(ctx context.Context, room incident.Room, d Document, doubtful bool) error
 }
 
-// Document is a text that is kept as a whole, in Markdown. Its Name is that of a file.
-type Document struct{ Name, Title, Text string }
+// Document is kept as a whole. Its Name is that of a file; Text is Markdown, or a drawing (SVG) where Picture says so. One that
+// comes Anew only takes the place of those that stand there, because they tell what was erased: where none does, none is given.
+type Document struct {
+	Name, Title, Text string
+	Picture, Anew     bool
+}
+
+// Illustrator draws the course of an incident, as an SVG; "" where there is nothing to draw. A Reporter may be one.
+type Illustrator interface {
+	Picture(ctx context.Context, n incident.Number, l lang.Lang) (string, error)
+}
 
 // The times of what is done to a room as a whole: cardSoon is how long to wait for a card that is not there yet, calmFor for
 // words that are still to be said in a room that is to be put away.
@@ -72,27 +81,49 @@ func (p *Pump) furnish(ctx context.Context, chat Chat, d incident.Delivery, out 
 }
 
 // renderReport writes the report of what is over.
-func (b *Bot) renderReport(ctx context.Context, out *Outgoing, v View) error {
+func (b *Bot) renderReport(ctx context.Context, out *Outgoing, v View) (err error) {
 	n := out.Incident.Number
 	if out.Incident.Status != incident.StatusClosed || b.Reporter == nil {
 		out.Skip = "no report is due"
 		return nil
 	}
-	text, err := b.Reporter.Markdown(ctx, n, v.Lang)
-	if err != nil {
-		return fmt.Errorf("write the report of %s: %w", n, err)
-	}
-	out.Document = Document{Name: n.String() + ".md", Title: v.text("bot.mark_report") + " " + n.String(), Text: text}
-	return nil
+	out.Documents, err = b.documents(ctx, n, v)
+	return err
 }
 
-// handIn gives the room the report.
+// documents are what is handed in of an incident: the report, and the picture of its course where there is one.
+func (b *Bot) documents(ctx context.Context, n incident.Number, v View) ([]Document, error) {
+	text, err := b.Reporter.Markdown(ctx, n, v.Lang)
+	if err != nil {
+		return nil, fmt.Errorf("write the report of %s: %w", n, err)
+	}
+	all := []Document{{Name: n.String() + ".md", Title: v.text("bot.mark_report") + " " + n.String(), Text: text}}
+	artist, can := b.Reporter.(Illustrator)
+	if !can {
+		return all, nil
+	}
+	picture, err := artist.Picture(ctx, n, v.Lang)
+	if err != nil {
+		return nil, fmt.Errorf("draw the course of %s: %w", n, err)
+	}
+	if picture != "" {
+		all = append(all, Document{Name: n.String() + ".svg", Title: v.text("bot.mark_course") + " " + n.String(), Text: picture, Picture: true})
+	}
+	return all, nil
+}
+
+// handIn gives the room the report with its picture.
 func (p *Pump) handIn(ctx context.Context, chat Chat, d incident.Delivery, out Outgoing, room incident.Room) error {
 	f, can := chat.(Filer)
 	if !can || room.Thread != "" {
 		return nil
 	}
-	return f.File(ctx, room, out.Document, d.Doubtful)
+	for _, doc := range out.Documents {
+		if err := f.File(ctx, room, doc, d.Doubtful); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // archive puts a room away, once people had time to read how it ended.

@@ -12,11 +12,14 @@ import (
 	"matoi/lang"
 )
 
-// lags knows whose rooms are behind, and since when: what waits there is older than lateAfter. It is worked out anew after a
-// start, as soon as what waits is tried.
+// since is when something began, by incident and realm.
+type since map[incident.Number]map[string]time.Time
+
+// lags knows whose rooms are behind, and since when: what waits there is older than lateAfter. It follows from the outbox, and is
+// kept here because every page and card asks for it.
 type lags struct {
 	mu    sync.Mutex
-	since map[incident.Number]map[string]time.Time // by realm
+	since since
 }
 
 // put notes that a room is behind since then; zero that it is not. It reports whether that is new.
@@ -66,6 +69,60 @@ func (v View) Behind(n incident.Number) string {
 		lines = append(lines, v.text("card.behind", "Chat", name, "Since", v.when(all[realm])))
 	}
 	return strings.Join(lines, "\n")
+}
+
+// all gives every room that is behind.
+func (l *lags) all() since {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	out := since{}
+	for n, realms := range l.since {
+		out[n] = maps.Clone(realms)
+	}
+	return out
+}
+
+// watchLags keeps what is known of rooms that are behind equal to the outbox: a process that starts while a chat is away says so
+// from the beginning, and several that share one database all say the same.
+func (p *Pump) watchLags(ctx context.Context) {
+	var before since
+	for ctx.Err() == nil {
+		before = p.lookForLags(ctx, before)
+		rest(ctx, lookEvery)
+	}
+}
+
+// lookForLags looks at the outbox once. What was not there at the look before may be on its way this moment, and is left to
+// lagged; nil is the first look.
+func (p *Pump) lookForLags(ctx context.Context, before since) since {
+	late, err := p.outbox.Late(ctx, p.now().Add(-lateAfter))
+	if err != nil {
+		if ctx.Err() == nil {
+			p.log.Warn("look for rooms that are behind", "error", err)
+		}
+		return before
+	}
+	note := func(n incident.Number, realm string, since time.Time) {
+		if p.bot.lags.put(n, realm, since) {
+			p.log.Info("found in the outbox", "incident", n, "realm", realm, "behind", !since.IsZero(), "since", since)
+			p.showAgain(ctx, n)
+		}
+	}
+	for n, realms := range late {
+		for realm, since := range realms {
+			if _, again := before[n][realm]; p.chats[realm] != nil && !p.close(realm) && (again || before == nil) {
+				note(n, realm, since)
+			}
+		}
+	}
+	for n, realms := range p.bot.lags.all() {
+		for realm := range realms {
+			if _, still := late[n][realm]; !still {
+				note(n, realm, time.Time{})
+			}
+		}
+	}
+	return late
 }
 
 // lagged notes whether the room that a delivery was for is behind, and shows it on the card in the chats of this process, where

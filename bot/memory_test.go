@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -295,6 +296,44 @@ func (m *memory) Receipt(_ context.Context, n incident.Number, realm string, kin
 	return r, nil
 }
 
+// Told lists where the receipts of private messages stand.
+func (m *memory) Told(_ context.Context, n incident.Number, realm string) (places []incident.Place, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for k, r := range m.receipts {
+		for _, kind := range []incident.EffectKind{incident.Tell, incident.Brief} {
+			at := incident.Place{Realm: r.Place.Realm, Room: r.Place.Room}
+			if strings.HasPrefix(k, n.String()+realm+string(kind)) && !slices.Contains(places, at) {
+				places = append(places, at)
+			}
+		}
+	}
+	return places, nil
+}
+
+// Late lists the rooms whose words wait since before a time.
+func (m *memory) Late(_ context.Context, before time.Time) (map[incident.Number]map[string]time.Time, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.away {
+		return nil, incident.ErrUnavailable
+	}
+	late := map[incident.Number]map[string]time.Time{}
+	for _, w := range m.outbox {
+		e := w.d.Effect
+		if e.Lane() != e.Number.String()+"/"+e.Realm || w.d.Waiting.After(before) {
+			continue
+		}
+		if late[e.Number] == nil {
+			late[e.Number] = map[string]time.Time{}
+		}
+		if old, ok := late[e.Number][e.Realm]; !ok || w.d.Waiting.Before(old) {
+			late[e.Number][e.Realm] = w.d.Waiting
+		}
+	}
+	return late, nil
+}
+
 func key(n incident.Number, realm string, kind incident.EffectKind, p incident.PersonID) string {
 	return n.String() + realm + string(kind) + string(p)
 }
@@ -309,6 +348,13 @@ func (m *memory) kinds(n incident.Number) []string {
 		out = append(out, e.Fact.Kind())
 	}
 	return out
+}
+
+// clear empties the outbox, as another process does.
+func (m *memory) clear() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.outbox = nil
 }
 
 func (m *memory) left() int {

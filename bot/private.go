@@ -208,7 +208,7 @@ func (v View) offered(i *incident.Incident, f *incident.HandoverOffered, e incid
 		v.button(i.Number, v.text("card.button_decline"), "handover decline "+seq),
 	}
 	c.Buttons[0].Style = "primary"
-	return Message{Card: c, Pings: []incident.PersonID{f.To}}
+	return Message{Card: c, Pings: []incident.PersonID{f.To}, Tells: Tells{1, i.Version, true}} // with the brief beneath it
 }
 
 // standing reports whether a hand-over still waits for its answer.
@@ -247,7 +247,7 @@ func (v View) asked(i *incident.Incident, f *incident.Asked, to incident.PersonI
 	}
 	c.Buttons[0].Style = "primary"
 	c.Buttons = append(c.Buttons, v.form(n, v.text("card.button_eta"), "eta"), v.form(n, v.text("card.button_cant"), "cant"), v.button(n, v.text("card.button_brief"), "brief"))
-	return Message{Card: c, Pings: []incident.PersonID{to}}, true
+	return Message{Card: c, Pings: []incident.PersonID{to}, Asks: true}, true
 }
 
 func (v View) askedRole(i *incident.Incident, f *incident.Asked) string {

@@ -18,18 +18,21 @@ import (
 // both happen or neither does. One whose lease ran out comes again as doubtful. What was settled already stays as it is.
 // In the realms of runs a head comes with what is due right behind it (Delivery.Behind).
 // NextClaim is when Turn finds something again, zero when nothing waits; Hurry lets what failed in a chat come at once.
-// Following looks at what waits behind a delivery in its lane, without taking it.
+// Following looks at what waits behind a delivery in its lane, without taking it. Late lists the rooms whose words wait since
+// before a time, and since when, for each chat.
 type Outbox interface {
 	Turn(ctx context.Context, settled []incident.Settled, now time.Time, lease time.Duration, limit int, runs ...string) ([]incident.Delivery, error)
 	NextClaim(ctx context.Context) (time.Time, error)
 	Following(ctx context.Context, d incident.Delivery, most int) ([]incident.Delivery, error)
 	Hurry(ctx context.Context, realm string, now time.Time) error
+	Late(ctx context.Context, before time.Time) (map[incident.Number]map[string]time.Time, error)
 }
 
-// Receipts tells where the last delivery of a kind stands (ErrNotFound: nowhere), and Watch that the outbox
-// changed: a hint only, the pump looks by itself too.
+// Receipts tells where the last delivery of a kind stands (ErrNotFound: nowhere), where in a chat people were told of an
+// incident in private, and Watch that the outbox changed: a hint only, the pump looks by itself too.
 type Receipts interface {
 	Receipt(ctx context.Context, n incident.Number, realm string, kind incident.EffectKind, person incident.PersonID) (incident.Receipt, error)
+	Told(ctx context.Context, n incident.Number, realm string) ([]incident.Place, error)
 	Watch(topic string) (signal <-chan struct{}, cancel func())
 }
 
@@ -152,6 +155,7 @@ func (p *Pump) Run(ctx context.Context) error {
 	calls, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	var workers sync.WaitGroup
+	workers.Go(func() { p.watchLags(ctx) })
 	var pace pace
 	for pause := time.Duration(0); ctx.Err() == nil; {
 		rest(ctx, pace.step(p.now()))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -131,6 +132,11 @@ func (c *fakeChat) Post(ctx context.Context, to incident.Place, m Message, doubt
 func (c *fakeChat) Edit(ctx context.Context, at incident.Place, m Message) error {
 	var gone error
 	err := c.call(ctx, "edit", at.Room, func() {
+		if p, private := strings.CutPrefix(at.Room, "@"); private {
+			k, _ := strconv.Atoi(at.Message)
+			c.told[incident.PersonID(p)][k-1] = m
+			return
+		}
 		for k := range c.posts {
 			if c.posts[k].at == at {
 				c.posts[k].m = m
@@ -151,8 +157,9 @@ func (c *fakeChat) Withdraw(ctx context.Context, thread incident.Place) error {
 
 func (c *fakeChat) Tell(ctx context.Context, p incident.PersonID, m Message, doubtful bool) (r incident.Receipt, err error) {
 	err = c.call(ctx, "tell", "@"+string(p), func() {
-		for _, before := range c.told[p] {
+		for k, before := range c.told[p] {
 			if doubtful && before.Key == m.Key {
+				r = incident.Receipt{Place: incident.Place{Realm: c.realm, Room: "@" + string(p), Message: fmt.Sprint(k + 1)}}
 				return
 			}
 		}

@@ -19,9 +19,12 @@ type Outgoing struct {
 	Room     RoomSpec            // of open-room
 	Topic    string              // of set-topic
 	Links    []Mark              // of furnish
-	Document Document            // of hand-in
 	People   []incident.PersonID // of muster
-	Skip     string
+	// Of hand-in, and of unsay: how the documents read now, what went out of the record, and the rooms in which it was told.
+	Documents []Document
+	Erased    Erased
+	Rooms     []incident.Room
+	Skip      string
 }
 
 // Render turns a delivery into what is sent, from the state as it is now: what was answered, met or withdrawn
@@ -63,6 +66,8 @@ func (b *Bot) Render(ctx context.Context, d incident.Delivery) (Outgoing, error)
 		out.People, err = b.managers(ctx)
 	case incident.HandIn:
 		err = b.renderReport(ctx, &out, v)
+	case incident.Unsay:
+		err = b.renderErased(ctx, &out, d, v)
 	case incident.Archive:
 		if !i.Over() {
 			out.Skip = "works on"
@@ -84,13 +89,19 @@ func (b *Bot) Render(ctx context.Context, d incident.Delivery) (Outgoing, error)
 		out.Skip = "unknown effect " + string(d.Effect.Kind)
 	}
 	out.Message.Key, out.Message.Lang, out.Message.Link = Key(d), v.Lang, v.link(i.Number)
+	if out.Message.Tells == (Tells{}) {
+		out.Message.Tells = tells(d, i.Version)
+	}
 	return out, err
 }
 
 // Key marks a message so that a doubtful one can be found again; it is the same for every try.
 func Key(d incident.Delivery) string {
-	return "matoi-" + d.Effect.Number.String() + "-" + strconv.FormatInt(d.ID, 10)
+	return keyOf(d.Effect.Number) + strconv.FormatInt(d.ID, 10)
 }
+
+// keyOf is how the keys of an incident's messages begin.
+func keyOf(n incident.Number) string { return "matoi-" + n.String() + "-" }
 
 // viewOf shows in a person's own language and zone.
 func (b *Bot) viewOf(ctx context.Context, id incident.PersonID, v View) View {

@@ -21,6 +21,7 @@ const (
 	HandIn   EffectKind = "hand-in"   // give the room the report of what is over
 	Archive  EffectKind = "archive"   // put the room away, because the incident is over
 	Wake     EffectKind = "wake"      // bring the room back, or another one, because it is not
+	Unsay    EffectKind = "unsay"     // take back what was told of the entries that were erased; Seq is the fact that says so
 )
 
 // Effect is one thing to be told. One waiting effect of a coalescing kind stands for all changes until it is sent.
@@ -52,7 +53,7 @@ func (e Effect) Lane() string {
 		return lane + "/announce"
 	case SetTopic:
 		return lane + "/topic"
-	case Furnish, HandIn, Archive:
+	case Furnish, HandIn, Archive, Unsay:
 		return lane + "/" + string(e.Kind)
 	}
 	return lane

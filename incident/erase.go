@@ -127,7 +127,9 @@ func erase(n Number, events []Event, chosen map[int64]bool, reason string, by By
 	}
 	out.After = Fold(n, append(after, out.Fact))
 	for _, r := range out.After.Rooms { // cards and topics are written anew from what is left
-		out.Effects = append(out.Effects, Effect{Kind: ShowCard, Number: n, Realm: r.Realm})
+		out.Effects = append(
+			out.Effects, Effect{Kind: ShowCard, Number: n, Realm: r.Realm}, Effect{Kind: Unsay, Number: n, Realm: r.Realm, Seq: out.Fact.Seq},
+		)
 		if r.Thread == "" {
 			out.Effects = append(out.Effects, Effect{Kind: SetTopic, Number: n, Realm: r.Realm})
 		}

@@ -26,6 +26,8 @@ type Harness struct {
 	Found func(p incident.PersonID, word string) []string
 	// Taken makes a room of that name which is not ours, as people do.
 	Taken func(name string)
+	// Kept are the eyes for what only some chats can do.
+	Kept Kept
 }
 
 // Run checks the whole contract.
@@ -58,6 +60,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Harness) {
 	} {
 		t.Run(c.name, func(t *testing.T) { c.rule(t, fresh(t)) })
 	}
+	runKept(t, fresh)
 }
 
 const number incident.Number = 20261121000001

@@ -79,7 +79,7 @@ func erasesTexts(t *testing.T, h *house) {
 	}
 	_, still, err := h.Waiting(ctx(t))
 	must(t, err)
-	equal(t, "card and topic to be written anew", still-waiting, 2)
+	equal(t, "card and topic to be written anew, and what was told to be taken back", still-waiting, 3)
 	var refusal *incident.Refusal
 	if err := h.EraseEntries(ctx(t), n, []int64{seq}, incident.By{Person: "p9"}, "again"); !errors.As(err, &refusal) || refusal.Code != "erase_again" {
 		t.Errorf("again: %v", err)

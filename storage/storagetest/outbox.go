@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -250,7 +252,12 @@ func turns(t *testing.T, h *house) {
 	equal(t, "untried", again.Tries, 0)
 	equal(t, "not doubtful", again.Doubtful, false)
 	must(t, h.Settle(ctx(t), incident.Settled{ID: again.ID, As: incident.PutOff, At: h.now().Add(time.Hour), Doubtful: true, Why: "down"}))
-	equal(t, "oldest", len(ok[map[string]time.Time](t)(h.Oldest(ctx(t)))), 1)
+	oldest := ok[map[string]time.Time](t)(h.Oldest(ctx(t)))
+	equal(t, "oldest", len(oldest), 1)
+	late := ok[map[incident.Number]map[string]time.Time](t)(h.Late(ctx(t), h.now()))
+	equal(t, "rooms that are behind", len(late), 1)
+	equal(t, "since when", late[n]["console"], oldest["console"])
+	equal(t, "behind for longer", len(ok[map[incident.Number]map[string]time.Time](t)(h.Late(ctx(t), oldest["console"].Add(-time.Microsecond)))), 0)
 	must(t, h.Hurry(ctx(t), "other", h.now()))
 	equal(t, "another chat works again", len(h.claim(10)), 0)
 	must(t, h.Hurry(ctx(t), "console", h.now()))
@@ -258,6 +265,32 @@ func turns(t *testing.T, h *house) {
 	equal(t, "its own chat works again", len(hurried), 1)
 	equal(t, "tries", hurried[0].Tries, 1)
 	equal(t, "doubtful", hurried[0].Doubtful, true)
+}
+
+// Where people were told in private is known by chat; what is told in a room is not of it, nor does it wait with a room's words.
+func privately(t *testing.T, h *house) {
+	to := func(kind incident.EffectKind, realm string, p incident.PersonID) incident.Effect {
+		return incident.Effect{Kind: kind, Realm: realm, Person: p, Seq: 1}
+	}
+	n := h.effects(to(incident.Tell, "console", "p1"), to(incident.Brief, "console", "p1"), to(incident.Brief, "console", "p2"), to(incident.Tell, "other", "p1"), post("console", 1))
+	for range 2 { // p1 has a lane of two
+		for _, d := range h.claim(10) {
+			at := incident.Place{Realm: d.Effect.Realm, Room: "@" + string(d.Effect.Person), Message: strconv.FormatInt(d.ID, 10)}
+			if d.Effect.Kind == incident.Post {
+				must(t, h.Settle(ctx(t), incident.Settled{ID: d.ID, As: incident.PutOff, At: h.now().Add(time.Hour), Why: "down"}))
+				continue
+			}
+			must(t, h.told(d.ID, incident.Receipt{Place: at}))
+		}
+	}
+	got := ok[[]incident.Place](t)(h.Told(ctx(t), n, "console"))
+	slices.SortFunc(got, func(a, b incident.Place) int { return strings.Compare(a.Room, b.Room) })
+	equal(t, "places", len(got), 2)
+	equal(t, "the first", got[0], incident.Place{Realm: "console", Room: "@p1"})
+	equal(t, "the second", got[1], incident.Place{Realm: "console", Room: "@p2"})
+	h.effects(to(incident.Tell, "console", "p1"))
+	h.pass(time.Minute)
+	equal(t, "rooms that are behind", len(ok[map[incident.Number]map[string]time.Time](t)(h.Late(ctx(t), h.now()))), 1)
 }
 
 // A realm of runs gets what is due behind a head with it, in order, and nobody gets it twice.

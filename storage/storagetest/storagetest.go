@@ -50,6 +50,7 @@ func Run(t *testing.T, place func(t *testing.T) Place) {
 		{"ADeliveryPutOffTakesInLaterOnes", putOff},
 		{"WhatWasShownNeedsNoShowing", shownOnce},
 		{"SettlingAndClaimingAreOneTurn", turns},
+		{"WhoWasToldInPrivateAndWhichRoomsAreBehind", privately},
 		{"WhatIsBehindAHeadComesWithIt", runs},
 		{"PostsPassWhatWaitsForThePace", paced},
 		{"WhatKeepsOneMessageIsTakenOnce", keptOnce},
