@@ -38,6 +38,7 @@ const (
 	contextMost  = 2000
 	cardTitle    = 500
 	elementsMost = 100 // buttons and selects of a card
+	actionID     = 255
 	fallbackMost = 3900
 )
 
@@ -280,6 +281,7 @@ func (c *cards) actions(selects []bot.Select, buttons []bot.Button, question boo
 func (c *cards) button(b bot.Button, id string, question bool) *slackgo.ButtonBlockElement {
 	value, err := json.Marshal(press{Command: b.Command, Form: b.Form, Question: question})
 	link := c.address(b.URL)
+	c.cut = c.cut || len(value) > valueMost || len(link) > linkMost
 	if err != nil || len(value) > valueMost || len(link) > linkMost || strings.TrimSpace(b.Label) == "" ||
 		link != "" && !strings.Contains(link, "://") {
 		return nil
@@ -310,6 +312,7 @@ func (c *cards) choice(s bot.Select, id string) *slackgo.SelectBlockElement {
 	known := map[string]bool{}
 	for _, o := range s.Options {
 		if len(o.Value) > optionValue || o.Value == "" || known[o.Value] || len(options) == optionsMost {
+			c.cut = c.cut || o.Value != "" && !known[o.Value]
 			continue
 		}
 		if known[o.Value] = true; strings.TrimSpace(o.Label) == "" {
@@ -321,7 +324,8 @@ func (c *cards) choice(s bot.Select, id string) *slackgo.SelectBlockElement {
 		}
 	}
 	id += ":" + s.Command
-	if len(options) == 0 || len(id) > 255 {
+	c.cut = c.cut || len(id) > actionID
+	if len(options) == 0 || len(id) > actionID {
 		return nil
 	}
 	if strings.TrimSpace(s.Label) == "" {

@@ -18,6 +18,7 @@ import (
 	"matoi/bot/slack/slacktest"
 	"matoi/incident"
 	"matoi/lang"
+	"matoi/storage"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -25,6 +26,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // scene is an adapter in a workspace, without limits of rate unless a test wants them.
 type scene struct {
 	w        *slacktest.Workspace
+	store    *storage.Storage
 	a        *slack.Adapter
 	ann, bob incident.PersonID
 	annID    string
@@ -47,7 +49,7 @@ func newScene(t *testing.T, o slacktest.Options, more ...func(*slack.Options)) *
 	for _, set := range more {
 		set(&options)
 	}
-	s := &scene{w: w, a: slack.New(options)}
+	s := &scene{w: w, store: store, a: slack.New(options)}
 	s.ann, s.annID = s.person(t, store, "Ann")
 	s.bob, s.bobID = s.person(t, store, "Bob")
 	return s

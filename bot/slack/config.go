@@ -2,9 +2,12 @@ package slack
 
 import (
 	"net/url"
+	"regexp"
 	"strings"
+	"time"
 
 	"matoi/bot"
+	"matoi/lang"
 )
 
 // Config is what an operator writes under the key slack. Without a bot token there is no Slack.
@@ -16,10 +19,45 @@ type Config struct {
 	AppToken bot.Secret `yaml:"app_token"`
 	// SigningSecret proves that a request over HTTP is Slack's; without it the paths below /slack/ are closed.
 	SigningSecret bot.Secret `yaml:"signing_secret"`
+	// Workspace is the id of the workspace (T…), or of the organisation (E…), in which the app is. Empty is the one that it was in
+	// first: a token of another is refused until it is named here, which moves Matoi there.
+	Workspace string `yaml:"workspace"`
 	// APIURL is where the Web API is, https://slack.com/api/ where empty.
 	APIURL string `yaml:"api_url"`
 	// Announcements is the channel of announcements, by name; it is made where there is none.
 	Announcements string `yaml:"announcements"`
+	// ArchiveAfter is how long people can still talk in the channel of an incident that is over, before it is archived; 0 or
+	// never leaves it as it is.
+	ArchiveAfter Rest `yaml:"archive_after"`
+}
+
+// Rest is a length of time as people write it (10m, 8h, 3d); 0 and never are for ever.
+type Rest time.Duration
+
+// never is how people write that nothing ends.
+const never = "never"
+
+// UnmarshalText reads one; its error is a Misspelt.
+func (r *Rest) UnmarshalText(b []byte) error {
+	text := strings.TrimSpace(string(b))
+	if text == "0" || strings.EqualFold(text, never) {
+		*r = 0
+		return nil
+	}
+	d, rest, ok := lang.ParseDuration(text)
+	if !ok || rest != "" || d < 0 {
+		return Misspelt(text)
+	}
+	*r = Rest(d)
+	return nil
+}
+
+// Misspelt is what was written where a length of time belongs.
+type Misspelt string
+
+// Error words it in English.
+func (m Misspelt) Error() string {
+	return lang.Text(lang.EN, "config.length", lang.Args{"Word": string(m)})
 }
 
 // On reports whether Slack is to be used.
@@ -31,6 +69,9 @@ const (
 	botPrefix = "xoxb-"
 	appPrefix = "xapp-"
 )
+
+// workspaceID is the form of the ids of workspaces and organisations.
+var workspaceID = regexp.MustCompile(`^[TE][A-Z0-9]+$`)
 
 // Mistake is a key with what is wrong with it, as the id of a text.
 type Mistake struct{ Key, ID string }
@@ -50,6 +91,7 @@ func (c Config) Mistakes() (out []Mistake) {
 	wrong(real && !strings.HasPrefix(c.BotToken.Reveal(), botPrefix), "bot_token", "config.slack_bot_token")
 	wrong(real && !c.AppToken.Empty() && !strings.HasPrefix(c.AppToken.Reveal(), appPrefix), "app_token", "config.slack_app_token")
 	wrong(c.AppToken.Empty() && c.SigningSecret.Empty(), "app_token", "config.slack_deaf")
+	wrong(c.Workspace != "" && !workspaceID.MatchString(c.Workspace), "workspace", "config.slack_workspace")
 	if !real {
 		u, err := url.Parse(c.APIURL)
 		wrong(err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http", "api_url", "config.base_url")

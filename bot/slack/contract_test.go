@@ -80,6 +80,33 @@ func TestSlackMeetsTheContractOfChats(t *testing.T) {
 			},
 			Topic: func(r incident.Room) string { return w.Topic(r.ID) },
 			Taken: func(name string) { w.Channel(name, false, users[people[0]]) },
+			Kept: chattest.Kept{
+				Pinned: func(r incident.Room) []string { return said(w.Pins(r.ID)) },
+				AtHand: func(r incident.Room) (out []string) {
+					for _, b := range w.Bookmarks(r.ID) {
+						out = append(out, b[1])
+					}
+					return out
+				},
+				Asleep: func(r incident.Room) bool { return w.Archived(r.ID) },
+				Documents: func(r incident.Room) (out []string) {
+					if canvas := w.Canvas(r.ID); canvas != "" {
+						out = append(out, canvas)
+					}
+					for _, m := range w.Messages(r.ID) {
+						for _, f := range w.Files(m) {
+							out = append(out, string(f.Data))
+						}
+					}
+					return out
+				},
+				Group: func() (out []incident.PersonID) {
+					for _, u := range w.GroupUsers("incident-managers") {
+						out = append(out, ids[u])
+					}
+					return out
+				},
+			},
 		}
 	})
 }

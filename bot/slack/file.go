@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -21,15 +22,20 @@ const (
 
 	shareLooks = 10 // for a file that is shared a moment after it was said to be (bolt-js issue 2115)
 	shareEvery = 500 * time.Millisecond
+
+	filesBack = 2000 // messages of a channel that are looked through for a file
 )
 
-// File keeps a document as the channel's canvas, of which there is one; where the plan or a policy has none, or it is too
-// long, as a file.
-func (a *Adapter) File(ctx context.Context, room incident.Room, d bot.Document, doubtful bool) error {
+// File keeps a document as the channel's canvas, of which there is one; where the plan or a policy has none, it is too long or a
+// picture, as a file. Slack shows no SVG: people open it, or save it.
+func (a *Adapter) File(ctx context.Context, room incident.Room, d bot.Document, _ bool) error {
 	if room.Thread != "" || strings.TrimSpace(d.Text) == "" {
 		return nil
 	}
-	if utf8.RuneCountInString(d.Text) <= canvasMost {
+	if d.Anew {
+		return a.fileAnew(ctx, room, d)
+	}
+	if !d.Picture && utf8.RuneCountInString(d.Text) <= canvasMost {
 		err := a.canvas(ctx, room.ID, d)
 		_, permanent := errors.AsType[*bot.Permanent](err)
 		if err == nil || !permanent && !coded(err, "missing_scope") {
@@ -37,7 +43,56 @@ func (a *Adapter) File(ctx context.Context, room incident.Room, d bot.Document, 
 		}
 		a.Log.Info("no canvas here: it becomes a file", "channel", room.ID, "error", err)
 	}
-	return a.left(a.upload(ctx, room.ID, d, doubtful), "file", room)
+	return a.left(a.upload(ctx, room.ID, d), "file", room)
+}
+
+// fileAnew takes the text out of what stands there: the canvas is written anew, or goes where it can't be; files go, and if
+// there was one the document comes again.
+func (a *Adapter) fileAnew(ctx context.Context, room incident.Room, d bot.Document) error {
+	if !d.Picture {
+		id, err := a.canvasOf(ctx, room.ID)
+		if err == nil && id != "" {
+			if utf8.RuneCountInString(d.Text) > canvasMost {
+				d.Text = shorten(d.Text, canvasMost)
+			}
+			if err = a.rewrite(ctx, id, d); err != nil {
+				err = a.dropCanvas(ctx, id, err)
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	old, err := a.filed(ctx, room.ID, d.Name)
+	if err != nil || len(old) == 0 {
+		return err
+	}
+	for _, f := range old {
+		if err := a.dropFile(ctx, f.ID); err != nil {
+			return err
+		}
+	}
+	return a.left(a.upload(ctx, room.ID, d), "file", room) // it may be archived
+}
+
+// dropCanvas deletes a canvas that can't be written for good.
+func (a *Adapter) dropCanvas(ctx context.Context, id string, why error) error {
+	if _, permanent := errors.AsType[*bot.Permanent](why); !permanent || coded(why, "canvas_not_found", "canvas_deleted") {
+		return nothingLeft(why)
+	}
+	return nothingLeft(a.call(ctx, "canvases.delete", "", func(ctx context.Context) error { return a.web.DeleteCanvasContext(ctx, id) }))
+}
+
+func (a *Adapter) dropFile(ctx context.Context, id string) error {
+	return nothingLeft(a.call(ctx, "files.delete", "", func(ctx context.Context) error { return a.web.DeleteFileContext(ctx, id) }))
+}
+
+// nothingLeft lets the errors be of what is not there any more.
+func nothingLeft(err error) error {
+	if coded(err, "canvas_not_found", "canvas_deleted", "file_not_found", "file_deleted") {
+		return nil
+	}
+	return err
 }
 
 // canvas makes the channel's canvas, or writes it anew.
@@ -50,7 +105,18 @@ func (a *Adapter) canvas(ctx context.Context, room string, d bot.Document) error
 	if !coded(err, "channel_canvas_already_exists") {
 		return err
 	}
-	var id string
+	id, err := a.canvasOf(ctx, room)
+	if err != nil {
+		return err
+	}
+	if id == "" {
+		return &bot.Permanent{Err: fmt.Errorf("the canvas of %s is not to be seen", room)}
+	}
+	return a.rewrite(ctx, id, d)
+}
+
+// canvasOf finds the channel's canvas, "" where there is none.
+func (a *Adapter) canvasOf(ctx context.Context, room string) (id string, err error) {
 	err = a.call(ctx, "conversations.info", "", func(ctx context.Context) error {
 		ch, err := a.web.GetConversationInfoContext(ctx, &slackgo.GetConversationInfoInput{ChannelID: room})
 		if err == nil && ch.Properties != nil {
@@ -58,12 +124,12 @@ func (a *Adapter) canvas(ctx context.Context, room string, d bot.Document) error
 		}
 		return err
 	})
-	if err != nil {
-		return err
-	}
-	if id == "" {
-		return &bot.Permanent{Err: fmt.Errorf("the canvas of %s is not to be seen", room)}
-	}
+	return id, err
+}
+
+// rewrite gives a canvas another text.
+func (a *Adapter) rewrite(ctx context.Context, id string, d bot.Document) error {
+	content := slackgo.DocumentContent{Type: "markdown", Markdown: d.Text}
 	return a.call(ctx, "canvases.edit", "", func(ctx context.Context) error {
 		return a.web.EditCanvasContext(ctx, slackgo.EditCanvasParams{
 			CanvasID: id, Changes: []slackgo.CanvasChange{{Operation: "replace", DocumentContent: content}},
@@ -72,15 +138,14 @@ func (a *Adapter) canvas(ctx context.Context, room string, d bot.Document) error
 }
 
 // upload gives the channel a file in three steps (https://docs.slack.dev/messaging/working-with-files#upload), and looks whether
-// it stands there: Slack says so before it does.
-func (a *Adapter) upload(ctx context.Context, room string, d bot.Document, doubtful bool) error {
-	if doubtful {
-		if there, err := a.filed(ctx, room, d.Name); there || err != nil {
-			return err
-		}
+// it stands there: Slack says so before it does. One that an earlier try brought stays; older ones of its name go.
+func (a *Adapter) upload(ctx context.Context, room string, d bot.Document) error {
+	old, err := a.filed(ctx, room, d.Name)
+	if err != nil || slices.ContainsFunc(old, func(f slackgo.File) bool { return f.Size == len(d.Text) }) {
+		return err
 	}
 	var to *slackgo.GetUploadURLExternalResponse
-	err := a.call(ctx, "files.getUploadURLExternal", "", func(ctx context.Context) (err error) {
+	err = a.call(ctx, "files.getUploadURLExternal", "", func(ctx context.Context) (err error) {
 		to, err = a.web.GetUploadURLExternalContext(ctx, slackgo.GetUploadURLExternalParameters{FileName: d.Name, FileSize: len(d.Text)})
 		return err
 	})
@@ -103,7 +168,15 @@ func (a *Adapter) upload(ctx context.Context, room string, d bot.Document, doubt
 	if err != nil {
 		return err
 	}
-	return a.shared(ctx, room, to.FileID)
+	if err := a.shared(ctx, room, to.FileID); err != nil {
+		return err
+	}
+	for _, f := range old {
+		if err := a.dropFile(ctx, f.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // shared waits for a file to stand in the channel.
@@ -127,26 +200,21 @@ func (a *Adapter) shared(ctx context.Context, room, id string) error {
 	return fmt.Errorf("the file %s was taken and does not stand in %s", id, room)
 }
 
-// filed looks for a file of ours by its name among the last messages.
-func (a *Adapter) filed(ctx context.Context, room, name string) (bool, error) {
+// filed finds the files of ours that have a name, among the last messages of a channel.
+func (a *Adapter) filed(ctx context.Context, room, name string) (found []slackgo.File, err error) {
 	me, err := a.me(ctx)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	var last []slackgo.Message
-	err = a.call(ctx, "conversations.history", "", func(ctx context.Context) error {
-		h, err := a.web.GetConversationHistoryContext(ctx, &slackgo.GetConversationHistoryParameters{ChannelID: room, Limit: 100})
-		if err == nil {
-			last = h.Messages
-		}
-		return err
-	})
-	for _, m := range last {
+	seen := 0
+	err = a.messages(ctx, incident.Place{Realm: Realm, Room: room}, func(m slackgo.Message) (bool, error) {
+		seen++
 		for _, f := range m.Files {
 			if f.Name == name && (f.User == me.user || m.User == me.user) {
-				return true, err
+				found = append(found, f)
 			}
 		}
-	}
-	return false, err
+		return seen >= filesBack, nil
+	})
+	return found, err
 }

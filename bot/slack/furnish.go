@@ -108,11 +108,13 @@ func (a *Adapter) left(err error, what string, room incident.Room) error {
 	return err
 }
 
-// restFor is how long people can still talk in the channel of an incident that is over.
-const restFor = 10 * time.Minute
-
-// Rests is ten minutes.
-func (a *Adapter) Rests() time.Duration { return restFor }
+// Rests is how long a channel stays after its incident is over, as it is configured.
+func (a *Adapter) Rests() time.Duration {
+	if a.Config.ArchiveAfter <= 0 {
+		return -1
+	}
+	return time.Duration(a.Config.ArchiveAfter)
+}
 
 // Archive archives the channel. Where a policy keeps that for others it stays as it is.
 func (a *Adapter) Archive(ctx context.Context, room incident.Room) error {

@@ -2,6 +2,7 @@ package slack
 
 import (
 	"context"
+	"encoding/json"
 	"sync"
 
 	slackgo "github.com/slack-go/slack"
@@ -10,8 +11,12 @@ import (
 	"matoi/lang"
 )
 
-// homeBlocks is how many blocks a page may have (https://docs.slack.dev/surfaces/app-home).
-const homeBlocks = 100
+// A page may have so many blocks, and 250 kB in all (https://docs.slack.dev/surfaces/app-home, views.publish); of the bytes some
+// are kept for what stands around the blocks.
+const (
+	homeBlocks = 100
+	homeBytes  = 240_000
+)
 
 // homes has each person's page made by one at a time, so that the newest state is the last that is shown.
 type homes struct {
@@ -89,17 +94,20 @@ func hashOf(hash string) *string {
 	return &hash
 }
 
-// page lays cards out below each other, with a line between them; those for which there is no room are left out.
+// page lays cards out below each other, with a line between them. Those for which there is no room are left out, with a link to
+// where they are.
 func (a *Adapter) page(ctx context.Context, l lang.Lang, work []bot.Card) []slackgo.Block {
 	var out []slackgo.Block
+	size := 0
 	for n, card := range work {
 		c := cards{show: a.show(ctx, nil), base: a.BaseURL, lang: l}
 		blocks := c.card(bot.Message{Card: &card, Lang: l})
 		if n > 0 {
 			blocks = append([]slackgo.Block{slackgo.NewDividerBlock()}, blocks...)
 		}
-		if len(out)+len(blocks) > homeBlocks {
-			break
+		raw, err := json.Marshal(blocks)
+		if size += len(raw); err != nil || len(out)+len(blocks) >= homeBlocks || size > homeBytes {
+			return append(out, slackgo.NewContextBlock("", c.md(c.more("/incidents"), contextMost)))
 		}
 		out = append(out, blocks...)
 	}

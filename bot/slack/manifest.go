@@ -204,23 +204,26 @@ type need struct {
 
 // needs are the scopes that are asked for, in the order of their names. manifest_test.go holds them to what is called.
 func needs() []need {
+	rooms := []string{"conversations.create", "conversations.invite", "conversations.setTopic", "conversations.archive", "conversations.unarchive"}
+	look := []string{"conversations.list", "conversations.info", "member_left_channel"}
+	read := []string{"conversations.history", "conversations.replies"}
 	return []need{
 		{scope: "app_mentions:read", by: []string{"app_mention"}},
 		{scope: "bookmarks:read", by: []string{"bookmarks.list"}},
 		{scope: "bookmarks:write", by: []string{"bookmarks.add"}},
-		{scope: "canvases:write", by: []string{"conversations.canvases.create", "canvases.edit"}},
-		{scope: "channels:history", by: []string{"message.channels", "conversations.history", "conversations.replies"}},
+		{scope: "canvases:write", by: []string{"conversations.canvases.create", "canvases.edit", "canvases.delete"}},
+		{scope: "channels:history", by: append(read[:2:2], "message.channels")},
 		{scope: "channels:join", by: []string{"conversations.join"}},
-		{scope: "channels:manage", by: []string{"conversations.create", "conversations.invite", "conversations.setTopic", "conversations.archive", "conversations.unarchive"}},
-		{scope: "channels:read", by: []string{"conversations.list", "conversations.info", "member_left_channel", "channel_rename"}},
+		{scope: "channels:manage", by: rooms},
+		{scope: "channels:read", by: append(look[:3:3], "channel_rename")},
 		{scope: "chat:write", by: []string{"chat.postMessage", "chat.update", "chat.delete", "chat.postEphemeral"}},
 		{scope: "chat:write.public", by: []string{"chat.postMessage"}},
 		{scope: "commands", by: []string{"/"}},
 		{scope: "files:read", by: []string{"files.info"}},
-		{scope: "files:write", by: []string{"files.getUploadURLExternal", "files.completeUploadExternal"}},
-		{scope: "groups:history", by: []string{"message.groups", "conversations.history", "conversations.replies"}},
-		{scope: "groups:read", by: []string{"conversations.list", "conversations.info", "member_left_channel", "group_rename"}},
-		{scope: "groups:write", by: []string{"conversations.create", "conversations.invite", "conversations.setTopic", "conversations.archive", "conversations.unarchive"}},
+		{scope: "files:write", by: []string{"files.getUploadURLExternal", "files.completeUploadExternal", "files.delete"}},
+		{scope: "groups:history", by: append(read[:2:2], "message.groups")},
+		{scope: "groups:read", by: append(look[:3:3], "group_rename")},
+		{scope: "groups:write", by: rooms},
 		{scope: "im:history", by: []string{"conversations.history", "message.im"}},
 		{scope: "im:write", by: []string{"conversations.open"}},
 		{scope: "links:read", by: []string{"link_shared"}, unfurl: true},

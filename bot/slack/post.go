@@ -11,13 +11,6 @@ import (
 	"matoi/incident"
 )
 
-// marker is the kind of metadata by which our messages are known again; key is its one field
-// (https://docs.slack.dev/messaging/message-metadata).
-const (
-	marker = "matoi_message"
-	key    = "key"
-)
-
 // searchBack is how many messages of a channel are looked through for one that may have been posted.
 const searchBack = 200
 
@@ -38,9 +31,7 @@ func (a *Adapter) Post(ctx context.Context, to incident.Place, m bot.Message, do
 		}
 	}
 	options := append(a.content(ctx, m), slackgo.MsgOptionDisableLinkUnfurl(), slackgo.MsgOptionDisableMediaUnfurl())
-	if m.Key != "" {
-		options = append(options, slackgo.MsgOptionMetadata(slackgo.SlackMetadata{EventType: marker, EventPayload: map[string]any{key: m.Key}}))
-	}
+	options = append(options, marked(m)...)
 	if to.Thread != "" {
 		options = append(options, slackgo.MsgOptionTS(to.Thread))
 	}
@@ -63,57 +54,36 @@ func (a *Adapter) receipt(me self, to incident.Place, ts string) incident.Receip
 }
 
 // posted looks for our message with a key, "" where there is none.
-func (a *Adapter) posted(ctx context.Context, me self, at incident.Place, wanted string) (string, error) {
-	cursor, seen := "", 0
-	for {
-		var page []slackgo.Message
-		var err error
-		if at.Thread != "" {
-			err = a.patiently(ctx, "conversations.replies", "", func(ctx context.Context) (err error) {
-				page, _, cursor, err = a.web.GetConversationRepliesContext(ctx, &slackgo.GetConversationRepliesParameters{
-					ChannelID: at.Room, Timestamp: at.Thread, Cursor: cursor, Limit: 100, IncludeAllMetadata: true,
-				})
-				return err
-			})
-		} else {
-			err = a.patiently(ctx, "conversations.history", "", func(ctx context.Context) (err error) {
-				h, err := a.web.GetConversationHistoryContext(ctx, &slackgo.GetConversationHistoryParameters{
-					ChannelID: at.Room, Cursor: cursor, Limit: 100, IncludeAllMetadata: true,
-				})
-				if err == nil {
-					page, cursor = h.Messages, h.ResponseMetaData.NextCursor
-				}
-				return err
-			})
+func (a *Adapter) posted(ctx context.Context, me self, at incident.Place, wanted string) (ts string, err error) {
+	seen := 0
+	err = a.messages(ctx, at, func(m slackgo.Message) (bool, error) {
+		if seen++; me.wrote(m) && m.Metadata.EventType == marker && m.Metadata.EventPayload[key] == wanted {
+			ts = m.Timestamp
 		}
-		if err != nil {
-			return "", err
-		}
-		for _, m := range page {
-			if (m.BotID == me.bot || m.User == me.user) && m.Metadata.EventType == marker && m.Metadata.EventPayload[key] == wanted {
-				return m.Timestamp, nil
-			}
-		}
-		if seen += len(page); cursor == "" || seen >= searchBack && at.Thread == "" {
-			return "", nil
-		}
-	}
+		return ts != "" || seen >= searchBack && at.Thread == "", nil
+	})
+	return ts, err
 }
 
 // Edit replaces a message of ours.
 func (a *Adapter) Edit(ctx context.Context, at incident.Place, m bot.Message) error {
-	options := a.content(ctx, m)
-	if m.Card == nil { // else Slack would keep the blocks that stand there
+	return a.edit(ctx, at, m, a.call)
+}
+
+// edit replaces a message by a call that waits for the budget, or one that does not.
+func (a *Adapter) edit(ctx context.Context, at incident.Place, m bot.Message, call caller) error {
+	options := append(a.content(ctx, m), marked(m)...) // without a mark Slack would take the old one away
+	if m.Card == nil {                                 // else Slack would keep the blocks that stand there
 		options = append(options, slackgo.MsgOptionBlocks())
 	}
-	if m.Key != "" { // else Slack would take the old mark away
-		options = append(options, slackgo.MsgOptionMetadata(slackgo.SlackMetadata{EventType: marker, EventPayload: map[string]any{key: m.Key}}))
-	}
-	return a.call(ctx, "chat.update", at.Room, func(ctx context.Context) error {
+	return call(ctx, "chat.update", at.Room, func(ctx context.Context) error {
 		_, _, _, err := a.web.UpdateMessageContext(ctx, at.Room, at.Message, options...)
 		return err
 	})
 }
+
+// caller is call or patiently.
+type caller func(ctx context.Context, method, channel string, do func(ctx context.Context) error) error
 
 // Withdraw deletes what we wrote into a thread; the message that starts it stays.
 func (a *Adapter) Withdraw(ctx context.Context, thread incident.Place) error {
@@ -121,34 +91,24 @@ func (a *Adapter) Withdraw(ctx context.Context, thread incident.Place) error {
 	if err != nil {
 		return err
 	}
-	cursor := ""
-	for {
-		var page []slackgo.Message
-		err := a.patiently(ctx, "conversations.replies", "", func(ctx context.Context) (err error) {
-			page, _, cursor, err = a.web.GetConversationRepliesContext(ctx, &slackgo.GetConversationRepliesParameters{
-				ChannelID: thread.Room, Timestamp: thread.Thread, Cursor: cursor, Limit: 100,
-			})
-			return err
-		})
-		if err != nil {
-			return err
+	return a.messages(ctx, thread, func(m slackgo.Message) (bool, error) {
+		if m.Timestamp == thread.Thread || !me.wrote(m) {
+			return false, nil
 		}
-		for _, m := range page {
-			if m.Timestamp == thread.Thread || m.BotID != me.bot && m.User != me.user {
-				continue
-			}
-			err := a.patiently(ctx, "chat.delete", thread.Room, func(ctx context.Context) error {
-				_, _, err := a.web.DeleteMessageContext(ctx, thread.Room, m.Timestamp)
-				return err
-			})
-			if err != nil && !errors.Is(err, bot.ErrGone) {
-				return err
-			}
+		err := a.remove(ctx, thread.Room, m.Timestamp)
+		if errors.Is(err, bot.ErrGone) {
+			err = nil
 		}
-		if cursor == "" {
-			return nil
-		}
-	}
+		return false, err
+	})
+}
+
+// remove deletes a message of ours.
+func (a *Adapter) remove(ctx context.Context, room, ts string) error {
+	return a.patiently(ctx, "chat.delete", room, func(ctx context.Context) error {
+		_, _, err := a.web.DeleteMessageContext(ctx, room, ts)
+		return err
+	})
 }
 
 // Tell sends a direct message.

@@ -197,7 +197,7 @@ func DefaultConfig() Config {
 			OfferExpiresAfter: Duration(p.OfferFor), DelegateAfter: Duration(p.DelegateAt), ReliefAfter: Duration(p.ReliefAt),
 		},
 		Rooms: p.RoomsFrom, Announce: p.TellFrom, Categories: p.Categories, Checklist: p.Checklist,
-		Slack:       slack.Config{Announcements: "incidents"},
+		Slack:       slack.Config{Announcements: "incidents", ArchiveAfter: slack.Rest(10 * time.Minute)},
 		Hold:        Holding{ReviewAfter: Duration(p.ReviewHold), Stops: []string{"user"}},
 		RestoreFrom: p.RestoreFrom, ConfirmAfter: Duration(p.ConfirmFor), ReopenWithin: Duration(p.ReopenFor),
 		InboxBound: 2 << 30, BodyBound: 1 << 20, UploadBound: 20 << 20,

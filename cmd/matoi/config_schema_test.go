@@ -16,6 +16,7 @@ import (
 
 	"matoi/bot"
 	"matoi/bot/alert"
+	"matoi/bot/slack"
 	"matoi/incident"
 )
 
@@ -74,6 +75,11 @@ func plainType(typ reflect.Type) *emit.Schema {
 		return &emit.Schema{OneOf: []*emit.Schema{
 			{Type: "string", Description: "a length of time such as 15m, 4h, 3d", Examples: []any{"15m", "4h", "3d"}},
 			{Const: 0, Description: "none"},
+		}}
+	case reflect.TypeFor[slack.Rest]():
+		return &emit.Schema{OneOf: []*emit.Schema{
+			{Type: "string", Description: "a length of time such as 10m, 8h, 3d, or never", Examples: []any{"10m", "8h", "never"}},
+			{Const: 0, Description: "never"},
 		}}
 	case reflect.TypeFor[Bytes]():
 		return &emit.Schema{OneOf: []*emit.Schema{

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"matoi/bot"
+	"matoi/bot/slack"
 	"matoi/incident"
 	"matoi/lang"
 )
@@ -297,6 +298,28 @@ func TestOnlyLoopbackIsLocal(t *testing.T) {
 		if got := Loopback(listen); got != want {
 			t.Errorf("Loopback(%q) = %v", listen, got)
 		}
+	}
+}
+
+// The channels of incidents that are over are archived after a while, or never.
+func TestWhenChannelsAreArchivedIsConfigured(t *testing.T) {
+	for text, want := range map[string]time.Duration{"": 10 * time.Minute, "8h": 8 * time.Hour, "3日": 72 * time.Hour, "never": -1, "0": -1, "Never": -1} {
+		file := "slack: {bot_token: xoxb-1, app_token: xapp-1"
+		if text != "" {
+			file += ", archive_after: " + text
+		}
+		c, err := ParseConfig("m.yaml", []byte(file+"}\n"), world())
+		if err != nil {
+			t.Errorf("%q: %v", text, err)
+			continue
+		}
+		if got := slack.New(slack.Options{Config: c.Slack}).Rests(); got != want {
+			t.Errorf("%q: a channel rests for %s, want %s", text, got, want)
+		}
+	}
+	const want = "m.yaml:1:24: slack.archive_after: “soon” is no length of time such as 15m, 4h, 3d or 1h30m."
+	if _, err := ParseConfig("m.yaml", []byte("slack: {archive_after: soon, bot_token: xoxb-1, app_token: xapp-1}\n"), world()); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"matoi/bot"
+	"matoi/bot/slack"
 	"matoi/incident"
 	"matoi/lang"
 )
@@ -112,6 +113,9 @@ func (t *tree) loadError(e *yaml.LoadError) {
 func unreadable(e *yaml.LoadError) (what string, args lang.Args) {
 	if m, ok := errors.AsType[misspelt](e); ok {
 		return m.what, lang.Args{"Word": m.word}
+	}
+	if m, ok := errors.AsType[slack.Misspelt](e); ok {
+		return "config.length", lang.Args{"Word": string(m)}
 	}
 	if r, ok := errors.AsType[*incident.Refusal](e); ok {
 		return "refusal." + r.Code, r.Args

@@ -179,6 +179,19 @@ func (r *reporter) Markdown(ctx context.Context, n incident.Number, l lang.Lang)
 	return made.Markdown(), nil
 }
 
+// Picture draws the course for chats.
+func (r *reporter) Picture(ctx context.Context, n incident.Number, l lang.Lang) (string, error) {
+	i, err := r.store.Load(ctx, n)
+	if err != nil {
+		return "", err
+	}
+	entries, err := r.store.Timeline(ctx, n, 0, 1<<20)
+	if err != nil {
+		return "", err
+	}
+	return web.Drawing(ctx, r.names(ctx, l, nil), i, entries)
+}
+
 // HTML writes the report for pages.
 func (r *reporter) HTML(ctx context.Context, n incident.Number, l lang.Lang) (string, error) {
 	made, err := r.build(ctx, n, l)

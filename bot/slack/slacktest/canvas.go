@@ -136,3 +136,18 @@ func (w *Workspace) canvasesSectionsLookup(c *call) (object, error) {
 	}
 	return object{"sections": out}, nil
 }
+
+// canvasesDelete takes a canvas away, a channel's own as well.
+func (w *Workspace) canvasesDelete(c *call) (object, error) {
+	id := c.str("canvas_id")
+	if w.canvases[id] == nil {
+		return nil, no("canvas_not_found")
+	}
+	delete(w.canvases, id)
+	for _, room := range w.channels {
+		if room.canvas == id {
+			room.canvas = ""
+		}
+	}
+	return object{}, nil
+}

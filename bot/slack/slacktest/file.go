@@ -3,6 +3,7 @@ package slacktest
 import (
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -196,4 +197,23 @@ func (w *Workspace) filesInfo(c *call) (object, error) {
 		return nil, no("file_not_found")
 	}
 	return object{"file": w.fileJSON(f), "comments": []any{}, "response_metadata": object{"next_cursor": ""}}, nil
+}
+
+// filesDelete takes a file away wherever it stands; an app may delete its own.
+func (w *Workspace) filesDelete(c *call) (object, error) {
+	f := w.files[c.str("file")]
+	switch {
+	case f == nil || !f.done:
+		return nil, no("file_not_found")
+	case f.by != w.BotUser:
+		return nil, no("cant_delete_file")
+	}
+	delete(w.files, f.id)
+	for _, room := range w.channels {
+		for _, m := range room.messages {
+			m.Files = slices.DeleteFunc(m.Files, func(id string) bool { return id == f.id })
+		}
+	}
+	w.moved()
+	return object{}, nil
 }

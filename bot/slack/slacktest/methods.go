@@ -75,8 +75,10 @@ func methods() map[string]method {
 		"files.getUploadURLExternal":   {tier4, "files:write", (*Workspace).filesGetUploadURL},
 		"files.completeUploadExternal": {tier4, "files:write", (*Workspace).filesComplete},
 		"files.info":                   {tier4, "files:read", (*Workspace).filesInfo},
+		"files.delete":                 {tier3, "files:write", (*Workspace).filesDelete},
 
 		"canvases.edit":            {tier3, "canvases:write", (*Workspace).canvasesEdit},
+		"canvases.delete":          {tier3, "canvases:write", (*Workspace).canvasesDelete},
 		"canvases.sections.lookup": {tier3, "canvases:read", (*Workspace).canvasesSectionsLookup},
 
 		"functions.completeSuccess": {tier3, "", (*Workspace).functionsCompleteSuccess},
