@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 	"time"
@@ -52,7 +53,11 @@ func (a *Adapter) met(ctx context.Context, user, name string) (known, error) {
 	defer cancel()
 	u, err := a.user(asking, user)
 	if err != nil {
-		a.Log.Debug("ask Slack for a person", "user", user, "error", err)
+		level := slog.LevelDebug // Slack was slow, say, and is asked again
+		if coded(err, "missing_scope") {
+			level = slog.LevelWarn
+		}
+		a.Log.Log(ctx, level, "ask Slack for a person", "user", user, "error", err)
 		if ok {
 			return k, nil
 		}
