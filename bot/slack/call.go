@@ -11,9 +11,17 @@ import (
 // Slack's Web API answers within seconds or not at all; a call that takes longer is doubtful.
 const callTime = 10 * time.Second
 
-// call makes one call of the Web API: within the budget, with a time of its own, and with bot's errors. channel is the one
-// that is written into, "" for calls that write into none.
+// call makes one call of the Web API in the workspace that is ours: within the budget, with a time of its own, and with bot's
+// errors. channel is the one that is written into, "" for calls that write into none.
 func (a *Adapter) call(ctx context.Context, method, channel string, do func(ctx context.Context) error) error {
+	if err := a.settled(ctx); err != nil {
+		return err
+	}
+	return a.spend(ctx, method, channel, do)
+}
+
+// spend is call without a look at where it goes.
+func (a *Adapter) spend(ctx context.Context, method, channel string, do func(ctx context.Context) error) error {
 	if wait, own := a.budget.take(method, channel, a.Now()); wait > 0 {
 		return &bot.Wait{After: wait, Own: own}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"regexp"
 	"strings"
 
@@ -34,7 +33,7 @@ func (a *Adapter) command(ctx context.Context, raw []byte) (any, error) {
 	if err := decode(raw, &c); err != nil || c.User == "" || c.Trigger == "" {
 		return nil, errUnreadable
 	}
-	if err := a.ours(c.Team, c.Enterprise); err != nil {
+	if err := a.ours(ctx, c.Team, c.Enterprise); err != nil {
 		return nil, err
 	}
 	who, err := a.acts(ctx, c.User, c.UserName)
@@ -88,21 +87,6 @@ func (a *Adapter) offer(who known, r bot.Request, f bot.Form) any {
 	return whisper{Type: "ephemeral", Text: says, Blocks: []slackgo.Block{
 		slackgo.NewSectionBlock(c.md(escape(says), sectionMost), nil, nil), slackgo.NewActionBlock("", b),
 	}}
-}
-
-// ours reports an error for what comes from a workspace that is not the app's. In a shared channel people of others act
-// through the workspace that has the app, so that the payload names ours.
-func (a *Adapter) ours(team, enterprise string) error {
-	a.mu.Lock()
-	me := a.self
-	a.mu.Unlock()
-	switch {
-	case me.user == "": // we do not know ourselves yet; the signature is ours
-		return nil
-	case team == me.team && team != "", enterprise == me.enterprise && enterprise != "":
-		return nil
-	}
-	return fmt.Errorf("%w: team %s", errForeign, team)
 }
 
 // ownID is our own user, "" while Slack did not say.

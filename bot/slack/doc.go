@@ -9,7 +9,13 @@
 //
 // Incoming (http.go, socket.go): both doors check who speaks (verify.go; the socket's own ticket) and hand the raw payload to
 // the same inbox (command.go, event.go, interact.go, option.go), which makes a bot.Request of it, with a cause that is the
-// same when Slack sends the payload again. Slack is answered within three seconds, after the commit.
+// same when Slack sends the payload again. Slack is answered within three seconds, after the commit. Forms are modals
+// (modal.go), and lie on each other (stack.go).
+//
+// # Where it is
+//
+// Ids mean something within one workspace, or one organisation of them. The record remembers which (identity.go): nothing is
+// sent to another one, and nothing of another one is taken, also before Slack said who we are.
 //
 // # What it must never know
 //

@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,10 +14,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gorilla/websocket"
-	slackgo "github.com/slack-go/slack"
-
 	"matoi/bot"
+	"matoi/incident"
 	"matoi/lang"
 )
 
@@ -35,13 +34,14 @@ const skewMost = time.Minute
 
 // answerOf is what an examination reads of an answer of the Web API.
 type answerOf struct {
-	OK       bool   `json:"ok"`
-	Error    string `json:"error"`
-	Team     string `json:"team"`
-	TeamID   string `json:"team_id"`
-	User     string `json:"user"`
-	URL      string `json:"url"`
-	Metadata struct {
+	OK         bool   `json:"ok"`
+	Error      string `json:"error"`
+	Team       string `json:"team"`
+	TeamID     string `json:"team_id"`
+	Enterprise string `json:"enterprise_id"`
+	User       string `json:"user"`
+	URL        string `json:"url"`
+	Metadata   struct {
 		Messages []string `json:"messages"`
 		Next     string   `json:"next_cursor"`
 	} `json:"response_metadata"`
@@ -58,6 +58,9 @@ type answerOf struct {
 // why is what Slack said was wrong.
 func (r answerOf) why() string {
 	out := []string{r.Error}
+	if r.Error == "" { // no answer of Slack's at all
+		out[0] = fmt.Sprintf("HTTP %d", r.status)
+	}
 	for _, e := range r.Errors {
 		out = append(out, strings.TrimSpace(e.Pointer+" "+e.Message))
 	}
@@ -90,10 +93,17 @@ func (a *Adapter) raw(ctx context.Context, method string, token bot.Secret, args
 	return out, nil
 }
 
+// Server is what a running server, and the record, tell of the app. Known is false where no server was there to ask.
+type Server struct {
+	Known   bool
+	Heard   time.Time           // when it got the last event, zero for never
+	Sockets int                 // connections of Socket Mode that Slack greeted
+	Home    *incident.Workspace // in which the rooms of the record are; nil where there is no record, or nothing in it
+}
+
 // Examine asks Slack what it thinks of the app, changes nothing and takes nothing from a server that runs. templates are
-// messages that are sent, each with its name; heard is when the running server got the last event, zero for never, and
-// known is false where no server was there to ask.
-func (a *Adapter) Examine(ctx context.Context, templates map[string]bot.Message, heard time.Time, known bool) []Finding {
+// messages that are sent, each with its name.
+func (a *Adapter) Examine(ctx context.Context, templates map[string]bot.Message, s Server) []Finding {
 	began := a.Now()
 	who, err := a.raw(ctx, "auth.test", a.Config.BotToken, nil)
 	if err != nil {
@@ -103,10 +113,31 @@ func (a *Adapter) Examine(ctx context.Context, templates map[string]bot.Message,
 		return []Finding{{"slack.doctor_refused", "slack.cure_token", lang.Args{"Why": who.why()}}}
 	}
 	found := []Finding{{Text: "slack.doctor_known", Args: lang.Args{"User": who.User, "Team": who.Team, "ID": who.TeamID}}}
+	found = append(found, a.belongs(who, s.Home)...)
 	found = append(found, a.scopes(who), a.skew(who, began, a.Now()))
-	found = append(found, a.doors(ctx)...)
-	found = append(found, a.desk(ctx, who), a.lastly(heard, known))
+	found = append(found, a.doors(ctx, s)...)
+	found = append(found, a.desk(ctx, who), a.lastly(s))
 	return append(found, a.templates(ctx, templates)...)
+}
+
+// belongs compares the token's workspace with the one it should be of: as the configuration says, else as the record does.
+func (a *Adapter) belongs(who answerOf, home *incident.Workspace) []Finding {
+	now := incident.Workspace{ID: who.TeamID, Org: who.Enterprise, Name: who.Team}
+	args := lang.Args{"Now": place(now), "ID": cmp.Or(now.ID, now.Org), "Set": a.Config.Workspace}
+	if home != nil {
+		args["Was"] = place(*home)
+	}
+	switch want := a.Config.Workspace; {
+	case want != "" && want != now.ID && want != now.Org:
+		return []Finding{{"slack.doctor_workspace_set", "slack.cure_workspace_set", args}}
+	case home == nil:
+		return nil
+	case home.Same(now):
+		return []Finding{{Text: "slack.doctor_workspace", Args: args}}
+	case want != "":
+		return []Finding{{Text: "slack.doctor_workspace_moves", Args: args}}
+	}
+	return []Finding{{"slack.doctor_workspace_other", "slack.cure_workspace_other", args}}
 }
 
 // scopes compares what was granted with what is needed. The names of those that are for paid plans only are no fault.
@@ -145,9 +176,9 @@ func (a *Adapter) skew(who answerOf, began, ended time.Time) Finding {
 }
 
 // doors looks at the ways in that are configured.
-func (a *Adapter) doors(ctx context.Context) (out []Finding) {
+func (a *Adapter) doors(ctx context.Context, s Server) (out []Finding) {
 	if !a.Config.AppToken.Empty() {
-		out = append(out, a.socketDoor(ctx))
+		out = append(out, a.socketDoor(ctx, s))
 	}
 	if a.Config.SigningSecret.Empty() {
 		return out
@@ -160,37 +191,6 @@ func (a *Adapter) doors(ctx context.Context) (out []Finding) {
 		return out
 	}
 	return append(out, Finding{Text: "slack.doctor_http", Args: args})
-}
-
-// socketDoor asks for a connection and looks whether its host can be reached, but does not open it: Slack would send it what
-// was meant for the server that runs.
-func (a *Adapter) socketDoor(ctx context.Context) Finding {
-	opened, err := a.raw(ctx, "apps.connections.open", a.Config.AppToken, nil)
-	if err != nil {
-		return Finding{"slack.doctor_away", "slack.cure_away", lang.Args{"Address": a.Config.apiURL(), "Why": plainly(err)}}
-	}
-	if !opened.OK {
-		return Finding{"slack.doctor_socket_refused", "slack.cure_socket", lang.Args{"Why": opened.why()}}
-	}
-	u, err := url.Parse(opened.URL)
-	if err != nil {
-		return Finding{"slack.doctor_socket_refused", "slack.cure_socket", lang.Args{"Why": "url"}}
-	}
-	u.RawQuery = "" // without its ticket the connection is refused by whoever is there
-	ctx, cancel := context.WithTimeout(ctx, callTime)
-	defer cancel()
-	dialer := websocket.Dialer{HandshakeTimeout: callTime, Proxy: http.ProxyFromEnvironment}
-	conn, resp, err := dialer.DialContext(ctx, u.String(), nil)
-	if resp != nil {
-		_ = resp.Body.Close()
-	}
-	if conn != nil {
-		_ = conn.Close()
-	}
-	if err != nil && resp == nil {
-		return Finding{"slack.doctor_socket_away", "slack.cure_socket_away", lang.Args{"Host": u.Host, "Why": plainly(err)}}
-	}
-	return Finding{Text: "slack.doctor_socket", Args: lang.Args{"Host": u.Host}}
 }
 
 // channelOf is a channel of a list.
@@ -249,29 +249,30 @@ func (a *Adapter) listed(ctx context.Context, who answerOf, name string) (*chann
 }
 
 // lastly tells when the last event came.
-func (a *Adapter) lastly(heard time.Time, known bool) Finding {
+func (a *Adapter) lastly(s Server) Finding {
 	switch {
-	case !known:
+	case !s.Known:
 		return Finding{Text: "slack.doctor_heard_unknown"}
-	case heard.IsZero():
+	case s.Heard.IsZero():
 		return Finding{"slack.doctor_heard_never", "slack.cure_heard", lang.Args{"Command": a.Name}}
 	}
-	return Finding{Text: "slack.doctor_heard", Args: lang.Args{"Ago": lang.Ago(a.Lang, a.Now().Sub(heard))}}
+	return Finding{Text: "slack.doctor_heard", Args: lang.Args{"Ago": lang.Ago(a.Lang, a.Now().Sub(s.Heard))}}
 }
 
-// templates has Slack look at messages without showing them to anybody
+// templates has Slack look at cards without showing them to anybody
 // (https://docs.slack.dev/reference/methods/blocks.validate).
 func (a *Adapter) templates(ctx context.Context, all map[string]bot.Message) (out []Finding) {
 	for _, name := range slices.Sorted(maps.Keys(all)) {
-		_, values, err := slackgo.UnsafeApplyMsgOptions("", "", "", a.content(ctx, all[name])...)
-		if err != nil || values.Get("blocks") == "" {
-			continue
+		c := cards{show: a.show(ctx, nil), base: a.BaseURL, lang: all[name].Lang}
+		blocks, err := json.Marshal(c.card(all[name])) // slack-go keeps a message's blocks where nobody can read them
+		if err != nil {
+			return append(out, Finding{"slack.doctor_blocks_bad", "slack.cure_blocks", lang.Args{"Name": name, "Why": err.Error()}})
 		}
-		got, err := a.raw(ctx, "blocks.validate", a.Config.BotToken, url.Values{"blocks": {values.Get("blocks")}})
+		got, err := a.raw(ctx, "blocks.validate", a.Config.BotToken, url.Values{"blocks": {string(blocks)}})
 		switch {
 		case err != nil:
 			return append(out, Finding{"slack.doctor_away", "slack.cure_away", lang.Args{"Address": a.Config.apiURL(), "Why": plainly(err)}})
-		case got.Error == "unknown_method", got.status == http.StatusTooManyRequests:
+		case got.Error == "unknown_method", got.status == http.StatusNotFound, got.status == http.StatusTooManyRequests:
 			return append(out, Finding{Text: "slack.doctor_blocks_unknown", Args: lang.Args{"Why": got.why()}})
 		case !got.OK:
 			out = append(out, Finding{"slack.doctor_blocks_bad", "slack.cure_blocks", lang.Args{"Name": name, "Why": got.why()}})

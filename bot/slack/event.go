@@ -85,7 +85,7 @@ func (a *Adapter) event(ctx context.Context, raw []byte) (any, error) {
 	if err := decode(e.Event, &h); err != nil || e.ID == "" {
 		return nil, errUnreadable
 	}
-	if err := a.forUs(e); err != nil {
+	if err := a.forUs(ctx, e); err != nil {
 		return nil, err
 	}
 	for _, i := range e.For {
@@ -98,10 +98,10 @@ func (a *Adapter) event(ctx context.Context, raw []byte) (any, error) {
 }
 
 // forUs reports an error for an event of a workspace that is not the app's.
-func (a *Adapter) forUs(e envelope) error {
-	err := a.ours(e.Team, e.Enterprise)
+func (a *Adapter) forUs(ctx context.Context, e envelope) error {
+	err := a.ours(ctx, e.Team, e.Enterprise)
 	for _, i := range e.For {
-		if a.ours(i.Team, i.Enterprise) == nil {
+		if a.ours(ctx, i.Team, i.Enterprise) == nil {
 			return nil
 		}
 	}

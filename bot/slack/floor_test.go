@@ -28,6 +28,7 @@ type floor struct {
 	policy   atomic.Pointer[incident.Policy]
 	between  between
 	socket   bool   // by Socket Mode, over a real connection
+	moves    string // slack.workspace
 	stop     func() // the pump and the adapter
 }
 
@@ -72,6 +73,14 @@ func newFloor(t *testing.T, o slacktest.Options) *floor {
 func newFloorBy(t *testing.T, o slacktest.Options, socket bool) *floor {
 	t.Helper()
 	t.Parallel()
+	f := floorOf(t, o, socket)
+	f.start()
+	return f
+}
+
+// floorOf is a house that is not open yet.
+func floorOf(t *testing.T, o slacktest.Options, socket bool) *floor {
+	t.Helper()
 	f := &floor{T: t, socket: socket, store: open(t)}
 	policy := incident.DefaultPolicy(time.UTC)
 	policy.Realms = []string{slack.Realm}
@@ -84,7 +93,6 @@ func newFloorBy(t *testing.T, o slacktest.Options, socket bool) *floor {
 	}
 	f.ann = f.w.Person(slacktest.User{Name: "ann", Real: "Ann", Email: "ann@example.com"})
 	f.bob = f.w.Person(slacktest.User{Name: "bob", Real: "Bob"})
-	f.start()
 	return f
 }
 
@@ -98,8 +106,9 @@ func (f *floor) start() {
 	o := slack.Options{
 		Config: slack.Config{
 			BotToken: bot.NewSecret(f.w.BotToken), SigningSecret: bot.NewSecret(f.w.SigningSecret), APIURL: f.w.APIURL(),
+			Workspace: f.moves,
 		},
-		Handler: &f.between, People: f.store, Rooms: f.store, Now: time.Now, Log: slog.New(slog.NewTextHandler(f.Output(), nil)), Lang: "en",
+		Handler: &f.between, People: f.store, Rooms: f.store, Memory: f.store, Now: time.Now, Log: slog.New(slog.NewTextHandler(f.Output(), nil)), Lang: "en",
 		BaseURL: pages, HTTP: f.w.HTTP(),
 	}
 	if f.socket {

@@ -22,7 +22,7 @@ func (a *Adapter) interaction(ctx context.Context, raw []byte) (any, error) {
 	if err := decode(raw, &i); err != nil || i.User.ID == "" {
 		return nil, errUnreadable
 	}
-	if err := a.ours(i.team(), i.Enterprise.ID); err != nil {
+	if err := a.ours(ctx, i.team(), i.Enterprise.ID); err != nil {
 		return nil, err
 	}
 	who, err := a.acts(ctx, i.User.ID, i.name())

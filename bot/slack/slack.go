@@ -54,6 +54,7 @@ type Options struct {
 	Handler Handler
 	People  Directory
 	Rooms   Rooms
+	Memory  Memory // of the workspace; nil remembers nothing
 	Now     func() time.Time
 	Log     *slog.Logger
 	Lang    lang.Lang // the organisation's
@@ -72,8 +73,10 @@ type Adapter struct {
 	homes  homes
 	forms  forms
 
+	asking chan struct{} // full while somebody asks Slack who we are
+
 	mu            sync.Mutex
-	self          self
+	self          identity
 	announcements string          // the channel's id, once it was found
 	others        map[string]bool // channels that we did not make
 
@@ -81,11 +84,6 @@ type Adapter struct {
 	heard    atomic.Int64 // when the last event came
 	figures  figures
 	works    works // what goes on after Slack was answered
-}
-
-// self is who we are in Slack, as auth.test told.
-type self struct {
-	team, enterprise, user, bot, site string // site ends with a slash
 }
 
 // figures are counted for /metrics.
@@ -110,7 +108,7 @@ func New(o Options) *Adapter {
 	if o.Config.Announcements == "" {
 		o.Config.Announcements = "incidents"
 	}
-	a := &Adapter{Options: o, budget: newBudget(), others: map[string]bool{}}
+	a := &Adapter{Options: o, budget: newBudget(), others: map[string]bool{}, asking: make(chan struct{}, 1)}
 	a.people.known = map[string]known{}
 	a.web = slackgo.New(
 		o.Config.BotToken.Reveal(), slackgo.OptionAPIURL(o.Config.apiURL()), slackgo.OptionHTTPClient(o.HTTP),
@@ -122,44 +120,23 @@ func New(o Options) *Adapter {
 // Realm is "slack".
 func (a *Adapter) Realm() string { return Realm }
 
-// me is who we are in Slack; it is asked for once, and again while nobody answered.
-func (a *Adapter) me(ctx context.Context) (self, error) {
-	a.mu.Lock()
-	me := a.self
-	a.mu.Unlock()
-	if me.user != "" {
-		return me, nil
-	}
-	err := a.call(ctx, "auth.test", "", func(ctx context.Context) error {
-		t, err := a.web.AuthTestContext(ctx)
-		if err == nil {
-			me = self{team: t.TeamID, enterprise: t.EnterpriseID, user: t.UserID, bot: t.BotID, site: strings.TrimRight(t.URL, "/") + "/"}
-		}
-		return err
-	})
-	if err != nil {
-		return self{}, err
-	}
-	if me.user == "" {
-		return self{}, errors.New("auth.test names no user")
-	}
-	a.mu.Lock()
-	a.self = me
-	a.mu.Unlock()
-	return me, nil
-}
-
 // Run introduces us to Slack, and keeps the connections of Socket Mode open, until ctx ends. Slack may be away: then it is
 // tried again, and what waits for it waits in the outbox.
 func (a *Adapter) Run(ctx context.Context) error {
 	defer a.works.Wait()
 	for pause := time.Second; ; pause = min(2*pause, time.Minute) {
-		me, err := a.me(ctx)
+		me, err := a.introduce(ctx)
 		if err == nil {
-			a.Log.Info("Slack knows us", "team", me.team, "user", me.user)
+			a.Log.Info("Slack knows us", "workspace", place(me.home(a.Now())), "user", me.user)
 			break
 		}
-		a.Log.Warn("Slack does not know us yet", "error", err, "again", pause)
+		if lost, is := errors.AsType[*astray](err); is {
+			pause = max(pause, awayFor)
+			a.Log.Error("Nothing is sent to Slack or taken from it: put the token of the record's workspace back, or name the new one in slack.workspace to move there",
+				"token of", lost.now, "record in", lost.was)
+		} else {
+			a.Log.Warn("Slack does not know us yet", "error", err, "again", pause)
+		}
 		if !rest(ctx, pause) {
 			return nil
 		}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -17,6 +19,7 @@ import (
 	"matoi/bot/slack"
 	"matoi/incident"
 	"matoi/lang"
+	"matoi/storage"
 )
 
 // doctorCommand holds the examinations of chats.
@@ -44,8 +47,9 @@ func (w World) doctorSlackCommand(l lang.Lang) *cobra.Command {
 		a := slack.New(slack.Options{
 			Config: config.Slack, People: nobody{}, Now: w.now, Lang: l, Name: config.Command.Name, BaseURL: base,
 		})
-		heard, known := w.lastHeard(cmd.Context(), cmp.Or(address, base))
-		return w.sayFindings(a.Examine(cmd.Context(), templates(l, base, config.zone(), w.now()), heard, known), l)
+		server := w.askServer(cmd.Context(), cmp.Or(address, base))
+		server.Home = slackHome(cmd.Context(), config)
+		return w.sayFindings(a.Examine(cmd.Context(), templates(l, base, config.zone(), w.now()), server), l)
 	}
 	return c
 }
@@ -69,8 +73,8 @@ func (w World) sayFindings(all []slack.Finding, l lang.Lang) error {
 	return nil
 }
 
-// lastHeard asks a running server's figures when Slack called it last; known is false where none answers.
-func (w World) lastHeard(ctx context.Context, address string) (at time.Time, known bool) {
+// askServer asks a running server's figures of Slack.
+func (w World) askServer(ctx context.Context, address string) (s slack.Server) {
 	if !strings.Contains(address, "://") {
 		address = "http://" + address
 	}
@@ -78,26 +82,54 @@ func (w World) lastHeard(ctx context.Context, address string) (at time.Time, kno
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimRight(address, "/")+"/metrics", nil)
 	if err != nil {
-		return at, false
+		return s
 	}
 	if token, ok := w.Lookup("MATOI_TOKEN"); ok && token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return at, false
+		return s
 	}
 	defer resp.Body.Close()
 	for lines := bufio.NewScanner(io.LimitReader(resp.Body, 4<<20)); lines.Scan(); {
-		value, found := strings.CutPrefix(lines.Text(), slack.FigureHeard+" ")
-		if seconds, err := strconv.ParseFloat(value, 64); found && err == nil {
-			if seconds == 0 {
-				return at, true
+		name, word, _ := strings.Cut(lines.Text(), " ")
+		value, err := strconv.ParseFloat(word, 64)
+		if err != nil {
+			continue
+		}
+		switch name {
+		case slack.FigureHeard:
+			if s.Known = true; value != 0 {
+				s.Heard = time.UnixMicro(int64(value * 1e6))
 			}
-			return time.UnixMicro(int64(seconds * 1e6)), true
+		case slack.FigureSockets:
+			s.Sockets = int(value)
 		}
 	}
-	return at, false
+	return s
+}
+
+// slackHome reads out of the record, beside a server that may run, in which workspace its rooms are; nil where that can't be
+// told: what is wrong with the record is not for this doctor.
+func slackHome(ctx context.Context, c Config) *incident.Workspace {
+	where := c.Database.Postgres.Reveal()
+	if where == "" {
+		where = c.Data
+		if _, err := os.Stat(filepath.Join(where, "matoi.db")); err != nil {
+			return nil
+		}
+	}
+	s, err := storage.OpenReadOnly(ctx, where)
+	if err != nil {
+		return nil
+	}
+	defer s.Close()
+	home, err := s.Workspace(ctx, slack.Realm)
+	if err != nil {
+		return nil
+	}
+	return &home
 }
 
 // templates are a message of every kind, as an incident in the middle of its course would have it.

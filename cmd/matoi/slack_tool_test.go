@@ -62,7 +62,7 @@ func TestTheDoctorSpeaksOfARunningServer(t *testing.T) {
 		c.Slack.BotToken, c.Slack.AppToken, c.Slack.APIURL = bot.NewSecret(w.BotToken), bot.NewSecret(w.AppToken), w.APIURL()
 	})
 	s.until("two connections", func() bool { return w.Sockets() == 2 })
-	config := "slack: {bot_token: \"${BOT}\", app_token: \"${APP}\", api_url: \"" + w.APIURL() + "\"}\n"
+	config := "data: " + s.config.Data + "\nslack: {bot_token: \"${BOT}\", app_token: \"${APP}\", api_url: \"" + w.APIURL() + "\"}\n"
 	env := map[string]string{"BOT": w.BotToken, "APP": w.AppToken}
 	if out := tool(t, config, env, 1, "doctor", "slack", "--addr", s.url()); !strings.Contains(out, "no event of Slack") {
 		t.Errorf("before any event: %s", out)
@@ -70,7 +70,7 @@ func TestTheDoctorSpeaksOfARunningServer(t *testing.T) {
 	w.Say(ann.ID, w.Room("general"), "hello")
 	s.until("the event", func() bool { return !s.app.slack.Heard().IsZero() })
 	out := tool(t, config, env, 0, "doctor", "slack", "--addr", s.url())
-	for _, want := range []string{"@matoi in example", "The last event came", "Slack takes every kind of message", "Socket Mode is on"} {
+	for _, want := range []string{"@matoi in example", "The last event came", "Slack takes every kind of message", "said hello to the server (its open connections: 2)", "rooms in the record are in this workspace"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is missing:\n%s", want, out)
 		}
@@ -83,7 +83,13 @@ func TestTheDoctorSpeaksOfARunningServer(t *testing.T) {
 	}
 	env["LANG"] = "ja_JP.UTF-8"
 	down := tool(t, config, env, 0, "doctor", "slack", "--addr", "127.0.0.1:1")
-	if !strings.Contains(down, "応答するサーバーがない") {
+	if !strings.Contains(down, "応答するサーバーがない") || !strings.Contains(down, "hello が届きました(この接続を含めて 3 本") {
 		t.Errorf("without a server: %s", down)
+	}
+	s.until("its own connection is closed", func() bool { return w.Sockets() == 2 })
+	env["LANG"] = ""
+	elsewhere := strings.Replace(config, "slack: {", "slack: {workspace: T9, ", 1)
+	if out := tool(t, elsewhere, env, 1, "doctor", "slack", "--addr", s.url()); !strings.Contains(out, "slack.workspace says T9") {
+		t.Errorf("named otherwise: %s", out)
 	}
 }

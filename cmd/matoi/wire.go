@@ -48,7 +48,7 @@ func (a *App) wire(ctx context.Context) error {
 	}
 	if c.Slack.On() {
 		a.slack = slack.New(slack.Options{
-			Config: c.Slack, Handler: b, People: a.store, Rooms: a.store, Now: a.Now, Log: a.Log, Lang: l,
+			Config: c.Slack, Handler: b, People: a.store, Rooms: a.store, Memory: a.store, Now: a.Now, Log: a.Log, Lang: l,
 			Name: c.Command.Name, Aliases: c.Command.Aliases, BaseURL: a.URL(),
 		})
 	}

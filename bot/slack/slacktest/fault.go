@@ -8,10 +8,11 @@ import (
 )
 
 // Fault is something that goes wrong with calls of a method. Beside the methods of the Web API there are "response_url",
-// "upload" (the bytes of a file) and "share" (a file that is never shared, whatever the fault says). Without Error, Status, RetryAfter, Blind and Break the call
-// is carried out.
+// "upload" (the bytes of a file), "share" (a file that is never shared, whatever the fault says) and "hello" (of a connection
+// of Socket Mode: with Status it is none, with Error Slack disconnects for that reason, with Break without a word). Without
+// Error, Status, RetryAfter, Blind and Break the call is carried out.
 type Fault struct {
-	Method     string        // or "*" for all
+	Method     string        // or "*" for all but hello
 	Channel    string        // only calls about it, "" for all
 	After      int           // so many calls of it go well first
 	Times      int           // then so many have the fault; 0 means one, -1 all
@@ -48,7 +49,7 @@ func (w *Workspace) fault(c *call) *Fault {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, f := range w.faults {
-		if f.Method != "*" && f.Method != c.Method || f.Channel != "" && f.Channel != c.str("channel") && f.Channel != c.str("channel_id") {
+		if (f.Method != "*" || c.Method == "hello") && f.Method != c.Method || f.Channel != "" && f.Channel != c.str("channel") && f.Channel != c.str("channel_id") {
 			continue
 		}
 		f.seen++

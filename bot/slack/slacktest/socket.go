@@ -49,12 +49,24 @@ func (w *Workspace) serveSocket(rw http.ResponseWriter, r *http.Request) {
 		http.Error(rw, "invalid ticket", http.StatusBadRequest)
 		return
 	}
+	fault := w.fault(&call{Call: &Call{Method: "hello"}})
+	if fault != nil && fault.Status != 0 {
+		http.Error(rw, "no WebSocket", fault.Status)
+		return
+	}
 	up := websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }}
 	conn, err := up.Upgrade(rw, r, nil)
 	if err != nil {
 		return
 	}
 	s := &socket{w: w, conn: conn, waiting: map[string]chan json.RawMessage{}, gone: make(chan struct{})}
+	if fault != nil && fault.answered() {
+		if fault.Error != "" {
+			s.send(object{"type": "disconnect", "reason": fault.Error, "debug_info": object{"host": "applink-1"}})
+		}
+		s.cut()
+		return
+	}
 	w.mu.Lock()
 	n := len(w.sockets) + 1
 	if n <= most {
