@@ -52,11 +52,12 @@ const (
 	downAfter   = 3                // failures in a row after which a chat counts as down
 	hurryEvery  = 30 * time.Second // at most, all that failed in a chat is tried at once
 
-	turnEvery  = 25 * time.Millisecond // the outbox is turned over, on the average
-	turnsAhead = 16                    // that may come at once after a while of rest
-	turnShare  = 5                     // a turn that takes long may have this part of the time
-	turnRarely = 200 * time.Millisecond
-	runTime    = lease / 3 // after which the rest of a run is given back
+	manyClaimed = 32                    // in one turn: there may be more, which is not waited for
+	turnEvery   = 25 * time.Millisecond // the outbox is turned over, on the average
+	turnsAhead  = 16                    // that may come at once after a while of rest
+	turnShare   = 5                     // a turn that takes long may have this part of the time
+	turnRarely  = 200 * time.Millisecond
+	runTime     = lease / 3 // after which the rest of a run is given back
 )
 
 // Pump sends what waits in the outbox: in order inside a lane, lanes side by side, urgent first. Whatever a chat
@@ -160,14 +161,16 @@ func (p *Pump) Run(ctx context.Context) error {
 	for pause := time.Duration(0); ctx.Err() == nil; {
 		rest(ctx, pace.step(p.now()))
 		began := p.now()
-		err := p.turn(ctx, calls, &workers)
+		claimed, err := p.turn(ctx, calls, &workers)
 		if pace.took = p.now().Sub(began); err != nil {
 			pause = min(max(2*pause, time.Second), longestAway)
 			rest(ctx, pause)
 			continue
 		}
 		pause = 0
-		p.sleep(ctx, signal)
+		if claimed < manyClaimed {
+			p.sleep(ctx, signal)
+		}
 	}
 	grace := time.AfterFunc(graceTime, stop)
 	defer grace.Stop()
@@ -183,14 +186,14 @@ func (p *Pump) Run(ctx context.Context) error {
 	return nil
 }
 
-// turn settles what has landed, takes what comes next, and lets it fly.
-func (p *Pump) turn(ctx, calls context.Context, workers *sync.WaitGroup) error {
+// turn settles what has landed, takes what comes next, and lets it fly; so many heads.
+func (p *Pump) turn(ctx, calls context.Context, workers *sync.WaitGroup) (heads int, err error) {
 	claimed, err := p.exchange(ctx, hands*max(len(p.chats), 1)-p.inFlight(), p.near)
 	if err != nil {
 		if ctx.Err() == nil {
 			p.log.Error("claim deliveries", "error", err)
 		}
-		return err
+		return 0, err
 	}
 	near := map[string][]incident.Delivery{}
 	for _, d := range claimed {
@@ -203,7 +206,7 @@ func (p *Pump) turn(ctx, calls context.Context, workers *sync.WaitGroup) error {
 	for realm, heads := range near {
 		p.startNear(ctx, calls, workers, realm, heads)
 	}
-	return p.hurry(ctx)
+	return len(claimed), p.hurry(ctx)
 }
 
 // exchange hands in what was settled for what comes next. What could not be written down is handed in again.

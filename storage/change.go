@@ -14,10 +14,11 @@ import (
 // decider is what Change runs inside its transaction.
 type decider = func(loaded []*incident.Incident, draw incident.Draw) ([]incident.Change, error)
 
-// Change is incident.Store's.
+// Change is incident.Store's. Where this process knows for sure what stands, it is decided before its turn on the writer comes.
 func (s *Storage) Change(ctx context.Context, cause incident.Cause, numbers []incident.Number, decide decider) (done []incident.Change, again bool, err error) {
+	ahead := s.decideAhead(numbers, decide)
 	err = s.write(ctx, cause.Machine, func(t *tx) (err error) {
-		done, again, err = t.change(cause, numbers, decide)
+		done, again, err = t.change(cause, numbers, decide, ahead)
 		return err
 	})
 	if err != nil {
@@ -34,12 +35,16 @@ func asAnswer(err error, numbers []incident.Number) error {
 	return fmt.Errorf("change %v: %w", numbers, err)
 }
 
-func (t *tx) change(cause incident.Cause, numbers []incident.Number, decide decider) (done []incident.Change, again bool, err error) {
+func (t *tx) change(cause incident.Cause, numbers []incident.Number, decide decider, ahead *foresight) (done []incident.Change, again bool, err error) {
 	if err := t.lockName("cause", cause.ID); err != nil {
 		return nil, false, err
 	}
 	if done, again, err = t.first(cause); again || err != nil {
 		return done, again, err
+	}
+	if t.s.folds.holds(ahead) {
+		done = []incident.Change{ahead.Change}
+		return done, false, t.putDone(cause, done, []changed{ahead.changed})
 	}
 	loaded, before, err := t.load(numbers)
 	if err != nil {
@@ -59,9 +64,17 @@ func (t *tx) change(cause incident.Cause, numbers []incident.Number, decide deci
 	list := make([]changed, len(done))
 	for k, c := range done {
 		list[k] = changed{before: before[c.After.Number], Change: c}
+		if err := list[k].encode(); err != nil {
+			return nil, false, t.spoil(err)
+		}
 	}
+	return done, false, t.putDone(cause, done, list)
+}
+
+// putDone writes what a cause did, and keeps it in memory once it is committed.
+func (t *tx) putDone(cause incident.Cause, done []incident.Change, list []changed) error {
 	if err := t.putChanges(list); err != nil {
-		return nil, false, err
+		return err
 	}
 	t.after = append(t.after, func() {
 		for _, c := range list {
@@ -70,7 +83,7 @@ func (t *tx) change(cause incident.Cause, numbers []incident.Number, decide deci
 			}
 		}
 	})
-	return done, false, t.putCause(cause, done)
+	return t.putCause(cause, done)
 }
 
 // first gives what a cause did when it was seen first, folded from the entries up to then.
@@ -166,14 +179,10 @@ func (t *tx) load(numbers []incident.Number) ([]*incident.Incident, map[incident
 	return loaded, before, nil
 }
 
-// putChanges writes what a command did to its incidents.
+// putChanges writes what a command did to its incidents, encoded before.
 func (t *tx) putChanges(list []changed) error {
-	for k := range list {
-		c := &list[k]
-		if err := c.encode(); err != nil {
-			return t.spoil(err)
-		}
-		done, err := t.putIncident(*c)
+	for _, c := range list {
+		done, err := t.putIncident(c)
 		if err != nil {
 			return err
 		}
@@ -186,7 +195,11 @@ func (t *tx) putChanges(list []changed) error {
 
 // putChange is putChanges for one.
 func (t *tx) putChange(before known, c incident.Change) error {
-	return t.putChanges([]changed{{before: before, Change: c}})
+	one := changed{before: before, Change: c}
+	if err := one.encode(); err != nil {
+		return t.spoil(err)
+	}
+	return t.putChanges([]changed{one})
 }
 
 // putRest writes what belongs to rows that are written: the entries and the effects of all together, the tables beside where

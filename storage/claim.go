@@ -19,12 +19,28 @@ const isHead = `NOT EXISTS (SELECT 1 FROM outbox AS ahead WHERE ahead.lane = out
 const isNext = `NOT EXISTS (SELECT 1 FROM outbox AS ahead WHERE ahead.lane = outbox.lane AND ahead.state = 'waiting' AND ahead.id < outbox.id
 	AND NOT (outbox.kind = 'post' AND ahead.kind IN ('show-card', 'announce', 'set-topic') AND ahead.claimed_until = 0 AND ahead.tries = 0 AND ahead.next_at > $2))`
 
-// Turn settles deliveries and claims the next ones, in one transaction. It claims heads of lanes for the time of lease,
-// urgent ones first, at most limit. A row whose lease ran out is taken again, with one more try and doubtful, since whoever
-// held it may have sent it. What was settled before, or by somebody else, is no error. Telling goes before taking in, for
-// people wait for it, and after those who type, who wait for nothing else. In the realms of runs it takes with a head what is due right behind it. What a Turn claimed whose
-// answer was lost, as it is where a database fails over, is nobody's: the next one frees it.
+// The bounds of one transaction of a Turn: people who type may wait for its end. A pump that got as much as there was room for
+// comes again.
+const (
+	mostSettled = 64
+	mostClaimed = 64 // heads, and as many behind them
+)
+
+// Turn settles deliveries and claims the next ones, the last of the first and the second in one transaction. It claims heads
+// of lanes for the time of lease, urgent ones first, at most limit and no more than people can wait for. A row whose lease ran
+// out is taken again, with one more try and doubtful, since whoever held it may have sent it. What was settled before, or by
+// somebody else, is no error; after an error some may be settled and others not. Telling goes before taking in, for people
+// wait for it, and after those who type, who wait for nothing else. In the realms of runs it takes with a head what is due
+// right behind it. What a Turn claimed whose answer was lost, as it is where a database fails over, is nobody's: the next one
+// frees it.
 func (s *Storage) Turn(ctx context.Context, settled []incident.Settled, now time.Time, lease time.Duration, limit int, runs ...string) (claimed []incident.Delivery, err error) {
+	for len(settled) > mostSettled {
+		some := settled[:mostSettled]
+		if err := s.write(ctx, true, func(t *tx) error { return t.settle(some) }); err != nil {
+			return nil, s.wrap(err, "settle deliveries")
+		}
+		settled = settled[mostSettled:]
+	}
 	lost, until := s.lost.at(micro(now)), micro(now.Add(lease))
 	err = s.write(ctx, true, func(t *tx) (err error) {
 		claimed = nil
@@ -34,7 +50,7 @@ func (s *Storage) Turn(ctx context.Context, settled []incident.Settled, now time
 		if err := t.free(lost); err != nil || limit <= 0 {
 			return err
 		}
-		if claimed, err = t.claim(now, until, limit); err != nil || len(runs) == 0 {
+		if claimed, err = t.claim(now, until, min(limit, mostClaimed)); err != nil || len(runs) == 0 {
 			return err
 		}
 		return t.claimBehind(claimed, now, until, runs)
@@ -67,24 +83,42 @@ func (s *Storage) Settle(ctx context.Context, settled ...incident.Settled) error
 	return err
 }
 
-// front is how many of those that wait are looked at for heads. Where a lane is deep, the rest of them is behind heads of their
-// own; only where no head is found among them the whole outbox is looked through.
+// front is how many of those that wait are looked at for heads first: in a storm each has a lane of its own. Where lanes are
+// deep, the rest of the front is behind heads that are under way; then the heads of all lanes are looked at.
 const front = 400
 
+const atFront = ` AND id IN (SELECT id FROM outbox WHERE state = 'waiting' ORDER BY urgent DESC, id` + atMost + `$4)`
+
+// ofLanes steps from lane to lane by their index, whatever stands in them. isNext passes one delivery of each coalescing kind at
+// most, of which there are three: what comes next is among the first four of a lane.
+const ofLanes = ` AND id IN (
+	WITH RECURSIVE lanes (lane) AS (
+		SELECT min(lane) FROM outbox WHERE state = 'waiting'
+		UNION ALL
+		SELECT (SELECT min(further.lane) FROM outbox AS further WHERE further.state = 'waiting' AND further.lane > lanes.lane) FROM lanes WHERE lanes.lane IS NOT NULL
+	)
+	SELECT early.id FROM lanes CROSS JOIN outbox AS early WHERE early.state = 'waiting' AND early.lane = lanes.lane
+		AND early.id <= coalesce((SELECT fourth.id FROM outbox AS fourth WHERE fourth.state = 'waiting' AND fourth.lane = lanes.lane ORDER BY fourth.id LIMIT 1 OFFSET 3), 9223372036854775807))`
+
 func (t *tx) claim(now time.Time, until int64, limit int) ([]incident.Delivery, error) {
-	claimed, err := t.claimOf(` AND id IN (SELECT id FROM outbox WHERE state = 'waiting' ORDER BY urgent DESC, id`+atMost+`$4)`, []any{until, micro(now), limit, front})
+	a := []any{until, micro(now), limit}
+	claimed, err := t.claimOf(atFront, append(a, front))
 	if err != nil || len(claimed) > 0 {
 		return claimed, err
 	}
-	return t.claimOf("", []any{until, micro(now), limit})
+	return t.claimOf(ofLanes, a)
+}
+
+// nexts are the rows that a condition names and that come next in their lanes, the urgent ones first.
+func nexts(among string) string {
+	return `SELECT id FROM outbox WHERE state = 'waiting' AND next_at <= $2 AND claimed_until <= $2 AND ` + isNext + among + ` ORDER BY urgent DESC, id` + atMost + `$3`
 }
 
 // claimOf claims heads of the rows that a condition names.
 func (t *tx) claimOf(among string, a []any) ([]incident.Delivery, error) {
 	query := `UPDATE outbox SET claimed_until = $1, doubtful = doubtful OR claimed_until > 0,
 			tries = tries + CASE WHEN claimed_until > 0 THEN 1 ELSE 0 END
-		WHERE id IN (SELECT id FROM outbox WHERE state = 'waiting' AND next_at <= $2 AND claimed_until <= $2 AND ` + isNext + among + `
-			ORDER BY urgent DESC, id` + atMost + `$3` + t.s.d.skipLocked + `)
+		WHERE id IN (` + nexts(among) + t.s.d.skipLocked + `)
 		RETURNING id, number, kind, realm, person, seq, urgent, tries, doubtful, made`
 	t.wrote = true
 	claimed, err := all(context.Background(), t.run, query, a, func(r *sql.Rows) (incident.Delivery, error) { return scanDelivery(r) })
@@ -97,7 +131,7 @@ func (t *tx) claimOf(among string, a []any) ([]incident.Delivery, error) {
 // How much is taken behind heads: of one lane, and at once.
 const (
 	longestRun = 16
-	mostBehind = 512
+	mostBehind = mostClaimed
 )
 
 // claimBehind gives heads what stands behind them in their lanes, up to what is not due, was claimed before, or keeps a message

@@ -72,7 +72,11 @@ func (f *folds) settle(c changed, sure bool) {
 	if len(c.state) > largestFold {
 		return
 	}
-	f.put(c.After.Number, fold{state: c.state, incident: c.After.Clone(), due: micro(c.Due), policy: c.Policy, sure: sure})
+	kept := c.kept
+	if kept == nil {
+		kept = c.After.Clone()
+	}
+	f.put(c.After.Number, fold{state: c.state, incident: kept, due: micro(c.Due), policy: c.Policy, sure: sure})
 }
 
 // touch is for before a row is written: what is kept of it will not be sure any more, in this transaction already.
@@ -92,6 +96,18 @@ func (f *folds) settled(n incident.Number) (one fold, sure bool) {
 	}
 	one.incident = one.incident.Clone()
 	return one, true
+}
+
+// holds reports whether what a change was decided from is what stands, in this transaction.
+func (f *folds) holds(ahead *foresight) bool {
+	if ahead == nil {
+		return false
+	}
+	f.mu.Lock()
+	one := f.kept[ahead.After.Number]
+	f.mu.Unlock()
+	was := ahead.before
+	return one.sure && one.incident.Version == was.version && one.due == was.due && one.policy == was.policy
 }
 
 func (f *folds) put(n incident.Number, one fold) {

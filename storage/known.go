@@ -115,6 +115,8 @@ type changed struct {
 	query string // empty where the row stays as it is
 	row   args
 	state string // as JSON, where the row is written
+
+	kept *incident.Incident // a clone of After for folds; nil where none was made yet
 }
 
 // encode makes the statement. A change that leaves all that lists ask for as it is writes the fold and the clock alone, and a

@@ -3,6 +3,7 @@ package storage
 import (
 	"regexp"
 	"slices"
+	"strings"
 
 	"matoi/bot/console"
 	"matoi/incident"
@@ -14,7 +15,11 @@ func words(m console.Message) []string {
 	if m.Only != "" || !m.Deleted.IsZero() {
 		return nil
 	}
-	out := knowledge.Index(mentioned.ReplaceAllString(m.Text, " "))
+	text := m.Text
+	if strings.Contains(text, "<@") {
+		text = mentioned.ReplaceAllString(text, " ")
+	}
+	out := knowledge.Index(text)
 	if m.Card != nil {
 		out = append(out, knowledge.Index(m.Card.Title+"\n"+m.Card.Text)...)
 	}
@@ -24,8 +29,26 @@ func words(m console.Message) []string {
 	return distinct(out)
 }
 
+// alike reports whether two states of a message have the same words by their looks: most edits change nothing that is
+// searched for.
+func alike(was, m console.Message) bool {
+	card := func(m console.Message) (title, text string) {
+		if m.Card != nil {
+			title, text = m.Card.Title, m.Card.Text
+		}
+		return title, text
+	}
+	title, text := card(was)
+	newTitle, newText := card(m)
+	return was.ID != 0 && was.Text == m.Text && title == newTitle && text == newText && was.Only == m.Only && was.Deleted.IsZero() == m.Deleted.IsZero() &&
+		slices.EqualFunc(was.Files, m.Files, func(a, b incident.File) bool { return a.Name == b.Name })
+}
+
 // putWords writes the tokens of a message where they differ from those it had.
 func (t *tx) putWords(was, m console.Message) error {
+	if alike(was, m) {
+		return nil
+	}
 	before, after := words(was), words(m)
 	if slices.Equal(before, after) {
 		return nil

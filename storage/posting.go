@@ -25,8 +25,12 @@ const (
 // keeps nobody else back. After an error of the whole call some may be there and others not: a Key is added only once.
 func (s *Storage) PutMessages(ctx context.Context, list []console.Put) ([]console.Done, error) {
 	out := make([]console.Done, 0, len(list))
+	ready, err := readied(list)
+	if err != nil {
+		return nil, s.wrap(err, "put messages")
+	}
 	for len(out) < len(list) {
-		left := list[len(out):]
+		left := ready[len(out):]
 		left = left[:min(len(left), mostPosts)]
 		var done []console.Done
 		err := s.write(ctx, true, func(t *tx) error {
@@ -51,9 +55,33 @@ func (s *Storage) PutMessages(ctx context.Context, list []console.Put) ([]consol
 	return out, nil
 }
 
+// readyPut is a message with what can be made of it before its turn on the writer.
+type readyPut struct {
+	console.Put
+	row       args // without ID and Rev, which it has first
+	words     []string
+	mentioned []incident.PersonID
+}
+
+func readied(list []console.Put) ([]readyPut, error) {
+	ready := make([]readyPut, len(list))
+	for k, put := range list {
+		ready[k] = readyPut{Put: put}
+		if put.Change != nil {
+			continue
+		}
+		row, err := messageArgs(put.Message)
+		if err != nil {
+			return nil, err
+		}
+		ready[k].row, ready[k].words, ready[k].mentioned = row, words(put.Message), mentions(put.Message, put.Message.Pings)
+	}
+	return ready, nil
+}
+
 // putting is a list of messages on its way.
 type putting struct {
-	list    []console.Put
+	list    []readyPut
 	done    []console.Done
 	fresh   []int            // those to be added
 	same    map[int]int      // those whose Key an earlier one of the list has
@@ -61,7 +89,7 @@ type putting struct {
 	where   map[int64]string // threads and messages to be changed: the channel in which they stand
 }
 
-func (t *tx) putMessages(list []console.Put) ([]console.Done, error) {
+func (t *tx) putMessages(list []readyPut) ([]console.Done, error) {
 	p := putting{list: list, done: make([]console.Done, len(list)), same: map[int]int{}, replies: map[int64]int64{}}
 	for _, step := range []func(*putting) error{t.lookUp, t.addFresh, t.changeOld} {
 		if err := step(&p); err != nil {
@@ -203,17 +231,14 @@ func (t *tx) addFresh(p *putting) error {
 	var rows, tokens, mentioned args
 	for _, k := range p.fresh {
 		rev++
-		m := p.list[k].Message
+		put := p.list[k]
+		m := put.Message
 		m.ID, m.Rev = rev, rev
-		a, err := messageArgs(m)
-		if err != nil {
-			return t.spoil(err)
-		}
-		rows = append(rows, a...)
-		for _, token := range words(m) {
+		rows = append(append(rows, m.ID, m.Rev), put.row[2:]...)
+		for _, token := range put.words {
 			tokens = append(tokens, token, m.ID)
 		}
-		for _, person := range mentions(m, m.Pings) {
+		for _, person := range put.mentioned {
 			mentioned = append(mentioned, string(person), m.Channel, m.ID)
 		}
 		m.Pings = nil

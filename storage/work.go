@@ -199,7 +199,7 @@ func (s storeInside) Change(_ context.Context, cause incident.Cause, numbers []i
 	if s.t.spoilt != nil {
 		return nil, false, fmt.Errorf("the transaction is lost: %v", s.t.spoilt) //nolint:errorlint // not a conflict to try again in here
 	}
-	return s.t.change(cause, numbers, decide)
+	return s.t.change(cause, numbers, decide, nil)
 }
 
 func (s storeInside) Due(ctx context.Context, before time.Time, limit int) ([]incident.Number, error) {
