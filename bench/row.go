@@ -38,8 +38,8 @@ type group struct {
 // groups are all, in the order of the table.
 func groups() []group {
 	return []group{
-		intakeGroup(), stormGroup(), sustainedGroup(), commandGroup(), chatGroup(), deadlineGroup(), storedGroup(), startGroup(), storeGroup(),
-		postgresGroup(), replicaGroup(),
+		intakeGroup(), stormGroup(), sustainedGroup(), commandGroup(), chatGroup(), slackGroup(), deadlineGroup(), storedGroup(), startGroup(),
+		storeGroup(), postgresGroup(), replicaGroup(),
 	}
 }
 

@@ -109,7 +109,7 @@ func ready(cmd *exec.Cmd) (url string, err error) {
 	if err := cmd.Start(); err != nil {
 		return "", err
 	}
-	late := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
+	late := time.AfterFunc(patience, func() { _ = cmd.Process.Signal(syscall.SIGQUIT) }) // it says where it hangs
 	defer late.Stop()
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if url = regexp.MustCompile(`http://[0-9.:]+`).FindString(line); err != nil || url == "" {
