@@ -63,7 +63,7 @@ func Restore(ctx context.Context, file, folder string, force bool, now time.Time
 	if err := copyFile(file, fresh); err != nil {
 		return r, err
 	}
-	if r.Verified, err = examine(ctx, fresh, beside); err != nil {
+	if r.Verified, err = examine(ctx, fresh, beside, now); err != nil {
 		return r, ofBackup(err)
 	}
 	if r.Aside, err = moveAside(ctx, there, now); err != nil {
@@ -182,7 +182,7 @@ func copyFile(from, to string) error {
 
 // examine makes sure that a copy is a whole database of Matoi's of this version or an older one, brings it up to date and
 // verifies it.
-func examine(ctx context.Context, file, folder string) (v Verified, err error) {
+func examine(ctx context.Context, file, folder string, now time.Time) (v Verified, err error) {
 	if err := wholeFile(file); err != nil {
 		return v, err
 	}
@@ -209,7 +209,23 @@ func examine(ctx context.Context, file, folder string) (v Verified, err error) {
 	if broken != nil {
 		return v, broken
 	}
+	if err == nil {
+		err = s.skipAhead(ctx, now)
+	}
 	return v, err
+}
+
+// skipAhead lets ids of deliveries begin above all that were ever given away: the database that is left behind gave away more than
+// the backup knows, and chats remember messages by them (bot.Key). One in doubt would be taken for another.
+func (s *Storage) skipAhead(ctx context.Context, now time.Time) error {
+	err := s.write(ctx, true, func(t *tx) error {
+		affected, err := t.exec(`UPDATE sqlite_sequence SET seq = max(seq, $1) WHERE name = 'outbox'`, micro(now))
+		if err == nil && affected == 0 {
+			_, err = t.exec(`INSERT INTO sqlite_sequence (name, seq) VALUES ('outbox', $1)`, micro(now))
+		}
+		return err
+	})
+	return s.wrap(err, "skip the ids that were given away")
 }
 
 // wholeFile compares the size of the file with what its first page says.

@@ -55,6 +55,36 @@ func TestABackupComesBackWhole(t *testing.T) {
 	}
 }
 
+// What was said after the backup has its ids still, in the chats: none is given away again.
+func TestARestoredDatabaseGivesAwayNoIDOfADeliveryAgain(t *testing.T) {
+	s, file := backedUp(t, 1)
+	last := func(s *Storage) (id int64) {
+		opened(t, s)
+		if err := s.read.QueryRow(`SELECT max(id) FROM outbox`).Scan(&id); err != nil {
+			t.Fatal(err)
+		}
+		return id
+	}
+	before := last(s)
+	folder := filepath.Join(t.TempDir(), "new")
+	if _, err := restore(t, file, folder, false); err != nil {
+		t.Fatal(err)
+	}
+	again, err := Open(t.Context(), Options{Path: folder})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Close()
+	var fresh int64
+	opened(t, again)
+	if err := again.read.QueryRow(`SELECT min(id) FROM outbox WHERE number = (SELECT max(number) FROM incident)`).Scan(&fresh); err != nil {
+		t.Fatal(err)
+	}
+	if fresh <= before {
+		t.Errorf("delivery %d comes after %d, which was given away before the restore", fresh, before)
+	}
+}
+
 func TestRestoreRefusesWhatIsNoWholeBackup(t *testing.T) {
 	live, file := backedUp(t, 20)
 	good, err := os.ReadFile(file)
