@@ -37,7 +37,7 @@ func (b *Bot) form(ctx context.Context, c *call) (Reply, error) {
 	}
 	form.Inputs = f.inputs(verb)
 	if verb == "open" {
-		form.Text = f.twins()
+		form.Text, form.Buttons = f.twins()
 	}
 	return reply, f.err
 }
@@ -274,7 +274,8 @@ func (f *former) services() Input {
 	return i
 }
 
-func (f *former) twins() string {
+// twins is what looks like the incident about to be opened, each with a button to look at it first.
+func (f *former) twins() (text string, look []Button) {
 	title := ""
 	if len(f.c.line.Rest) > 0 || f.c.line.Has("title") {
 		title = f.c.line.Flag("title") + " " + f.c.line.Rest
@@ -285,7 +286,11 @@ func (f *former) twins() string {
 	if err != nil {
 		f.err = err
 	}
-	return f.c.twinText(twins)
+	for _, t := range twins {
+		label := lang.Text(f.c.lang, "form.look", lang.Args{"Number": t.Number.String()})
+		look = append(look, Button{Label: label, Command: inCommand(t.Number, "status")})
+	}
+	return f.c.twinText(twins), look
 }
 
 func (f *former) logging() []Input {

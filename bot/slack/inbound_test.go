@@ -177,6 +177,29 @@ func TestWhatBecomesOfARecordedMessageIsRevised(t *testing.T) {
 	f.clean()
 }
 
+// A reply is logged as it stands in its thread: its own author, time, files and link, not those of the message above it.
+func TestAReactionInAThreadLogsTheReply(t *testing.T) {
+	f := newFloor(t, slacktest.Options{})
+	i, room := f.open("Checkout times out")
+	f.w.Join(f.bob.ID, room)
+	parent := f.w.Say(f.ann.ID, room, "the cache is empty")
+	f.w.Reply(f.ann.ID, parent, "really")
+	reply := f.w.Reply(f.bob.ID, parent, "since 14:05")
+	f.w.React(f.ann.ID, reply, "pushpin")
+	f.w.Until("the record", func() bool { return len(f.facts(i.Number, "noted")) == 1 })
+	e := f.facts(i.Number, "noted")[0]
+	m := e.Fact.(*incident.Noted).Message
+	if m == nil || m.Text != "since 14:05" || m.Author != f.person(f.bob) || m.Place.Thread != parent.TS || m.Place.Message != reply.TS {
+		t.Fatalf("%+v", m)
+	}
+	if !strings.Contains(m.Link, "thread_ts="+parent.TS) || m.At.IsZero() {
+		t.Errorf("link %s, said at %s", m.Link, m.At)
+	}
+	f.w.Unreact(f.ann.ID, reply, "pushpin")
+	f.w.Until("taken back", func() bool { return len(f.load(i.Number).Pins) == 0 })
+	f.clean()
+}
+
 func TestWhatPeopleDoWithTheChannelIsFollowed(t *testing.T) {
 	f := newFloor(t, slacktest.Options{})
 	i, room := f.open("Checkout times out")

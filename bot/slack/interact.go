@@ -82,8 +82,12 @@ func (a *Adapter) pressed(ctx context.Context, i interacted, who known) error {
 	return a.run(ctx, i, who, r, p)
 }
 
-// whereOf is where something was pressed. A card that begins a thread belongs to the thread.
+// whereOf is where something was pressed: in a modal where that was asked for. A card that begins a thread belongs to the
+// thread.
 func whereOf(i interacted) incident.Place {
+	if kept, in := slipOf(i.View); in {
+		return incident.Place{Realm: Realm, Room: kept.Place.Room, Thread: kept.Place.Thread}
+	}
 	at := incident.Place{Realm: Realm, Room: i.room(), Thread: i.Container.Thread, Message: i.Container.Message}
 	if at.Thread == "" {
 		at.Thread = i.Message.Thread
@@ -105,8 +109,15 @@ func (a *Adapter) run(ctx context.Context, i interacted, who known, r bot.Reques
 		return nil
 	}
 	own := context.WithoutCancel(ctx)
+	if err == nil && i.View.Type == "modal" && a.stack(ctx, i, who, r, reply) {
+		return nil
+	}
 	if err == nil && reply.Form != nil {
-		if out := a.openForm(ctx, i.Trigger, who, r, reply); out != nil {
+		out := a.offer(who, r, *reply.Form)
+		if i.View.Type != "modal" { // it would take the place of those that are open
+			out = a.openForm(ctx, i.Trigger, who, r, reply)
+		}
+		if out != nil {
 			a.aside(func() { a.whisper(own, i.ResponseURL, who, r, i.User.ID, out) })
 		}
 		return nil

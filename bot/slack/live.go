@@ -32,7 +32,7 @@ func (a *Adapter) filledIn(ctx context.Context, i interacted, who known) error {
 			a.Log.Info("make a form again", "command", kept.Command, "error", err)
 			return
 		}
-		view, err := a.view(ctx, who, r, *reply.Form)
+		view, err := a.view(ctx, who, r, *reply.Form, kept.Below)
 		if err == nil {
 			err = a.update(ctx, view, i.View.ID, i.View.Hash)
 		}

@@ -31,15 +31,14 @@ type slip struct {
 	Command string         `json:"c"`
 	Place   incident.Place `json:"p,omitzero"`
 	Seen    int64          `json:"s,omitempty"`
-	// Message and Author are of the message that the form began at.
-	Message string `json:"m,omitempty"`
+	Below   string         `json:"b,omitempty"` // the command of the page below it, which is made anew when it was sent
 }
 
 var errSlip = errors.New("the form's command is too long")
 
 // open opens a form. The trigger lives for three seconds and works once (views.open).
 func (a *Adapter) open(ctx context.Context, trigger string, who known, r bot.Request, f bot.Form) error {
-	view, err := a.view(ctx, who, r, f)
+	view, err := a.view(ctx, who, r, f, "")
 	if err != nil {
 		return err
 	}
@@ -51,9 +50,9 @@ func (a *Adapter) open(ctx context.Context, trigger string, who known, r bot.Req
 	})
 }
 
-// view lays a form out.
-func (a *Adapter) view(ctx context.Context, who known, r bot.Request, f bot.Form) (slackgo.ModalViewRequest, error) {
-	kept := slip{Command: f.Command, Place: r.Place, Seen: f.Seen}
+// view lays a form out; below is the command of the page it is shown on, "" for none.
+func (a *Adapter) view(ctx context.Context, who known, r bot.Request, f bot.Form, below string) (slackgo.ModalViewRequest, error) {
+	kept := slip{Command: f.Command, Place: r.Place, Seen: f.Seen, Below: below}
 	if r.Message != nil {
 		kept.Place = r.Message.Place
 	}
@@ -69,6 +68,7 @@ func (a *Adapter) view(ctx context.Context, who known, r bot.Request, f bot.Form
 	if f.Text != "" {
 		c.out = append(c.out, slackgo.NewSectionBlock(c.md(c.text(f.Text), sectionMost), nil, nil))
 	}
+	c.out = append(c.out, c.actions(nil, f.Buttons, false)...)
 	for _, in := range f.Inputs {
 		if b := a.input(ctx, &c, in); b != nil {
 			c.out = append(c.out, b)
@@ -238,7 +238,7 @@ func (a *Adapter) send(ctx context.Context, i interacted, who known) (any, error
 	})
 	switch {
 	case !told:
-		return submitted{Action: "clear"}, nil // what came of it is told when it is known
+		return closing(kept), nil // what came of it is told when it is known
 	case err != nil:
 		return failed(i.View, lang.Text(who.lang, "slack.broke", lang.Args{"Ref": a.broke(err)})), nil
 	case len(reply.Errors) > 0 || reply.Refused != nil:
@@ -246,14 +246,26 @@ func (a *Adapter) send(ctx context.Context, i interacted, who known) (any, error
 			return out, nil
 		}
 	case reply.Form != nil:
-		v, err := a.view(ctx, who, r, *reply.Form)
+		v, err := a.view(ctx, who, r, *reply.Form, kept.Below)
 		if err == nil {
 			return submitted{Action: "update", View: &v}, nil
 		}
 	}
 	own := context.WithoutCancel(ctx)
-	a.aside(func() { a.tellBack(own, who, r, i.User.ID, reply, nil) })
-	return submitted{Action: "clear"}, nil
+	a.aside(func() {
+		if kept.Below == "" || !a.below(own, i, who, kept, reply) {
+			a.tellBack(own, who, r, i.User.ID, reply, nil)
+		}
+	})
+	return closing(kept), nil
+}
+
+// closing answers a form that was sent: nothing closes it alone, so that what lies below is seen again.
+func closing(kept slip) any {
+	if kept.Below != "" {
+		return nil
+	}
+	return submitted{Action: "clear"}
 }
 
 // sending works a form off; of one that began at a message, that is read again, which may take Slack longer than people wait.

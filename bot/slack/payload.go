@@ -160,6 +160,8 @@ type shown struct {
 	Type     string `json:"type"`
 	Callback string `json:"callback_id"`
 	Metadata string `json:"private_metadata"`
+	Root     string `json:"root_view_id"`     // the lowest of those that are stacked
+	Previous string `json:"previous_view_id"` // the one below, "" for none
 	// Installed is the workspace of the app, also where a person of another organisation sends the view.
 	Installed string `json:"app_installed_team_id"`
 	Blocks    []struct {

@@ -184,7 +184,7 @@ func (a *Adapter) object(ctx context.Context, g *bot.Glance) slackgo.WorkObjectE
 		URL: address, ExternalRef: slackgo.WorkObjectExternalRef{ID: i.Number.String(), Type: "incident"}, EntityType: entityIncident,
 		EntityPayload: map[string]any{
 			"attributes": map[string]any{
-				"title": map[string]any{"text": w.Title}, "display_id": i.Number.String(), "product_name": "Matoi",
+				"title": map[string]any{"text": w.Title}, "display_id": i.Number.String(), "product_name": productName,
 				"metadata_last_modified": i.Changed.Unix(),
 			},
 			"fields": fields,
