@@ -62,6 +62,9 @@ func TestAReportIsAFileWhereThereIsNoCanvas(t *testing.T) {
 			if got := files(s.w, place.Room); !slices.Equal(got, []string{"INC.md: # 報告書"}) {
 				t.Errorf("files: %q", got)
 			}
+			if n := len(s.w.Calls("files.getUploadURLExternal")); n != 1 {
+				t.Errorf("it was given %d times", n)
+			}
 		})
 	}
 }
