@@ -152,80 +152,89 @@ func BenchmarkSlackRoomsAtOnce(b *testing.B) { rooms(b, 20, 0, false) }
 
 func BenchmarkSlackRoomsInAMinute(b *testing.B) { rooms(b, 20, 3*time.Second, false) }
 
+// alerts sends so many distinct alerts a second for a while, whatever was answered, and counts the answers.
+func (x *slacked) alerts(b *testing.B, rate int, lasts time.Duration) (accepted, refused int64) {
+	due := make(chan int, 4*rate)
+	var ok, bad atomic.Int64
+	var senders sync.WaitGroup
+	for range 64 {
+		senders.Go(func() {
+			for n := range due {
+				if status := x.post(b, fmt.Sprintf("s%d", n%2)); status/100 == 2 {
+					ok.Add(1)
+				} else {
+					bad.Add(1)
+				}
+			}
+		})
+	}
+	every(time.Second/time.Duration(rate), lasts, func(n int) { due <- n })
+	close(due)
+	senders.Wait()
+	return ok.Load(), bad.Load()
+}
+
+// every does something again and again for a while, each time at its own moment.
+func every(apart, lasts time.Duration, do func(n int)) {
+	began := time.Now()
+	for n := range int(lasts / apart) {
+		if wait := time.Until(began.Add(time.Duration(n) * apart)); wait > 0 {
+			<-time.After(wait)
+		}
+		do(n)
+	}
+}
+
 // BenchmarkSlackAck is how long Slack waits for its answer while 1,000 alerts arrive each second: slash commands that are recorded
-// before they are answered, and events.
+// before they are answered, ten a second, and events, twenty messages a second of which some are commands.
 func BenchmarkSlackAck(b *testing.B) {
 	const rate, lasts = 1000, 30 * time.Second
 	x := bootSlacked(b, slackTrip)
 	room, _ := x.declare(b, "under load")
-	x.w.Join(x.ann.ID, room)
-	x.w.Join(x.boss.ID, room)
-	var accepted, broken atomic.Int64
-	var commands []time.Duration
-	failures, before := 0, len(x.w.Deliveries(slacktest.Events))
+	var accepted, refused int64
+	var commands, events []time.Duration
+	unanswered, before := 0, len(x.w.Deliveries(slacktest.Events))
 	for b.Loop() {
-		due := make(chan int, 4*rate)
-		var senders, people sync.WaitGroup
-		for range 64 {
-			senders.Go(func() {
-				for n := range due {
-					if status := x.post(b, fmt.Sprintf("s%d", n%2)); status/100 == 2 {
-						accepted.Add(1)
-					} else {
-						broken.Add(1)
-					}
-				}
-			})
-		}
-		began := time.Now()
-		people.Go(func() { // ten commands a second
-			for n := 0; time.Since(began) < lasts; n++ {
+		var people sync.WaitGroup
+		people.Go(func() {
+			every(100*time.Millisecond, lasts, func(n int) {
 				a := x.w.Command(x.ann.ID, room, "/incident", fmt.Sprintf("log looked at it, %d", n))
 				if commands = append(commands, a.Took); a.Failure != "" {
-					failures++
+					unanswered++
 				}
-				<-time.After(time.Until(began.Add(time.Duration(n+1) * 100 * time.Millisecond)))
-			}
+			})
 		})
-		people.Go(func() { // twenty messages a second, of which some are for Matoi
-			for n := 0; time.Since(began) < lasts; n++ {
+		people.Go(func() {
+			every(50*time.Millisecond, lasts, func(n int) {
 				text := fmt.Sprintf("it is %d now", n)
 				if n%20 == 0 {
 					text = "<@" + x.w.BotUser + "> log " + text
 				}
 				x.w.Say(x.boss.ID, room, text)
-				<-time.After(time.Until(began.Add(time.Duration(n+1) * 50 * time.Millisecond)))
-			}
+			})
 		})
-		for n := range int(lasts.Seconds() * rate) {
-			if wait := time.Until(began.Add(time.Duration(n) * time.Second / rate)); wait > 0 {
-				<-time.After(wait)
-			}
-			due <- n
-		}
-		close(due)
+		accepted, refused = x.alerts(b, rate, lasts)
 		people.Wait()
-		senders.Wait()
 	}
-	var events []time.Duration
 	for _, d := range x.w.Deliveries(slacktest.Events)[before:] {
 		for _, try := range d.Tries {
 			if events = append(events, try.Took); try.Failure != "" {
-				failures++
+				unanswered++
 			}
 		}
 	}
-	ms := func(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 	b.ReportMetric(0, "ns/op")
-	b.ReportMetric(ms(quantile(commands, .5)), "command-p50-ms")
-	b.ReportMetric(ms(quantile(commands, .99)), "command-p99-ms")
-	b.ReportMetric(ms(quantile(events, .5)), "event-p50-ms")
-	b.ReportMetric(ms(quantile(events, .99)), "event-p99-ms")
-	b.ReportMetric(float64(accepted.Load())/lasts.Seconds(), "alerts/s")
-	b.ReportMetric(float64(broken.Load()), "alerts-refused")
-	b.ReportMetric(float64(failures), "unanswered")
+	b.ReportMetric(inMS(quantile(commands, .5)), "command-p50-ms")
+	b.ReportMetric(inMS(quantile(commands, .99)), "command-p99-ms")
+	b.ReportMetric(inMS(quantile(events, .5)), "event-p50-ms")
+	b.ReportMetric(inMS(quantile(events, .99)), "event-p99-ms")
+	b.ReportMetric(float64(accepted)/lasts.Seconds(), "alerts/s")
+	b.ReportMetric(float64(refused), "alerts-refused")
+	b.ReportMetric(float64(unanswered), "unanswered")
 	b.ReportMetric(float64(len(events)), "events")
 }
+
+func inMS(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
 // BenchmarkSlackIdle is the time from an alert to the first call that tells people of it, the making of its channel, and to its
 // announcement, one alert at a time.
@@ -254,11 +263,10 @@ func BenchmarkSlackIdle(b *testing.B) {
 			toAnnouncement = append(toAnnouncement, within(b, announced, "the announcement").Sub(start))
 		}
 	}
-	ms := func(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 	b.ReportMetric(0, "ns/op")
-	b.ReportMetric(ms(quantile(toCall, .5)), "p50-ms")
-	b.ReportMetric(ms(quantile(toCall, .99)), "p99-ms")
-	b.ReportMetric(ms(quantile(toAnnouncement, .5)), "announced-p50-ms")
+	b.ReportMetric(inMS(quantile(toCall, .5)), "p50-ms")
+	b.ReportMetric(inMS(quantile(toCall, .99)), "p99-ms")
+	b.ReportMetric(inMS(quantile(toAnnouncement, .5)), "announced-p50-ms")
 }
 
 // BenchmarkSlackStorm2000 sends 2,000 distinct alerts at once. What counts is when the card of the storm shows them all in Slack.

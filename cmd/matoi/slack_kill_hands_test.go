@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -77,7 +78,7 @@ func (h *slackHand) work(ended <-chan struct{}) {
 		select {
 		case <-ended:
 			return
-		case <-time.After(time.Duration(h.chance.Int64N(int64(1500*time.Millisecond)))):
+		case <-time.After(time.Duration(h.chance.Int64N(int64(1500 * time.Millisecond)))):
 		}
 		h.deed(h.stages[h.chance.IntN(len(h.stages))])
 	}
@@ -167,16 +168,16 @@ func (h *slackHand) send(kind, token, room string, values map[string]any) {
 		return
 	}
 	c := slackClaim{kind: kind, token: token, room: room, how: "form"}
-	for until := time.Now().Add(patience); !c.answered && time.Now().Before(until); {
+	for until := time.Now().Add(patience); len(views) > 0 && time.Now().Before(until); views = h.w.Views(h.user.ID) {
 		a := h.w.Submit(h.user.ID, views[len(views)-1], values)
-		if len(a.Errors) > 0 {
-			c.how = fmt.Sprintf("form refused: %v", a.Errors)
-			break
-		}
-		if c.answered = h.book.heard(a); !c.answered {
-			if a.Status == 200 { // still at work: the form is closed
-				break
-			}
+		c.how = fmt.Sprintf("form, answered %d %s %v", a.Status, a.Body, a.Errors)
+		switch heard := h.book.heard(a); {
+		case len(a.Errors) > 0:
+			until = time.Now()
+		case heard && bytes.Contains(a.Body, []byte(`"update"`)): // something happened meanwhile: it is asked again
+		case heard:
+			c.answered = true
+		default:
 			<-time.After(100 * time.Millisecond)
 		}
 	}
@@ -187,4 +188,6 @@ func (h *slackHand) send(kind, token, room string, values map[string]any) {
 }
 
 // offers tells whether a message has a button.
-func offers(m slacktest.Message, label string) bool { return strings.Contains(m.Shown(), "["+label+"]") }
+func offers(m slacktest.Message, label string) bool {
+	return strings.Contains(m.Shown(), "["+label+"]")
+}
