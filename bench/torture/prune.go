@@ -100,7 +100,7 @@ func (t *torture) pruning(chance *rand.Rand) error {
 		return err
 	}
 	before := time.Now().Add(-time.Duration(chance.Int64N(int64(min(20*time.Second, time.Since(t.began)/2)))))
-	if err := t.undelivered(before, chance); err != nil {
+	if err := errors.Join(t.undelivered(before, chance), t.released()); err != nil {
 		return err
 	}
 	held, err := t.hold(false, 0)
@@ -183,6 +183,20 @@ func (t *torture) undelivered(around time.Time, chance *rand.Rand) error {
 			VALUES (0, $1, 'post-update', 'console', '', 0, FALSE, $2, 9, 0, 0, FALSE, 'torture', 'dropped')`, fmt.Sprint("torture ", k), made)
 		err = errors.Join(err, e)
 	}
+	return errors.Join(err, db.Close())
+}
+
+// released does before the inventory what opening an embedded database does, which belongs to one process: what the dead one had
+// claimed is nobody's.
+func (t *torture) released() error {
+	if t.place.postgres != "" {
+		return nil
+	}
+	db, err := t.place.writable()
+	if err != nil {
+		return err
+	}
+	_, err = db.ExecContext(t.ctx, `UPDATE outbox SET claimed_until = 1 WHERE state = 'waiting' AND claimed_until > 1`)
 	return errors.Join(err, db.Close())
 }
 
