@@ -95,9 +95,14 @@ func (b *Bot) Render(ctx context.Context, d incident.Delivery) (Outgoing, error)
 	return out, err
 }
 
-// Key marks a message so that a doubtful one can be found again; it is the same for every try.
+// Key marks a message so that a doubtful one can be found again; it is the same for every try. It ends in the time at which the
+// delivery was made: two houses in one workspace, or one that began anew, count from the same numbers.
 func Key(d incident.Delivery) string {
-	return keyOf(d.Effect.Number) + strconv.FormatInt(d.ID, 10)
+	key := keyOf(d.Effect.Number) + strconv.FormatInt(d.ID, 10)
+	if !d.Waiting.IsZero() {
+		key += "-" + strconv.FormatInt(d.Waiting.UnixMicro(), 36)
+	}
+	return key
 }
 
 // keyOf is how the keys of an incident's messages begin.
