@@ -34,13 +34,19 @@ type floor struct {
 
 // between stands between adapter and bot: a test may hold requests up there.
 type between struct {
-	slack.Handler
 	mu     sync.Mutex
 	handle func(ctx context.Context, r bot.Request) (bot.Reply, error)
 	seen   []bot.Request
 }
 
-func (b *between) Handle(ctx context.Context, r bot.Request) (bot.Reply, error) {
+// passing is a process's way through it: what Slack still sends to the one before finds that one's bot.
+type passing struct {
+	slack.Handler
+	*between
+}
+
+func (p passing) Handle(ctx context.Context, r bot.Request) (bot.Reply, error) {
+	b := p.between
 	b.mu.Lock()
 	b.seen = append(b.seen, r)
 	handle := b.handle
@@ -48,7 +54,7 @@ func (b *between) Handle(ctx context.Context, r bot.Request) (bot.Reply, error) 
 	if handle != nil {
 		return handle(ctx, r)
 	}
-	return b.Handler.Handle(ctx, r)
+	return p.Handler.Handle(ctx, r)
 }
 
 func (b *between) instead(handle func(ctx context.Context, r bot.Request) (bot.Reply, error)) {
@@ -102,13 +108,12 @@ func (f *floor) start() {
 	policy := func() incident.Policy { return *f.policy.Load() }
 	desk := &incident.Desk{Store: f.store, Policy: policy, Now: time.Now}
 	f.bot = bot.New(bot.Options{Desk: desk, Store: f.store, People: f.store, Policy: policy, Now: time.Now, Lang: "en", BaseURL: pages})
-	f.between.Handler = f.bot
 	o := slack.Options{
 		Config: slack.Config{
 			BotToken: bot.NewSecret(f.w.BotToken), SigningSecret: bot.NewSecret(f.w.SigningSecret), APIURL: f.w.APIURL(),
 			Workspace: f.moves,
 		},
-		Handler: &f.between, People: f.store, Rooms: f.store, Memory: f.store, Now: time.Now, Log: slog.New(slog.NewTextHandler(f.Output(), nil)), Lang: "en",
+		Handler: passing{f.bot, &f.between}, People: f.store, Rooms: f.store, Memory: f.store, Now: time.Now, Log: slog.New(slog.NewTextHandler(f.Output(), nil)), Lang: "en",
 		BaseURL: pages, HTTP: f.w.HTTP(),
 	}
 	if f.socket {

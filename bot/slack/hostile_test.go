@@ -179,6 +179,7 @@ func TestWhatAnotherWorkspaceSendsIsRefused(t *testing.T) {
 	other.SigningSecret = f.w.SigningSecret
 	other.Connect("http://matoi.test", slacktest.InMemory(f.a.Routes()))
 	eve := other.Person(slacktest.User{Name: "eve"})
+	f.settle() // people come into the room
 	seen := len(f.between.requests())
 	got := other.Command(eve.ID, "general", "/incident", "close "+i.Number.String())
 	if got.Status != http.StatusBadRequest || got.Header.Get("X-Slack-No-Retry") == "" {
