@@ -4,28 +4,30 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"os"
 	"strings"
 	"time"
 
+	"matoi/bot"
 	"matoi/incident"
 )
 
 // count gives the deliveries that are claimed, and how many of them the chat has the message of already.
 func count(ctx context.Context, db *sql.DB) (flying, between int, err error) {
-	rows, err := db.QueryContext(ctx, `SELECT number, id FROM outbox WHERE state = 'waiting' AND claimed_until > 1`)
+	rows, err := db.QueryContext(ctx, `SELECT number, id, made FROM outbox WHERE state = 'waiting' AND claimed_until > 1`)
 	if err != nil {
 		return 0, 0, err
 	}
 	defer rows.Close()
 	var keys []string
 	for rows.Next() {
-		var number, id int64
-		if err := rows.Scan(&number, &id); err != nil {
+		var d incident.Delivery
+		var made int64
+		if err := rows.Scan((*int64)(&d.Effect.Number), &d.ID, &made); err != nil {
 			return 0, 0, err
 		}
-		keys = append(keys, fmt.Sprintf("'matoi-%s-%d'", incident.Number(number), id))
+		d.Waiting = time.UnixMicro(made)
+		keys = append(keys, "'"+bot.Key(d)+"'")
 	}
 	if err := rows.Err(); err != nil || len(keys) == 0 {
 		return 0, 0, err

@@ -197,3 +197,17 @@ func (c *child) command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd.Env = append(cmd.Environ(), "LC_ALL=C")
 	return cmd
 }
+
+// explain has every child write down what each of its goroutines does, into its log, and end.
+func (t *torture) explain() (err error) {
+	for _, c := range t.children {
+		if c.cmd != nil && c.cmd.Process != nil {
+			err = errors.Join(err, c.cmd.Process.Signal(syscall.SIGQUIT))
+		}
+	}
+	select {
+	case <-t.ctx.Done():
+	case <-time.After(2 * time.Second):
+	}
+	return err
+}

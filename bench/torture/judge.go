@@ -100,7 +100,7 @@ func (j *judge) drain(ctx context.Context, s *storage.Storage) error {
 		}
 		if time.Since(since) > stuckAfter {
 			j.t.fail("%d requests and %d deliveries wait and get no fewer, %v are overdue", inbox, outbox, due)
-			return errStuck
+			return errors.Join(errStuck, j.t.explain())
 		}
 		select {
 		case <-ctx.Done():
