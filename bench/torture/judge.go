@@ -77,7 +77,8 @@ var errStuck = errors.New("what waits is not worked off: there is nothing to jud
 func (j *judge) drain(ctx context.Context, s *storage.Storage) error {
 	tick := time.NewTicker(25 * time.Millisecond)
 	defer tick.Stop()
-	least, since := int64(1<<62), time.Now()
+	var was [3]int64
+	since := time.Now()
 	for n := 0; ; n++ {
 		if n%20 == 0 {
 			if err := j.t.place.handOver(ctx, j.t.dead()); err != nil {
@@ -95,9 +96,11 @@ func (j *judge) drain(ctx context.Context, s *storage.Storage) error {
 		if inbox == 0 && outbox == 0 && len(due) == 0 {
 			return nil
 		}
-		if left := inbox + outbox + int64(len(due)); left < least {
-			least, since = left, time.Now()
+		is := [3]int64{inbox, outbox, int64(len(due))}
+		if is[0] < was[0] || is[1] < was[1] || is[2] < was[2] { // what is worked off makes deliveries: the sum may grow meanwhile
+			since = time.Now()
 		}
+		was = is
 		if time.Since(since) > stuckAfter {
 			j.t.fail("%d requests and %d deliveries wait and get no fewer, %v are overdue", inbox, outbox, due)
 			return errors.Join(errStuck, j.t.explain())
