@@ -245,8 +245,12 @@ func (p *Pump) openRoom(ctx context.Context, chat Chat, d incident.Delivery, out
 	if err != nil {
 		return incident.Receipt{}, err
 	}
-	if old, had := out.Incident.Room(d.Effect.Realm); had && old.Thread != "" && room.Thread == "" {
-		if err := p.leaveThread(ctx, chat, d, out, old, room); err != nil {
+	if old, had := out.Incident.Room(d.Effect.Realm); had && room.Thread == "" {
+		leave := p.leaveThread
+		if old.Thread == "" {
+			leave = p.leaveRoom
+		}
+		if err := leave(ctx, chat, d, out, old, room); err != nil {
 			return incident.Receipt{}, err
 		}
 	}

@@ -46,8 +46,8 @@ func (b *Bot) Render(ctx context.Context, d incident.Delivery) (Outgoing, error)
 	if d.Effect.Person != "" {
 		v = b.viewOf(ctx, d.Effect.Person, v)
 	}
-	if r, ok := i.Room(d.Effect.Realm); ok && r.Thread != "" && i.Private && (d.Effect.Kind == incident.ShowCard || d.Effect.Kind == incident.Post) {
-		return Outgoing{Incident: i, Skip: "everybody reads its thread; its room is being made"}, nil
+	if r, ok := i.Room(d.Effect.Realm); ok && b.leaves(i, r, d.Effect.Kind) {
+		return Outgoing{Incident: i, Skip: "everybody reads its room; another one is being made"}, nil
 	}
 	switch d.Effect.Kind {
 	case incident.OpenRoom:
@@ -93,6 +93,18 @@ func (b *Bot) Render(ctx context.Context, d incident.Delivery) (Outgoing, error)
 		out.Message.Tells = tells(d, i.Version)
 	}
 	return out, err
+}
+
+// leaves reports whether something would be shown in a room of a private incident that everybody reads. The room that it moves to
+// begins with all that it needs.
+func (b *Bot) leaves(i *incident.Incident, r incident.Room, kind incident.EffectKind) bool {
+	switch kind {
+	case incident.ShowCard, incident.Post:
+		return i.Private && r.Thread != "" || b.Policy().Exposed(i, r)
+	case incident.SetTopic, incident.Furnish, incident.HandIn:
+		return b.Policy().Exposed(i, r)
+	}
+	return false
 }
 
 // Key marks a message so that a doubtful one can be found again; it is the same for every try. It ends in the time at which the

@@ -28,18 +28,24 @@ func (t *teller) shelve() {
 	if t.before.Version == 0 || t.before.Over() == t.after.Over() {
 		return
 	}
-	kind := Wake
-	if t.after.Over() {
-		kind = Archive
-	}
 	for _, room := range t.after.Rooms {
 		if !t.keeps(room) {
 			continue
 		}
-		if t.after.Status == StatusClosed {
-			t.add(Effect{Kind: HandIn, Realm: room.Realm})
+		if !t.after.Over() {
+			t.add(Effect{Kind: Wake, Realm: room.Realm})
 		}
-		t.add(Effect{Kind: kind, Realm: room.Realm})
+		t.putAway(room)
+	}
+}
+
+// putAway: what is over leaves its report in the room, which is archived.
+func (t *teller) putAway(room Room) {
+	if t.after.Status == StatusClosed {
+		t.add(Effect{Kind: HandIn, Realm: room.Realm})
+	}
+	if t.after.Over() {
+		t.add(Effect{Kind: Archive, Realm: room.Realm})
 	}
 }
 
@@ -106,7 +112,7 @@ func (t *teller) rooms(e Event) {
 		}
 	case *AccessSet: // everybody reads a thread
 		for _, realm := range t.p.Realms {
-			if room, ok := t.after.Room(realm); ok && room.Thread != "" && f.Private {
+			if room, ok := t.after.Room(realm); ok && (room.Thread != "" && f.Private || t.p.Exposed(t.after, room)) {
 				t.add(Effect{Kind: OpenRoom, Realm: realm})
 			}
 		}
@@ -117,9 +123,14 @@ func (t *teller) rooms(e Event) {
 			}
 		}
 	case *RoomOpened:
+		if t.p.Exposed(t.after, f.Room) { // it became private while the room was being made
+			t.add(Effect{Kind: OpenRoom, Realm: f.Room.Realm})
+			return
+		}
 		t.add(Effect{Kind: ShowCard, Realm: f.Room.Realm})
 		if t.keeps(f.Room) {
 			t.add(Effect{Kind: Furnish, Realm: f.Room.Realm})
+			t.putAway(f.Room)
 		}
 		if f.Room.Thread == "" {
 			t.add(Effect{Kind: SetTopic, Realm: f.Room.Realm})
@@ -131,6 +142,11 @@ func (t *teller) rooms(e Event) {
 			}
 		}
 	}
+}
+
+// Exposed reports whether everybody reads a room of a private incident: one of a chat that keeps rooms as they were made.
+func (p Policy) Exposed(i *Incident, room Room) bool {
+	return i.Private && !room.Private && room.Thread == "" && slices.Contains(p.Kept, room.Realm)
 }
 
 // present lists who belongs into the room. A reporter is let into that of a private incident by its members only.

@@ -39,6 +39,8 @@ type Room struct {
 	Thread string `json:"thread,omitempty"`
 	Name   string `json:"name"`
 	Link   string `json:"link,omitempty"`
+	// Private says that only its members read it, in a chat where a room is one or the other for good.
+	Private bool `json:"private,omitempty"`
 }
 
 // Message is a chat message that became part of the record: its own time, author, text, link, files and place.

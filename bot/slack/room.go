@@ -45,7 +45,7 @@ func (a *Adapter) OpenRoom(ctx context.Context, spec bot.RoomSpec) (incident.Roo
 		if err != nil {
 			return incident.Room{}, err
 		}
-		return incident.Room{Realm: Realm, ID: ch.ID, Name: ch.Name, Link: me.link(ch.ID, "", "")}, nil
+		return incident.Room{Realm: Realm, ID: ch.ID, Name: ch.Name, Link: me.link(ch.ID, "", ""), Private: spec.Private}, nil
 	}
 	return incident.Room{}, &bot.Permanent{Err: fmt.Errorf("every name like %s is taken", spec.Name)}
 }
