@@ -61,6 +61,10 @@ func (w *Workspace) HTTP() *http.Client { return InMemory(w) }
 
 // Dial opens a connection to the workspace in memory, for the WebSocket of Socket Mode (NetDialContext of a dialer).
 func (w *Workspace) Dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	if !w.enter() {
+		return nil, net.ErrClosed
+	}
+	defer w.work.Done()
 	w.mu.Lock()
 	first := w.server == nil || len(w.listeners) == 0
 	w.mu.Unlock()

@@ -44,6 +44,10 @@ type method struct {
 
 // ServeHTTP is Slack: the Web API, upload and response URLs, and the WebSocket of Socket Mode.
 func (w *Workspace) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	if !w.enter() {
+		panic(http.ErrAbortHandler)
+	}
+	defer w.work.Done()
 	w.mu.Lock()
 	down := w.down
 	w.mu.Unlock()

@@ -96,6 +96,7 @@ type Workspace struct {
 	life       context.Context //nolint:containedctx // the workspace's own: ends in Close
 	end        context.CancelFunc
 	work       sync.WaitGroup
+	closed     bool // nothing begins any more: see enter
 }
 
 // New makes a workspace with #general and the app's bot, not yet listening. It is closed at the end of the test.
@@ -203,10 +204,21 @@ func (w *Workspace) serve(l net.Listener) {
 	w.work.Go(func() { _ = server.Serve(l) })
 }
 
+// enter counts what others begin here, which Close waits for, until work.Done; false once it does.
+func (w *Workspace) enter() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.closed {
+		w.work.Add(1)
+	}
+	return !w.closed
+}
+
 // Close stops everything that the workspace started and waits for it.
 func (w *Workspace) Close() {
 	w.end()
 	w.mu.Lock()
+	w.closed = true
 	server, sockets := w.server, w.sockets
 	w.mu.Unlock()
 	for _, s := range sockets {
