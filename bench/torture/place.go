@@ -98,7 +98,8 @@ func (p place) handOver(ctx context.Context, since time.Time) error {
 		return nil
 	}
 	return p.with(func(db *sql.DB) error {
-		freed, err := db.ExecContext(ctx, `UPDATE outbox SET claimed_until = 1 WHERE claimed_until > 1 AND claimed_until < $1`,
+		freed, err := db.ExecContext(ctx, `UPDATE outbox SET claimed_until = 1 WHERE id IN
+			(SELECT id FROM outbox WHERE claimed_until > 1 AND claimed_until < $1 ORDER BY id FOR UPDATE SKIP LOCKED)`, // the living never wait for us
 			since.Add(lease).UnixMicro())
 		if err != nil {
 			return err
