@@ -322,7 +322,15 @@ func (b *Bot) status(ctx context.Context, c *call) (Reply, error) {
 	if alarm := c.view.alarm(c.inc); alarm != "" {
 		text += "\n" + alarm
 	}
-	return Reply{Text: text, Card: CardFor(c.inc, c.view), Number: c.inc.Number}, nil
+	return c.shown(text, CardFor(c.inc, c.view)), nil
+}
+
+// shown answers with a card; the text says the same where no card can be shown.
+func (c *call) shown(text string, card *Card) Reply {
+	if !c.NoForms {
+		text = ""
+	}
+	return Reply{Text: text, Card: card, Number: c.inc.Number}
 }
 
 // numberFirst takes an incident's number off the front of the line.

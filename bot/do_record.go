@@ -154,7 +154,7 @@ func (b *Bot) brief(ctx context.Context, c *call) (Reply, error) {
 			lines = append(lines, f.Name+": "+strings.ReplaceAll(f.Value, "\n", "\n  "))
 		}
 	}
-	return Reply{Text: strings.Join(lines, "\n"), Card: card, Number: c.inc.Number}, nil
+	return c.shown(strings.Join(lines, "\n"), card), nil
 }
 
 // report hands out the report as it stands; --issue makes that a version.

@@ -99,7 +99,7 @@ func (b *Bot) checklist(_ context.Context, c *call) (Reply, error) {
 		lines = append(lines, line)
 	}
 	card := &Card{Title: c.view.title(c.inc), Items: items}
-	return Reply{Text: lang.Text(c.lang, "bot.tasks", lang.Args{"Number": c.inc.Number.String(), "Lines": strings.Join(lines, "\n")}), Card: card, Number: c.inc.Number}, nil
+	return c.shown(lang.Text(c.lang, "bot.tasks", lang.Args{"Number": c.inc.Number.String(), "Lines": strings.Join(lines, "\n")}), card), nil
 }
 
 // move sets triaged, investigating or identified; the text of identify is the cause.

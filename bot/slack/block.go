@@ -150,7 +150,9 @@ func (c *cards) card(m bot.Message) []slackgo.Block {
 	for _, b := range tail {
 		c.room -= sizeOf(b)
 	}
-	c.section(tone(d.Tone) + c.title(d))
+	if title := c.title(d); title != "" {
+		c.section(tone(d.Tone) + title)
+	}
 	c.section(c.text(m.Text))
 	if d.Alarm != "" {
 		c.section(":rotating_light: " + bold(c.text(d.Alarm)))
@@ -166,11 +168,11 @@ func (c *cards) card(m bot.Message) []slackgo.Block {
 	return append(c.out, tail...)
 }
 
-// title is the card's, a link to its page where there is one.
+// title is the card's, a link to its page where there is one; "" for a card that only has something to press.
 func (c *cards) title(d *bot.Card) string {
 	title := strings.Join(strings.Fields(d.Title), " ")
 	if title == "" {
-		title = "…"
+		return ""
 	}
 	title = shorten(strings.ReplaceAll(inert(title), "*", "∗"), cardTitle) // a star would end it
 	if link := c.address(d.Link); strings.Contains(link, "://") && utf8.RuneCountInString(link) <= linkMost/2 {
@@ -346,10 +348,10 @@ func (c *cards) address(to string) string {
 
 // fallback says a card in one text.
 func (c *cards) fallback(m bot.Message) string {
-	parts := []string{escape(m.Card.Title)}
-	for _, s := range []string{m.Text, m.Card.Alarm, m.Card.Text} {
+	var parts []string
+	for _, s := range []string{escape(m.Card.Title), c.text(m.Text), c.text(m.Card.Alarm), c.text(m.Card.Text)} {
 		if s != "" {
-			parts = append(parts, c.text(s))
+			parts = append(parts, s)
 		}
 	}
 	return strings.Join(parts, "\n")

@@ -61,9 +61,13 @@ func (a *Adapter) view(ctx context.Context, who known, r bot.Request, f bot.Form
 		return slackgo.ModalViewRequest{}, errSlip
 	}
 	c := cards{show: a.show(ctx, nil), base: a.BaseURL, lang: who.lang}
+	title, rest := heading(f.Title)
 	v := slackgo.ModalViewRequest{
 		Type: slackgo.VTModal, CallbackID: viewCallback, PrivateMetadata: string(metadata),
-		Title: c.plain(f.Title, titleMost), Submit: c.plain(f.Submit, submitMost), Close: c.plain(lang.Text(who.lang, "slack.cancel", nil), submitMost),
+		Title: c.plain(title, titleMost), Submit: c.plain(f.Submit, submitMost), Close: c.plain(lang.Text(who.lang, "slack.cancel", nil), submitMost),
+	}
+	if rest != "" {
+		c.out = append(c.out, slackgo.NewContextBlock("", c.plain(rest, contextMost)))
 	}
 	if f.Text != "" {
 		c.out = append(c.out, slackgo.NewSectionBlock(c.md(c.text(f.Text), sectionMost), nil, nil))
@@ -76,6 +80,20 @@ func (a *Adapter) view(ctx context.Context, who known, r bot.Request, f bot.Form
 	}
 	v.Blocks.BlockSet = c.out
 	return v, nil
+}
+
+// heading is what finds room in a modal's title, and what stands below it instead: the number of an incident, of which a part is
+// another number.
+func heading(title string) (head, rest string) {
+	if utf8.RuneCountInString(title) <= titleMost {
+		return title, ""
+	}
+	if space := strings.LastIndexByte(title, ' '); space > 0 {
+		if _, number := incident.ParseNumber(title[space+1:]); number {
+			return title[:space], title[space+1:]
+		}
+	}
+	return title, ""
 }
 
 // input is one field of a form.

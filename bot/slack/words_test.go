@@ -1,0 +1,53 @@
+package slack_test
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"matoi/bot/slack/slacktest"
+)
+
+// An answer with a card says each thing once, and begins with words.
+func TestAnAnswerSaysNothingTwice(t *testing.T) {
+	f := newFloor(t, slacktest.Options{})
+	_, room := f.open("Checkout times out")
+	for _, text := range []string{"status", "brief", "checklist"} {
+		got := f.w.Command(f.ann.ID, room, "/incident", text)
+		if got.Message == nil {
+			t.Fatalf("%s: nothing is shown", text)
+		}
+		if n := strings.Count(got.Message.Shown(), "Checkout times out"); n != 1 {
+			t.Errorf("%s: the title stands there %d times:\n%s", text, n, got.Message.Shown())
+		}
+		if n := strings.Count(got.Message.Text, "Checkout times out"); n != 1 {
+			t.Errorf("%s: the title is told %d times: %s", text, n, got.Message.Text)
+		}
+	}
+	got := f.w.Command(f.ann.ID, room, "/incident", "statsu")
+	if got.Message == nil || strings.HasPrefix(got.Message.Shown(), "*…*") || !strings.Contains(got.Message.Shown(), "[status]") || strings.HasPrefix(got.Message.Text, "\n") {
+		t.Errorf("what is not understood: %+v", got.Message)
+	}
+	f.clean()
+}
+
+// A modal's title has 24 characters: a number that is cut is another number.
+func TestAModalNamesItsIncidentInFull(t *testing.T) {
+	f := newFloor(t, slacktest.Options{})
+	i, room := f.open("Checkout times out")
+	for _, text := range []string{"role", "log", "update", "priority", "task", "handover"} {
+		for len(f.w.Views(f.ann.ID)) > 0 {
+			f.w.Dismiss(f.ann.ID, true)
+		}
+		f.w.Command(f.ann.ID, room, "/incident", text)
+		views := f.w.Views(f.ann.ID)
+		if len(views) != 1 {
+			t.Errorf("%s: %d forms are open", text, len(views))
+			continue
+		}
+		if v := views[0]; utf8.RuneCountInString(v.Title) > 24 || strings.Contains(v.Title, "…") || !strings.Contains(v.Title+v.Shown(), i.Number.String()) {
+			t.Errorf("%s: %q\n%s", text, v.Title, v.Shown())
+		}
+	}
+	f.clean()
+}
