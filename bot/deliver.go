@@ -191,6 +191,8 @@ func (p *Pump) deliver(ctx context.Context, chat Chat, d incident.Delivery, out 
 			err = nil
 		}
 		return none, err
+	case incident.Expel:
+		return none, p.expel(ctx, chat, d, room)
 	case incident.Furnish:
 		return none, p.furnish(ctx, chat, d, out, room)
 	case incident.HandIn:

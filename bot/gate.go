@@ -85,7 +85,7 @@ func rankOf(d incident.Delivery, i *incident.Incident) rank {
 		r.weight = 0
 	case incident.OpenRoom, incident.Announce:
 		r.weight = 1
-	case incident.Invite, incident.Post:
+	case incident.Invite, incident.Expel, incident.Post:
 		r.weight = 2
 	default:
 		r.weight = 3

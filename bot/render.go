@@ -81,6 +81,10 @@ func (b *Bot) Render(ctx context.Context, d incident.Delivery) (Outgoing, error)
 		if !incident.MaySee(i, incident.Viewer{Person: d.Effect.Person}) {
 			out.Skip = "may not see it"
 		}
+	case incident.Expel:
+		if incident.MaySee(i, incident.Viewer{Person: d.Effect.Person}) {
+			out.Skip = "may see it again"
+		}
 	case incident.Brief:
 		err = b.renderBrief(ctx, &out, d, v)
 	case incident.Post, incident.Tell:
@@ -101,7 +105,7 @@ func (b *Bot) leaves(i *incident.Incident, r incident.Room, kind incident.Effect
 	switch kind {
 	case incident.ShowCard, incident.Post:
 		return i.Private && r.Thread != "" || b.Policy().Exposed(i, r)
-	case incident.SetTopic, incident.Furnish, incident.HandIn:
+	case incident.SetTopic, incident.Furnish, incident.HandIn, incident.Invite:
 		return b.Policy().Exposed(i, r)
 	}
 	return false

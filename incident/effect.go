@@ -15,6 +15,7 @@ const (
 	Tell     EffectKind = "tell"      // tell a person privately about entry Seq (duties, asks, offers, reminders)
 	Brief    EffectKind = "brief"     // show a person privately where things stand
 	Invite   EffectKind = "invite"    // bring a person into the room
+	Expel    EffectKind = "expel"     // take a person out of the room who may not see the incident any more
 	SetTopic EffectKind = "set-topic" // keep the room's topic equal to the state
 	Furnish  EffectKind = "furnish"   // keep at hand in the room what is looked for there: the card, links
 	Muster   EffectKind = "muster"    // keep those who lead incidents reachable under one name
@@ -29,7 +30,7 @@ type Effect struct {
 	Number Number
 	Kind   EffectKind
 	Realm  string
-	Person PersonID // for tell, brief and invite
+	Person PersonID // for tell, brief, invite and expel
 	Seq    int64    // the entry it speaks of; 0 for those that show the state
 	Urgent bool
 }
@@ -47,7 +48,7 @@ func (e Effect) Lane() string {
 		return e.Realm + "/" + string(e.Kind)
 	case Tell, Brief:
 		return lane + "/" + string(e.Person)
-	case Invite:
+	case Invite, Expel: // in their order
 		return lane + "/invite/" + string(e.Person)
 	case Announce:
 		return lane + "/announce"

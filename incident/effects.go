@@ -144,6 +144,15 @@ func (t *teller) rooms(e Event) {
 	}
 }
 
+// expel takes somebody out of the rooms that only members read; others look for themselves who may read them.
+func (t *teller) expel(p PersonID) {
+	for _, room := range t.after.Rooms {
+		if room.Private && !MaySee(t.after, Viewer{Person: p}) {
+			t.add(Effect{Kind: Expel, Realm: room.Realm, Person: p})
+		}
+	}
+}
+
 // Exposed reports whether everybody reads a room of a private incident: one of a chat that keeps rooms as they were made.
 func (p Policy) Exposed(i *Incident, room Room) bool {
 	return i.Private && !room.Private && room.Thread == "" && slices.Contains(p.Kept, room.Realm)
@@ -203,6 +212,9 @@ func (t *teller) people(e Event) {
 	case *AccessSet:
 		for _, m := range f.Members {
 			t.invite(m)
+		}
+		for _, m := range f.Removed {
+			t.expel(m)
 		}
 	case *Joined:
 		if f.Person != t.after.Opener {

@@ -23,7 +23,7 @@ func perMethod() map[string]int {
 		"conversations.archive": tier2, "conversations.unarchive": tier2, "conversations.list": tier2, "pins.add": tier2, "pins.list": tier2, "pins.remove": tier2,
 		"bookmarks.add": tier2, "bookmarks.edit": tier2, "bookmarks.remove": tier2, "users.list": tier2, "usergroups.list": tier2,
 		"usergroups.create": tier2, "usergroups.users.list": tier2, "usergroups.users.update": tier2, "conversations.canvases.create": tier2,
-		"conversations.invite": tier3, "conversations.join": tier3, "conversations.info": tier3, "conversations.history": tier3,
+		"conversations.invite": tier3, "conversations.kick": tier3, "conversations.join": tier3, "conversations.info": tier3, "conversations.history": tier3,
 		"conversations.replies": tier3, "conversations.open": tier3, "chat.update": tier3, "chat.delete": tier3, "files.delete": tier3, "canvases.delete": tier3, "chat.unfurl": tier3,
 		"reactions.add": tier3, "bookmarks.list": tier3, "users.lookupByEmail": tier3, "canvases.edit": tier3,
 		"functions.completeSuccess": tier3, "functions.completeError": tier3,

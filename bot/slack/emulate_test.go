@@ -29,6 +29,7 @@ func TestSlackOfOthersTakesWhatWeSend(t *testing.T) {
 	g.looked(town)
 	g.stepsOver()
 	g.putAway(i, room, town)
+	g.secret(town)
 	g.inThread(town)
 	g.seen(i, room)
 	g.examined()

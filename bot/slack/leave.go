@@ -10,7 +10,25 @@ import (
 	"matoi/incident"
 )
 
-var _ bot.Leaver = (*Adapter)(nil)
+var (
+	_ bot.Leaver   = (*Adapter)(nil)
+	_ bot.Expeller = (*Adapter)(nil)
+)
+
+// Expel takes somebody out of a private channel (https://docs.slack.dev/reference/methods/conversations.kick).
+func (a *Adapter) Expel(ctx context.Context, room incident.Room, person incident.PersonID) error {
+	user, err := a.reach(ctx, person)
+	if err != nil {
+		return err
+	}
+	err = a.call(ctx, "conversations.kick", "", func(ctx context.Context) error {
+		return a.web.KickUserFromConversationContext(ctx, room.ID, user)
+	})
+	if coded(err, "not_in_channel") {
+		return nil
+	}
+	return err
+}
 
 // Leave ends a public channel whose incident became private: Slack makes no channel private for an app. Our messages, files and
 // canvas go, and its topic; then it is archived, so that nobody goes on in it. What people wrote stays, as does what Slack

@@ -97,6 +97,26 @@ func TestAPrivateChannelIsKept(t *testing.T) {
 	f.clean()
 }
 
+// Who is taken out of a private incident reads its channel no more.
+func TestWhoMayNotSeeItAnyMoreLeavesThePrivateChannel(t *testing.T) {
+	f := kept(t)
+	f.w.Command(f.ann.ID, "general", "/incident", "open P1 Payroll leaks --private")
+	var room incident.Room
+	f.w.Until("a room", func() bool {
+		if rows := f.rows(); len(rows) == 1 {
+			room, _ = f.load(rows[0].Number).Room(slack.Realm)
+		}
+		return room.ID != "" && slices.Contains(f.w.Members(room.ID), f.ann.ID)
+	})
+	f.w.Command(f.ann.ID, room.ID, "/incident", "private @bob")
+	f.w.Until("Bob in it", func() bool { return slices.Contains(f.w.Members(room.ID), f.bob.ID) })
+	f.w.Command(f.ann.ID, room.ID, "/incident", "private --remove @bob")
+	f.w.Until("Bob out of it", func() bool { return !slices.Contains(f.w.Members(room.ID), f.bob.ID) })
+	f.w.Command(f.ann.ID, room.ID, "/incident", "private @bob")
+	f.w.Until("Bob back in it", func() bool { return slices.Contains(f.w.Members(room.ID), f.bob.ID) })
+	f.clean()
+}
+
 // tells reports whether the app's messages in a channel say something.
 func (f *floor) tells(room, part string) bool {
 	return slices.ContainsFunc(f.w.Posts(room), func(m slacktest.Message) bool { return strings.Contains(m.Shown()+m.Text, part) })
