@@ -156,11 +156,17 @@ func (a *Adapter) replied(ctx context.Context, who known, r bot.Request, reply b
 	if reply.Document != "" {
 		m.Text = strings.TrimSpace(m.Text + "\n" + reply.Document)
 	}
+	if reply.Number != 0 {
+		m.Link = "/incidents/" + reply.Number.String()
+		if reply.Document != "" {
+			m.Link += "/report"
+		}
+	}
 	c := cards{show: a.show(ctx, nil), base: a.BaseURL, lang: who.lang}
 	if m.Card == nil {
-		return whisper{Type: "ephemeral", Text: shorten(c.text(m.Text), fallbackMost)}
+		return whisper{Type: "ephemeral", Text: c.whole(c.text(m.Text), m.Link)}
 	}
-	return whisper{Type: "ephemeral", Text: shorten(c.fallback(m), fallbackMost), Blocks: c.card(m)}
+	return whisper{Type: "ephemeral", Text: c.whole(c.fallback(m), m.Link), Blocks: c.card(m)}
 }
 
 // broke logs a breakage and gives the reference by which it is found there.

@@ -1,10 +1,12 @@
 package slack_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
+	"matoi/bot"
 	"matoi/bot/slack/slacktest"
 )
 
@@ -27,6 +29,20 @@ func TestAnAnswerSaysNothingTwice(t *testing.T) {
 	got := f.w.Command(f.ann.ID, room, "/incident", "statsu")
 	if got.Message == nil || strings.HasPrefix(got.Message.Shown(), "*…*") || !strings.Contains(got.Message.Shown(), "[status]") || strings.HasPrefix(got.Message.Text, "\n") {
 		t.Errorf("what is not understood: %+v", got.Message)
+	}
+	f.clean()
+}
+
+// An answer that is too long ends with the place where all of it is read.
+func TestALongAnswerEndsWithALink(t *testing.T) {
+	f := newFloor(t, slacktest.Options{})
+	i, room := f.open("Checkout times out")
+	f.between.instead(func(context.Context, bot.Request) (bot.Reply, error) {
+		return bot.Reply{Text: "The report", Document: strings.Repeat("long ", 2000), Number: i.Number}, nil
+	})
+	got := f.w.Command(f.ann.ID, room, "/incident", "report")
+	if got.Message == nil || !strings.Contains(got.Message.Text[len(got.Message.Text)-200:], pages+"/incidents/"+i.Number.String()+"/report|") {
+		t.Errorf("it ends without a link: %+v", got.Message)
 	}
 	f.clean()
 }
