@@ -86,6 +86,7 @@ func (m *model) accepted(i *must, who, verb, text string, elsewhere bool) {
 		become("resolved")
 	case "close":
 		become("closed")
+		i.offer = "" // what is over is nobody's to take
 	case "reopen":
 		if !elsewhere {
 			become("open")
@@ -106,7 +107,7 @@ func (m *model) swept() {
 			i.offer = ""
 		}
 		if i.status == "resolved" && i.priority > incident.P2 && !m.now.Before(i.since.Add(confirmFor)) {
-			i.status, i.since = "closed", m.now
+			i.status, i.since, i.offer = "closed", m.now, ""
 		}
 	}
 }
