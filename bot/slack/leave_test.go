@@ -76,14 +76,7 @@ func TestAReportOfWhatBecomesPrivateLeavesThePublicChannel(t *testing.T) {
 // A channel that is private stays, whoever is let in later; and one that was public in between is the same.
 func TestAPrivateChannelIsKept(t *testing.T) {
 	f := kept(t)
-	f.w.Command(f.ann.ID, "general", "/incident", "open P1 Payroll leaks --private")
-	var room incident.Room
-	f.w.Until("a room", func() bool {
-		if rows := f.rows(); len(rows) == 1 {
-			room, _ = f.load(rows[0].Number).Room(slack.Realm)
-		}
-		return room.ID != "" && slices.Contains(f.w.Members(room.ID), f.ann.ID)
-	})
+	room := f.secret()
 	n := f.rows()[0].Number
 	for _, text := range []string{"private @bob", "public", "private"} {
 		f.w.Command(f.ann.ID, room.ID, "/incident", text)
@@ -100,14 +93,7 @@ func TestAPrivateChannelIsKept(t *testing.T) {
 // Who is taken out of a private incident reads its channel no more.
 func TestWhoMayNotSeeItAnyMoreLeavesThePrivateChannel(t *testing.T) {
 	f := kept(t)
-	f.w.Command(f.ann.ID, "general", "/incident", "open P1 Payroll leaks --private")
-	var room incident.Room
-	f.w.Until("a room", func() bool {
-		if rows := f.rows(); len(rows) == 1 {
-			room, _ = f.load(rows[0].Number).Room(slack.Realm)
-		}
-		return room.ID != "" && slices.Contains(f.w.Members(room.ID), f.ann.ID)
-	})
+	room := f.secret()
 	f.w.Command(f.ann.ID, room.ID, "/incident", "private @bob")
 	f.w.Until("Bob in it", func() bool { return slices.Contains(f.w.Members(room.ID), f.bob.ID) })
 	f.w.Command(f.ann.ID, room.ID, "/incident", "private --remove @bob")
@@ -115,6 +101,19 @@ func TestWhoMayNotSeeItAnyMoreLeavesThePrivateChannel(t *testing.T) {
 	f.w.Command(f.ann.ID, room.ID, "/incident", "private @bob")
 	f.w.Until("Bob back in it", func() bool { return slices.Contains(f.w.Members(room.ID), f.bob.ID) })
 	f.clean()
+}
+
+// secret opens a private incident and gives its room, once Ann is in it.
+func (f *floor) secret() (room incident.Room) {
+	f.Helper()
+	f.w.Command(f.ann.ID, "general", "/incident", "open P1 Payroll leaks --private")
+	f.w.Until("a room", func() bool {
+		if rows := f.rows(); len(rows) == 1 {
+			room, _ = f.load(rows[0].Number).Room(slack.Realm)
+		}
+		return room.ID != "" && slices.Contains(f.w.Members(room.ID), f.ann.ID)
+	})
+	return room
 }
 
 // tells reports whether the app's messages in a channel say something.
