@@ -15,8 +15,8 @@ import (
 	"matoi/lang"
 )
 
-// collected is the percentage by which the heap may grow until it is collected (GOGC says otherwise): it is small, and at the runtime's own 100 a
-// busy server collects a dozen times a second.
+// collected is the percentage by which the heap may grow until it is collected, unless GOGC says otherwise. The heap is small:
+// at the runtime's own 100 a busy server collects a dozen times a second.
 const collected = 200
 
 func main() {
