@@ -46,7 +46,7 @@ func (a *Adapter) passed(ctx context.Context, id string, h happened) error {
 		kind = bot.Gone
 	}
 	return a.handle(ctx, h.user(), bot.Request{
-		Kind: kind, Cause: "event:" + id, By: who.person, Place: incident.Place{Realm: Realm, Room: h.channel()}, Lang: who.lang,
+		Kind: kind, Cause: "event:" + id, By: who.person, Place: incident.Place{Realm: a.Realm(), Room: h.channel()}, Lang: who.lang,
 	})
 }
 
@@ -56,13 +56,13 @@ func (a *Adapter) renamed(ctx context.Context, id string, h happened) error {
 	if json.Unmarshal(h.Channel, &now) != nil || now.Name == "" {
 		return nil
 	}
-	return a.handle(ctx, "", bot.Request{Kind: bot.Renamed, Cause: "event:" + id, Place: incident.Place{Realm: Realm, Room: now.ID}, Text: now.Name})
+	return a.handle(ctx, "", bot.Request{Kind: bot.Renamed, Cause: "event:" + id, Place: incident.Place{Realm: a.Realm(), Room: now.ID}, Text: now.Name})
 }
 
 // removed is our own removal from a channel: into a public one we go back, of a private one people are told by the record
 // that nothing more reaches it.
 func (a *Adapter) removed(ctx context.Context, id string, h happened) error {
-	n, err := a.Rooms.InRoom(ctx, incident.Place{Realm: Realm, Room: h.channel()})
+	n, err := a.Rooms.InRoom(ctx, incident.Place{Realm: a.Realm(), Room: h.channel()})
 	if errors.Is(err, incident.ErrNotFound) || err == nil && n == 0 {
 		return nil
 	}
@@ -85,5 +85,5 @@ func (a *Adapter) lost(ctx context.Context, id string, h happened, why string) e
 	if a.mine(h) && why != "not_in_channel" { // archived by ourselves
 		return nil
 	}
-	return a.handle(ctx, "", bot.Request{Kind: bot.Lost, Cause: "event:" + id, Place: incident.Place{Realm: Realm, Room: h.channel()}, Text: why})
+	return a.handle(ctx, "", bot.Request{Kind: bot.Lost, Cause: "event:" + id, Place: incident.Place{Realm: a.Realm(), Room: h.channel()}, Text: why})
 }

@@ -41,7 +41,7 @@ func (a *Adapter) command(ctx context.Context, raw []byte) (any, error) {
 		return nil, err
 	}
 	r := bot.Request{
-		Kind: bot.Typed, Cause: "command:" + c.Trigger, By: who.person, Place: incident.Place{Realm: Realm, Room: c.Channel},
+		Kind: bot.Typed, Cause: "command:" + c.Trigger, By: who.person, Place: incident.Place{Realm: a.Realm(), Room: c.Channel},
 		Text: a.fromSlack(ctx, c.Text), Lang: who.lang,
 	}
 	reply, told, err := a.inTime(ctx, a.handling(r), func(ctx context.Context, reply bot.Reply, err error) {

@@ -216,7 +216,7 @@ func (a *Adapter) reacted(ctx context.Context, id string, h happened) error {
 	if err != nil {
 		return err
 	}
-	m, err := a.message(ctx, incident.Place{Realm: Realm, Room: h.Item.Channel, Message: h.Item.TS})
+	m, err := a.message(ctx, incident.Place{Realm: a.Realm(), Room: h.Item.Channel, Message: h.Item.TS})
 	if permanent := (*bot.Permanent)(nil); errors.As(err, &permanent) {
 		a.Log.Info("a reaction on a message that can't be read", "channel", h.Item.Channel, "error", err)
 		return nil

@@ -207,7 +207,7 @@ func (a *Adapter) filed(ctx context.Context, room, name string) (found []slackgo
 		return nil, err
 	}
 	seen := 0
-	err = a.messages(ctx, incident.Place{Realm: Realm, Room: room}, func(m slackgo.Message) (bool, error) {
+	err = a.messages(ctx, incident.Place{Realm: a.Realm(), Room: room}, func(m slackgo.Message) (bool, error) {
 		seen++
 		for _, f := range m.Files {
 			if f.Name == name && (f.User == me.user || m.User == me.user) {

@@ -47,8 +47,8 @@ func selfOf(w incident.Workspace) self {
 	return self{team: w.ID, enterprise: w.Org, user: w.User, bot: w.Bot, site: w.Site, name: w.Name}
 }
 
-func (s self) home(at time.Time) incident.Workspace {
-	return incident.Workspace{Realm: Realm, ID: s.team, Org: s.enterprise, Name: s.name, User: s.user, Bot: s.bot, Site: s.site, Since: at.UTC()}
+func (s self) home(realm string, at time.Time) incident.Workspace {
+	return incident.Workspace{Realm: realm, ID: s.team, Org: s.enterprise, Name: s.name, User: s.user, Bot: s.bot, Site: s.site, Since: at.UTC()}
 }
 
 // place names a workspace for people.
@@ -68,7 +68,7 @@ func (a *Adapter) who(ctx context.Context) (identity, error) {
 	if id.recalled || a.Memory == nil {
 		return id, nil
 	}
-	w, err := a.Memory.Workspace(ctx, Realm)
+	w, err := a.Memory.Workspace(ctx, a.Realm())
 	if err != nil && !errors.Is(err, incident.ErrNotFound) {
 		return id, fmt.Errorf("recall the workspace: %w", err)
 	}
@@ -124,7 +124,7 @@ func (a *Adapter) introduce(ctx context.Context) (self, error) {
 
 // settleIn takes a workspace as ours, unless the record has rooms in another one. An operator who means to move there says so.
 func (a *Adapter) settleIn(ctx context.Context, was identity, now self) error {
-	home, record := now.home(a.Now()), was.home(time.Time{})
+	home, record := now.home(a.Realm(), a.Now()), was.home(a.Realm(), time.Time{})
 	var lost *astray
 	switch want := a.Config.Workspace; {
 	case want != "" && want != now.team && want != now.enterprise:
@@ -185,7 +185,7 @@ func (a *Adapter) ours(ctx context.Context, team, enterprise string) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", errUnmet, err)
 	}
-	if (incident.Workspace{ID: team, Org: enterprise}).Same(me.home(time.Time{})) {
+	if (incident.Workspace{ID: team, Org: enterprise}).Same(me.home(a.Realm(), time.Time{})) {
 		return nil
 	}
 	return fmt.Errorf("%w: team %s", errForeign, team)

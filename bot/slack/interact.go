@@ -73,7 +73,7 @@ func (a *Adapter) pressed(ctx context.Context, i interacted, who known) error {
 		state = i.View.ID + ":" + i.View.Hash
 	}
 	r := bot.Request{
-		Kind: bot.Typed, By: who.person, Text: p.Command, Lang: who.lang, Place: whereOf(i),
+		Kind: bot.Typed, By: who.person, Text: p.Command, Lang: who.lang, Place: a.whereOf(i),
 		Cause: "press:" + state + ":" + i.User.ID + ":" + digest(map[string]string{"": p.Command}),
 	}
 	if p.Form {
@@ -84,11 +84,11 @@ func (a *Adapter) pressed(ctx context.Context, i interacted, who known) error {
 
 // whereOf is where something was pressed: in a modal where that was asked for. A card that begins a thread belongs to the
 // thread.
-func whereOf(i interacted) incident.Place {
+func (a *Adapter) whereOf(i interacted) incident.Place {
 	if kept, in := slipOf(i.View); in {
-		return incident.Place{Realm: Realm, Room: kept.Place.Room, Thread: kept.Place.Thread}
+		return incident.Place{Realm: a.Realm(), Room: kept.Place.Room, Thread: kept.Place.Thread}
 	}
-	at := incident.Place{Realm: Realm, Room: i.room(), Thread: i.Container.Thread, Message: i.Container.Message}
+	at := incident.Place{Realm: a.Realm(), Room: i.room(), Thread: i.Container.Thread, Message: i.Container.Message}
 	if at.Thread == "" {
 		at.Thread = i.Message.Thread
 	}
@@ -162,7 +162,7 @@ func (a *Adapter) menu(ctx context.Context, i interacted, who known) error {
 
 // shortcut opens an incident from anywhere.
 func (a *Adapter) shortcut(ctx context.Context, i interacted, who known) error {
-	r := bot.Request{Kind: bot.WantForm, Cause: "shortcut:" + i.Trigger, By: who.person, Place: incident.Place{Realm: Realm}, Text: i.Callback, Lang: who.lang}
+	r := bot.Request{Kind: bot.WantForm, Cause: "shortcut:" + i.Trigger, By: who.person, Place: incident.Place{Realm: a.Realm()}, Text: i.Callback, Lang: who.lang}
 	return a.run(ctx, i, who, r, press{})
 }
 

@@ -51,7 +51,7 @@ func (a *Adapter) Leave(ctx context.Context, room incident.Room, last bot.Messag
 	if err := a.empty(ctx, room, last.Key); err != nil {
 		return err
 	}
-	if _, err := a.Post(ctx, incident.Place{Realm: Realm, Room: room.ID}, last, true); err != nil {
+	if _, err := a.Post(ctx, incident.Place{Realm: a.Realm(), Room: room.ID}, last, true); err != nil {
 		return err
 	}
 	return a.Archive(ctx, room)
@@ -70,7 +70,7 @@ func (a *Adapter) empty(ctx context.Context, room incident.Room, but string) err
 	if err != nil {
 		return err
 	}
-	return a.messages(ctx, incident.Place{Realm: Realm, Room: room.ID}, func(m slackgo.Message) (bool, error) {
+	return a.messages(ctx, incident.Place{Realm: a.Realm(), Room: room.ID}, func(m slackgo.Message) (bool, error) {
 		if k, _ := markOf(m); !me.wrote(m) || k == but {
 			return false, nil
 		}

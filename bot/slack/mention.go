@@ -24,7 +24,7 @@ func (a *Adapter) mentioned(ctx context.Context, h happened) error {
 			_, text, _ = strings.Cut(after, ">")
 		}
 	}
-	return a.typedIn(ctx, h.user(), incident.Place{Realm: Realm, Room: h.channel(), Thread: h.Thread}, h.TS, text)
+	return a.typedIn(ctx, h.user(), incident.Place{Realm: a.Realm(), Room: h.channel(), Thread: h.Thread}, h.TS, text)
 }
 
 // whispered is a message to the app itself.
@@ -32,7 +32,7 @@ func (a *Adapter) whispered(ctx context.Context, id string, kind bot.RequestKind
 	if kind != bot.Said || strings.TrimSpace(n.Text) == "" {
 		return nil
 	}
-	return a.typedIn(ctx, n.User, incident.Place{Realm: Realm, Room: channel, Thread: n.Thread}, n.TS, n.Text)
+	return a.typedIn(ctx, n.User, incident.Place{Realm: a.Realm(), Room: channel, Thread: n.Thread}, n.TS, n.Text)
 }
 
 // typedIn runs a message as a command.

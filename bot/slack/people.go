@@ -61,7 +61,7 @@ func (a *Adapter) met(ctx context.Context, user, name string) (known, error) {
 		if ok {
 			return k, nil
 		}
-		p, err := a.People.Meet(context.WithoutCancel(ctx), incident.Identity{Realm: Realm, ID: user}, name, "")
+		p, err := a.People.Meet(context.WithoutCancel(ctx), incident.Identity{Realm: a.Realm(), ID: user}, name, "")
 		if err != nil {
 			return known{}, fmt.Errorf("meet a person: %w", err)
 		}
@@ -90,7 +90,7 @@ func (a *Adapter) user(ctx context.Context, id string) (u *slackgo.User, err err
 
 // meet keeps what Slack said of a person: language and zone only where the person has not chosen any.
 func (a *Adapter) meet(ctx context.Context, u *slackgo.User) (known, error) {
-	p, err := a.People.Meet(ctx, incident.Identity{Realm: Realm, ID: u.ID}, nameOf(u), u.Profile.Email)
+	p, err := a.People.Meet(ctx, incident.Identity{Realm: a.Realm(), ID: u.ID}, nameOf(u), u.Profile.Email)
 	if err != nil {
 		return known{}, fmt.Errorf("meet a person: %w", err)
 	}

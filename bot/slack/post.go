@@ -49,7 +49,7 @@ func (a *Adapter) Post(ctx context.Context, to incident.Place, m bot.Message, do
 }
 
 func (a *Adapter) receipt(me self, to incident.Place, ts string) incident.Receipt {
-	at := incident.Place{Realm: Realm, Room: to.Room, Thread: to.Thread, Message: ts}
+	at := incident.Place{Realm: a.Realm(), Room: to.Room, Thread: to.Thread, Message: ts}
 	return incident.Receipt{Place: at, Link: me.link(to.Room, ts, to.Thread)}
 }
 
@@ -128,7 +128,7 @@ func (a *Adapter) Tell(ctx context.Context, person incident.PersonID, m bot.Mess
 	if err != nil {
 		return incident.Receipt{}, err
 	}
-	return a.Post(ctx, incident.Place{Realm: Realm, Room: channel}, m, doubtful)
+	return a.Post(ctx, incident.Place{Realm: a.Realm(), Room: channel}, m, doubtful)
 }
 
 // stamp reads the time that is in a message's id: seconds and microseconds.

@@ -89,7 +89,7 @@ func (a *Adapter) recorded(ctx context.Context, channel string, n note) (*incide
 	me := a.self
 	a.mu.Unlock()
 	out := &incident.Message{
-		Place: incident.Place{Realm: Realm, Room: channel, Thread: n.Thread, Message: n.TS},
+		Place: incident.Place{Realm: a.Realm(), Room: channel, Thread: n.Thread, Message: n.TS},
 		At:    stamp(n.TS), Text: a.fromSlack(ctx, n.words()), Link: me.link(channel, n.TS, n.Thread),
 	}
 	if n.Thread == n.TS {

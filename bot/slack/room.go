@@ -45,7 +45,7 @@ func (a *Adapter) OpenRoom(ctx context.Context, spec bot.RoomSpec) (incident.Roo
 		if err != nil {
 			return incident.Room{}, err
 		}
-		return incident.Room{Realm: Realm, ID: ch.ID, Name: ch.Name, Link: me.link(ch.ID, "", ""), Private: spec.Private}, nil
+		return incident.Room{Realm: a.Realm(), ID: ch.ID, Name: ch.Name, Link: me.link(ch.ID, "", ""), Private: spec.Private}, nil
 	}
 	return incident.Room{}, &bot.Permanent{Err: fmt.Errorf("every name like %s is taken", spec.Name)}
 }
@@ -75,7 +75,7 @@ func (a *Adapter) adopt(ctx context.Context, me self, name string, spec bot.Room
 	if ch.Creator != me.user || ch.IsArchived || ch.IsPrivate != spec.Private {
 		return nil, nil
 	}
-	n, err := a.Rooms.InRoom(ctx, incident.Place{Realm: Realm, Room: ch.ID})
+	n, err := a.Rooms.InRoom(ctx, incident.Place{Realm: a.Realm(), Room: ch.ID})
 	if err != nil && !errors.Is(err, incident.ErrNotFound) {
 		return nil, fmt.Errorf("find whose channel %s is: %w", name, err)
 	}
@@ -120,7 +120,7 @@ func (a *Adapter) openThread(ctx context.Context, spec bot.RoomSpec) (incident.R
 	if err != nil {
 		return incident.Room{}, err
 	}
-	return incident.Room{Realm: Realm, ID: place.Room, Thread: r.Place.Message, Name: a.Config.Announcements, Link: r.Link}, nil
+	return incident.Room{Realm: a.Realm(), ID: place.Room, Thread: r.Place.Message, Name: a.Config.Announcements, Link: r.Link}, nil
 }
 
 // workspace is named in calls about a workspace's channels where the app was installed for an organisation of them
@@ -147,7 +147,7 @@ func (a *Adapter) Announcements(ctx context.Context) (incident.Place, error) {
 		a.announcements = id
 		a.mu.Unlock()
 	}
-	return incident.Place{Realm: Realm, Room: id}, nil
+	return incident.Place{Realm: a.Realm(), Room: id}, nil
 }
 
 // announcing makes the channel of announcements, or joins the one of that name: where apps may make none, people did.

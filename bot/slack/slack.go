@@ -17,9 +17,17 @@ import (
 	"matoi/lang"
 )
 
-// Realm is Slack's name in places. There is one installation of the app in a process: a workspace, or an organisation of
-// them, whose ids of channels and people are unique within it.
+// Realm is Slack's name in places, where the configuration gives a workspace no name of its own.
 const Realm = "slack"
+
+// RealmOf is the name in places of the workspace that the configuration calls so. Each is an installation of the app: a
+// workspace, or an organisation of them, whose ids of channels and people are unique within it.
+func RealmOf(name string) string {
+	if name == "" {
+		return Realm
+	}
+	return Realm + ":" + name
+}
 
 // Handler is the bot behind the chat.
 type Handler interface {
@@ -50,6 +58,7 @@ type Rooms interface {
 
 // Options are what an Adapter is made of.
 type Options struct {
+	Realm   string // the workspace's name in places, Realm where empty
 	Config  Config
 	Handler Handler
 	People  Directory
@@ -102,6 +111,9 @@ func New(o Options) *Adapter {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	if o.Realm == "" {
+		o.Realm = Realm
+	}
 	if o.Name == "" {
 		o.Name = "/incident"
 	}
@@ -117,8 +129,8 @@ func New(o Options) *Adapter {
 	return a
 }
 
-// Realm is "slack".
-func (a *Adapter) Realm() string { return Realm }
+// Realm names the workspace in places.
+func (a *Adapter) Realm() string { return a.Options.Realm }
 
 // Run introduces us to Slack, and keeps the connections of Socket Mode open, until ctx ends. Slack may be away: then it is
 // tried again, and what waits for it waits in the outbox.
@@ -127,7 +139,7 @@ func (a *Adapter) Run(ctx context.Context) error {
 	for pause := time.Second; ; pause = min(2*pause, time.Minute) {
 		me, err := a.introduce(ctx)
 		if err == nil {
-			a.Log.Info("Slack knows us", "workspace", place(me.home(a.Now())), "user", me.user)
+			a.Log.Info("Slack knows us", "workspace", place(me.home(a.Realm(), a.Now())), "user", me.user)
 			break
 		}
 		if lost, is := errors.AsType[*astray](err); is {

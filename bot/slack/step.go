@@ -37,7 +37,7 @@ func (a *Adapter) step(ctx context.Context, raw json.RawMessage) error {
 		return a.finish(ctx, e, bot.Reply{}, lang.Text(a.Lang, "slack.step_unknown", nil))
 	}
 	r := bot.Request{
-		Kind: bot.Sent, Cause: "step:" + e.ID, Place: incident.Place{Realm: Realm}, Text: "open", Fields: map[string]string{}, Lang: a.Lang, NoForms: true,
+		Kind: bot.Sent, Cause: "step:" + e.ID, Place: incident.Place{Realm: a.Realm()}, Text: "open", Fields: map[string]string{}, Lang: a.Lang, NoForms: true,
 	}
 	for name, value := range maps.All(e.Inputs) {
 		if s, is := value.(string); is {

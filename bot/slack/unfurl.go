@@ -69,7 +69,7 @@ func (a *Adapter) showLinks(ctx context.Context, l linked) error {
 		if !ok {
 			continue
 		}
-		g, err := a.Handler.Glance(ctx, n, incident.Place{Realm: Realm, Room: l.Channel, Thread: l.Thread})
+		g, err := a.Handler.Glance(ctx, n, incident.Place{Realm: a.Realm(), Room: l.Channel, Thread: l.Thread})
 		if err != nil {
 			return err
 		}
@@ -112,7 +112,7 @@ func (a *Adapter) details(ctx context.Context, raw json.RawMessage) error {
 	if !ok || d.Trigger == "" {
 		return nil
 	}
-	g, err := a.Handler.Glance(ctx, n, incident.Place{Realm: Realm, Room: d.Channel})
+	g, err := a.Handler.Glance(ctx, n, incident.Place{Realm: a.Realm(), Room: d.Channel})
 	if err != nil {
 		return err
 	}

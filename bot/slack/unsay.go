@@ -28,7 +28,7 @@ func (a *Adapter) Unsay(ctx context.Context, at incident.Place, gone func(key st
 		}
 		anew := m
 		anew.Key, anew.Tells = k, bot.Tells{} // found again as the same, and telling nothing
-		where := incident.Place{Realm: Realm, Room: at.Room, Thread: at.Thread, Message: old.Timestamp}
+		where := incident.Place{Realm: a.Realm(), Room: at.Room, Thread: at.Thread, Message: old.Timestamp}
 		err := a.retell(ctx, where, anew)
 		if _, permanent := errors.AsType[*bot.Permanent](err); permanent {
 			left = append(left, err)
