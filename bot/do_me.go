@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -56,16 +57,24 @@ func (b *Bot) me(_ context.Context, c *call) (Reply, error) {
 	})}, nil
 }
 
-// help shows all verbs, or one.
-func (b *Bot) help(_ context.Context, c *call) (Reply, error) {
+// help shows what one needs now, with all every verb, with a verb's name how it is used.
+func (b *Bot) help(ctx context.Context, c *call) (Reply, error) {
 	word := strings.TrimSpace(c.value("word"))
-	if word == "" {
-		return Reply{Text: b.grammar.Help(c.lang, b.Name)}, nil
-	}
 	word = strings.TrimPrefix(strings.TrimPrefix(fold(word), fold(b.Name)), " ")
+	switch {
+	case c.line.Has("all") || slices.Contains(everything(), word):
+		return Reply{Text: b.grammar.Help(c.lang, b.Name)}, nil
+	case word == "":
+		return b.shortHelp(ctx, c)
+	}
 	v := b.grammar.Verb(word)
 	if v == nil {
 		return Reply{}, incident.Refuse("unknown_verb", "Word", cutRunes(word, 40), "Near", b.grammar.near(word))
 	}
 	return Reply{Text: b.grammar.HelpFor(v, c.lang, b.Name)}, nil
+}
+
+// everything are the words that ask for all of the help.
+func everything() []string {
+	return []string{"all", "everything", "すべて", "全て", "全部", "全件"}
 }

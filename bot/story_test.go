@@ -242,7 +242,7 @@ func TestReadingVerbsAnswer(t *testing.T) {
 	c.says("鈴木", "timeline", "再起動した", "#")
 	c.says("鈴木", "list", "決済がタイムアウトする")
 	c.says("鈴木", "me", "鈴木", "Asia/Tokyo")
-	c.says("鈴木", "help", "open", "タイムライン")
+	c.says("鈴木", "help all", "open", "タイムライン")
 	c.says("鈴木", "help 記録", "log", "例")
 	c.refused("鈴木", "report", "no_report")
 }

@@ -244,6 +244,6 @@ func verbs() []Verb {
 		{ID: "lang", Group: "me", Alone: true, do: (*Bot).setLang, Aliases: []string{"language", "言語"}, Args: []Arg{{Name: "lang", Kind: Choice, Words: []string{"ja", "en"}}}, Flags: []string{"room"}},
 		{ID: "zone", Group: "me", Alone: true, do: (*Bot).setZone, Aliases: []string{"timezone", "tz", "タイムゾーン", "時間帯"}, Args: []Arg{{Name: "zone", Kind: Word}}},
 		{ID: "me", Group: "me", Alone: true, Reads: true, do: (*Bot).me, Aliases: []string{"whoami", "settings", "自分", "私", "設定"}},
-		{ID: "help", Group: "me", Alone: true, Reads: true, do: (*Bot).help, Aliases: []string{"?", "commands", "ヘルプ", "使い方"}, Args: []Arg{optional("word")}},
+		{ID: "help", Group: "me", Alone: true, Reads: true, do: (*Bot).help, Aliases: []string{"?", "commands", "ヘルプ", "使い方"}, Args: []Arg{optional("word")}, Flags: []string{"all"}},
 	}
 }

@@ -13,7 +13,7 @@ import (
 
 // helpPage shows every command there is, with the way to the keys and to the first tour.
 func (s *Server) helpPage(w http.ResponseWriter, r *http.Request, rd *reader) error {
-	reply, err := s.Console.Handle(r.Context(), rd.deed(r), bot.Request{Kind: bot.Typed, Place: incident.Place{Realm: console.Realm}, Text: "help"})
+	reply, err := s.Console.Handle(r.Context(), rd.deed(r), bot.Request{Kind: bot.Typed, Place: incident.Place{Realm: console.Realm}, Text: "help all"})
 	if err != nil {
 		return err
 	}
