@@ -28,7 +28,8 @@ func (b *Bot) shortHelp(ctx context.Context, c *call) (Reply, error) {
 	verbs := []string{"open", "list", "status", "me"}
 	buttons := []Button{
 		{Label: c.view.text("form.title_open"), Command: "open", Form: true, Style: "primary"},
-		{Label: c.view.text("mine.see_board"), Command: "list"}, {Label: c.view.text("mine.title"), Command: "list --mine"},
+		{Label: c.view.text("mine.see_board"), Command: "list"},
+		{Label: c.view.text("mine.title"), Command: "list --mine"},
 	}
 	if i != nil {
 		reply.Number = i.Number

@@ -153,7 +153,9 @@ func (c *cards) card(m bot.Message) []slackgo.Block {
 	if title := c.title(d); title != "" {
 		c.section(tone(d.Tone) + title)
 	}
-	c.section(c.text(m.Text))
+	for _, piece := range pieces(c.text(m.Text), sectionMost) {
+		c.section(piece)
+	}
 	if d.Alarm != "" {
 		c.section(":rotating_light: " + bold(c.text(d.Alarm)))
 	}

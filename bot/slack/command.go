@@ -6,6 +6,7 @@ import (
 	"errors"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	slackgo "github.com/slack-go/slack"
 
@@ -154,7 +155,7 @@ func (a *Adapter) replied(ctx context.Context, who known, r bot.Request, reply b
 	}
 	m := bot.Message{Text: reply.Text, Card: reply.Card, Lang: who.lang}
 	if reply.Document != "" {
-		m.Text = strings.TrimSpace(m.Text + "\n" + reply.Document)
+		m.Text = strings.TrimSpace(m.Text + "\n" + untable(reply.Document))
 	}
 	if reply.Number != 0 {
 		m.Link = "/incidents/" + reply.Number.String()
@@ -163,6 +164,9 @@ func (a *Adapter) replied(ctx context.Context, who known, r bot.Request, reply b
 		}
 	}
 	c := cards{show: a.show(ctx, nil), base: a.BaseURL, lang: who.lang}
+	if m.Card == nil && utf8.RuneCountInString(c.text(m.Text)) > fallbackMost { // blocks have room for three times as much
+		m.Card = &bot.Card{}
+	}
 	if m.Card == nil {
 		return whisper{Type: "ephemeral", Text: c.whole(c.text(m.Text), m.Link)}
 	}

@@ -61,3 +61,44 @@ func shorten(s string, most int) string {
 	}
 	return cut + "…"
 }
+
+// pieces parts a text between its lines, so that none has more than so many characters, as long as no line has: a block of code
+// that is parted ends, and begins anew. Of a piece the last empty line is where it is best parted.
+func pieces(s string, most int) (out []string) {
+	const fence = "```"
+	room := most - 2*len(fence) - 2
+	var piece []string
+	size, gap, inside := 0, -1, false
+	end := func(at int) {
+		rest := piece[at:]
+		text := strings.Trim(strings.Join(piece[:at], "\n"), "\n")
+		if strings.Count(text, fence)%2 == 1 {
+			text, rest = text+"\n"+fence, append([]string{fence}, rest...)
+		}
+		if strings.TrimSpace(text) != "" {
+			out = append(out, text)
+		}
+		piece, size, gap = append([]string(nil), rest...), 0, -1
+		for _, line := range piece {
+			size += utf8.RuneCountInString(line) + 1
+		}
+	}
+	for line := range strings.SplitSeq(s, "\n") {
+		n := utf8.RuneCountInString(line) + 1
+		if size+n > room && gap > 0 {
+			end(gap)
+		}
+		if size+n > room && size > 0 {
+			end(len(piece))
+		}
+		if strings.HasPrefix(line, fence) {
+			inside = !inside
+		}
+		if line == "" && !inside {
+			gap = len(piece)
+		}
+		piece, size = append(piece, line), size+n
+	}
+	end(len(piece))
+	return out
+}

@@ -67,3 +67,45 @@ func TestAModalNamesItsIncidentInFull(t *testing.T) {
 	}
 	f.clean()
 }
+
+func TestAReportInAnAnswerShowsItsTables(t *testing.T) {
+	f := newFloor(t, slacktest.Options{})
+	i, room := f.open("Checkout times out")
+	f.between.instead(func(context.Context, bot.Request) (bot.Reply, error) {
+		document := "# Report\n\n" + strings.Repeat("A line that is read.\n\n", 250) + "| Target | Result |\n| --- | --- |\n| First response | met |\n\nThe end."
+		return bot.Reply{Text: "The report", Document: document, Number: i.Number}, nil
+	})
+	got := f.w.Command(f.ann.ID, room, "/incident", "report")
+	if got.Message == nil {
+		t.Fatal("nothing is shown")
+	}
+	for _, want := range []string{"Target          Result\nFirst response  met", "The end."} {
+		if !strings.Contains(got.Message.Shown(), want) {
+			t.Errorf("no %q in\n%s", want, got.Message.Shown())
+		}
+	}
+	if strings.Contains(got.Message.Shown(), "| --- |") {
+		t.Errorf("a table stands raw:\n%s", got.Message.Shown())
+	}
+	f.clean()
+}
+
+func TestAllOfTheHelpIsShown(t *testing.T) {
+	f := newFloor(t, slacktest.Options{})
+	_, room := f.open("Checkout times out")
+	for text, wants := range map[string][]string{
+		"":         {"log 14:35 restarted", "Checkout times out", "[All commands]"},
+		"help all": {"`open`", "`undo`", "`help`", "explains one"},
+	} {
+		got := f.w.Command(f.ann.ID, room, "/incident", text)
+		if got.Message == nil {
+			t.Fatalf("%q: nothing is shown", text)
+		}
+		for _, want := range wants {
+			if !strings.Contains(got.Message.Shown()+got.Message.Text, want) {
+				t.Errorf("%q lacks %q:\n%s", text, want, got.Message.Shown())
+			}
+		}
+	}
+	f.clean()
+}
