@@ -25,6 +25,7 @@ func no(code string, kv ...any) ([]Entry, *Refusal) { return nil, refuse(code, k
 
 // Open decides an opening. The reporter defaults to the actor; unknown levels make the priority provisional.
 func (p Policy) Open(c Open, by By, now time.Time) ([]Entry, *Refusal) {
+	p = p.at(now)
 	title := strings.TrimSpace(c.Title)
 	switch {
 	case title == "":
@@ -94,8 +95,8 @@ func notAfter(t, now time.Time) time.Time {
 // askManager asks who opened or raised it, or whoever is on call, to be or name the manager.
 func (p Policy) askManager(by By) []Entry {
 	who := by.hand()
-	if who == "" && len(p.OnCall) > 0 {
-		who = p.OnCall[0]
+	if who == "" && len(p.OnCall)+len(p.Duty) > 0 {
+		who = p.next(&Incident{}, "manager", "")
 	}
 	if who == "" {
 		return nil
@@ -204,17 +205,18 @@ func (i *Incident) onlyManager() *Refusal {
 	return refuse("only_manager", "Priority", i.Priority.String(), "Manager", i.Leads())
 }
 
-// senior says who may take a role over: the on-call and manager lists; everybody where neither is kept.
+// senior says who may take a role over: the on-call and manager lists and who takes turns; everybody where none is kept.
 func (p Policy) senior(person PersonID) bool {
-	if len(p.OnCall)+len(p.Managers) == 0 {
+	if p.alone() {
 		return person != ""
 	}
-	return slices.Contains(p.OnCall, person) || slices.Contains(p.Managers, person)
+	return slices.Contains(p.OnCall, person) || slices.Contains(p.Managers, person) || slices.Contains(p.rotation(), person)
 }
 
 // Decide answers a command on an existing incident with the facts it makes true. No facts and no refusal
 // means that it is already so and says nothing new (a second 📌, a tick with nothing due).
 func (p Policy) Decide(i *Incident, cmd Command, by By, now time.Time) ([]Entry, *Refusal) {
+	p = p.at(now)
 	switch cmd.(type) {
 	case Tick:
 		return p.tick(i, now), nil

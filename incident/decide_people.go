@@ -278,12 +278,19 @@ func (p Policy) decline(i *Incident, c Decline, by By) ([]Entry, *Refusal) {
 
 // next is who is asked now: the first of the list who was not asked yet, then the one asked longest ago. Those who
 // declined or were taken out, and the one to skip, are left out. Escalations go up the managers, everything else
-// through the on-call list first.
+// through the on-call list first, and where nobody of either is left to those whose turn it is not.
 func (p Policy) next(i *Incident, why string, skip PersonID) PersonID {
-	list := p.Managers
-	if why != "escalation" {
-		list = slices.Concat(p.OnCall, p.Managers)
+	if why == "escalation" {
+		return i.unasked(p.Managers, skip)
 	}
+	if who := i.unasked(slices.Concat(p.OnCall, p.Managers), skip); who != "" {
+		return who
+	}
+	return i.unasked(p.rotation(), skip)
+}
+
+// unasked is who of a list is asked next.
+func (i *Incident) unasked(list []PersonID, skip PersonID) PersonID {
 	var oldest PersonID
 	var at time.Time
 	for _, person := range list {

@@ -154,7 +154,7 @@ func (c *Clock) passed(shares []int, total, every time.Duration, now time.Time) 
 // asking: a P1 nobody acknowledged, and an escalation nobody answered, go to the next person after AskAfter. Somebody
 // who was named manager by another, and has not been heard of, is no answer.
 func (p Policy) asking(i *Incident) []deadline {
-	if p.AskAfter <= 0 || len(p.OnCall)+len(p.Managers) == 0 {
+	if p.AskAfter <= 0 || p.alone() {
 		return nil
 	}
 	asked, escalated := i.Nudged[AskNext], time.Time{}

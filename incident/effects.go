@@ -315,10 +315,13 @@ func (t *teller) said(e Event, text string) bool {
 
 // answers is who is asked whether to reopen: whoever leads, else the first on call.
 func (t *teller) answers() PersonID {
-	if p := t.after.Leads(); p != "" || len(t.p.OnCall) == 0 {
+	if p := t.after.Leads(); p != "" {
 		return p
 	}
-	return t.p.OnCall[0]
+	for _, p := range t.p.OnDuty(t.after.Changed) {
+		return p
+	}
+	return ""
 }
 
 func (t *teller) invite(p PersonID) {

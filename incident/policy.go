@@ -1,6 +1,10 @@
 package incident
 
-import "time"
+import (
+	"time"
+
+	"matoi/incident/oncall"
+)
 
 // Policy holds what an organisation decided: matrix, targets, reminders, who is on call. It is a value handed
 // in; the rules never look anything up while they run on the single writer.
@@ -27,11 +31,14 @@ type Policy struct {
 	HoldStops   map[string]bool // which holds stop the restoration clock
 
 	RestoreFrom string     // occurred or reported: where the restoration clock starts
-	OnCall      []PersonID // asked in this order
+	Duty        []string   `json:",omitempty"` // names of the Schedules whose people are asked first
+	OnCall      []PersonID // asked after those, in this order
 	Managers    []PersonID // hierarchical escalation, in this order
 	Checklist   []string   // text ids of the first ten minutes
 	Categories  []Category
 	Services    []ServiceOf
+
+	Schedules []oncall.Schedule `json:"-"` // who is on call when, by the ids of people; no deadline depends on them
 }
 
 // Category leads to a support team's queue.

@@ -144,6 +144,28 @@ func (o *Override) over(duties []duty) []duty {
 	return out
 }
 
+// People lists everybody who has a turn or a shift, on call now or not, in the order in which they are named.
+func (s *Schedule) People() []string {
+	var out []string
+	add := func(person string) {
+		if person != "" && !slices.Contains(out, person) {
+			out = append(out, person)
+		}
+	}
+	for _, l := range s.Layers {
+		for _, person := range l.People {
+			add(person)
+		}
+	}
+	for _, f := range s.Fixed {
+		add(f.Person)
+	}
+	for _, o := range s.Overrides {
+		add(o.Person)
+	}
+	return out
+}
+
 // zoneOf is the zone of a layer.
 func (s *Schedule) zoneOf(n int) *time.Location {
 	switch {
