@@ -18,24 +18,25 @@ import (
 func arrows() map[string][]string {
 	platform := []string{"bot", "bot/markup", "incident", "lang"}
 	return map[string][]string{
-		"lang":                {},
-		"incident":            {"incident/calendar", "incident/oncall"}, // and the standard library only
-		"incident/calendar":   {},                                       // likewise
-		"incident/oncall":     {"incident/calendar"},                    // likewise
-		"incident/knowledge":  {"incident", "lang"},
-		"incident/report":     {"incident", "lang"},
-		"storage":             {"incident", "incident/knowledge", "bot", "bot/console", "bot/alert", "lang"},
-		"storage/storagetest": {"storage", "incident", "incident/knowledge", "bot", "bot/console", "bot/alert", "lang"},
-		"bot":                 {"incident", "incident/knowledge", "lang"},
-		"bot/chattest":        platform,
-		"bot/markup":          {},
-		"bot/console":         platform,
-		"bot/alert":           platform,
-		"bot/slack":           platform,
-		"bot/slack/slacktest": {},
-		"web":                 {"incident", "incident/knowledge", "incident/report", "bot", "bot/markup", "bot/console", "bot/alert", "lang"},
-		"cmd/matoi":           {"storage", "web", "bot", "bot/console", "bot/alert", "bot/slack", "incident", "incident/knowledge", "incident/report", "lang"},
-		"bench/…":             {"storage", "web", "bot", "bot/console", "bot/alert", "incident", "incident/knowledge", "incident/report", "lang", "bench/…"}, // and nobody but tests imports it
+		"lang":                      {},
+		"incident":                  {"incident/calendar", "incident/oncall"}, // and the standard library only
+		"incident/calendar":         {},                                       // likewise
+		"incident/calendar/holiday": {"incident/calendar"},
+		"incident/oncall":           {"incident/calendar"}, // likewise
+		"incident/knowledge":        {"incident", "lang"},
+		"incident/report":           {"incident", "lang"},
+		"storage":                   {"incident", "incident/knowledge", "bot", "bot/console", "bot/alert", "lang"},
+		"storage/storagetest":       {"storage", "incident", "incident/knowledge", "bot", "bot/console", "bot/alert", "lang"},
+		"bot":                       {"incident", "incident/knowledge", "lang"},
+		"bot/chattest":              platform,
+		"bot/markup":                {},
+		"bot/console":               platform,
+		"bot/alert":                 platform,
+		"bot/slack":                 platform,
+		"bot/slack/slacktest":       {},
+		"web":                       {"incident", "incident/knowledge", "incident/report", "bot", "bot/markup", "bot/console", "bot/alert", "lang"},
+		"cmd/matoi":                 {"storage", "web", "bot", "bot/console", "bot/alert", "bot/slack", "incident", "incident/knowledge", "incident/report", "incident/calendar", "incident/calendar/holiday", "lang"},
+		"bench/…":                   {"storage", "web", "bot", "bot/console", "bot/alert", "incident", "incident/knowledge", "incident/report", "lang", "bench/…"}, // and nobody but tests imports it
 	}
 }
 
