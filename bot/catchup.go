@@ -37,16 +37,26 @@ func (p *Pump) late(d incident.Delivery) bool {
 	return (k == incident.Post || k == incident.Tell) && p.now().Sub(d.Waiting) >= lateAfter
 }
 
-// catchUp delivers a head of a lane: where its words are old, together with the old words behind it as one message. Those are
-// only looked at: while the head is under way nobody else takes them, and where this process ends before it is written
+// catchUp delivers a head of a lane: where its words are old, together with the old words behind it as one message, and what is
+// told one person with that of their other incidents. Those are only looked at: while the head is under way nobody else takes them, and where this process ends before it is written
 // down, they all come again as they are, and the message is found by its key.
 func (p *Pump) catchUp(ctx, calls context.Context, d incident.Delivery, began time.Time) []incident.Settled {
-	if p.late(d) && !p.close(d.Effect.Realm) {
+	var settled []incident.Settled
+	switch old := p.late(d) && !p.close(d.Effect.Realm); {
+	case old && d.Effect.Kind == incident.Tell:
+		var at time.Time
+		if d.Behind, settled, at = p.gather(calls, d); !at.IsZero() {
+			return []incident.Settled{p.putOff(d, at)}
+		}
+	case old:
 		d.Behind = p.following(calls, d)
 	}
 	s := p.work(ctx, calls, d, began.Add(patience))
 	p.lagged(calls, d, s)
-	settled := []incident.Settled{s}
+	if d.Effect.Kind == incident.Tell && s.As != incident.PutOff {
+		p.spoke(d)
+	}
+	settled = append(settled, s)
 	if s.As != incident.Delivered || s.Receipt == (incident.Receipt{}) { // without a receipt nothing was said
 		return settled
 	}
@@ -74,9 +84,6 @@ func (p *Pump) following(ctx context.Context, d incident.Delivery) []incident.De
 	n := 0
 	for n < len(all) && p.late(all[n]) && !all[n].Doubtful {
 		n++
-	}
-	if d.Effect.Kind == incident.Tell {
-		return p.waited(ctx, d, all[:n])
 	}
 	least := missedLeast
 	if p.standing(d.Effect.Lane()) != nil {

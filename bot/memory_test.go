@@ -201,6 +201,23 @@ func (m *memory) Following(_ context.Context, d incident.Delivery, most int) (ou
 	return out, nil
 }
 
+// Meant looks at what a person is to be told.
+func (m *memory) Meant(_ context.Context, realm string, person incident.PersonID, most int) (out []incident.Delivery, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.away {
+		return nil, incident.ErrUnavailable
+	}
+	for _, w := range m.outbox {
+		if e := w.d.Effect; e.Realm == realm && e.Person == person && (e.Kind == incident.Tell || e.Kind == incident.Brief) && len(out) < most {
+			d := w.d
+			d.Taken = w.claimed.After(m.now())
+			out = append(out, d)
+		}
+	}
+	return out, nil
+}
+
 // behind takes what is due behind a head: more than storage does, for it takes what keeps the same message, too.
 func (m *memory) behind(head *waiting, now time.Time, lease time.Duration) (out []incident.Delivery) {
 	for _, w := range m.outbox {
@@ -255,7 +272,7 @@ func (m *memory) Hurry(_ context.Context, realm string, now time.Time) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, w := range m.outbox {
-		if w.d.Effect.Realm == realm && w.claimed.IsZero() && w.d.Tries > 0 && w.at.After(now) {
+		if w.d.Effect.Realm == realm && w.claimed.IsZero() && (w.d.Tries > 0 || w.d.Effect.Kind == incident.Tell) && w.at.After(now) {
 			w.at = now
 			m.hint()
 		}

@@ -208,7 +208,7 @@ func (v View) offered(i *incident.Incident, f *incident.HandoverOffered, e incid
 		v.button(i.Number, v.text("card.button_decline"), "handover decline "+seq),
 	}
 	c.Buttons[0].Style = "primary"
-	return Message{Card: c, Pings: []incident.PersonID{f.To}, Tells: Tells{1, i.Version, true}} // with the brief beneath it
+	return Message{Card: c, Pings: []incident.PersonID{f.To}, Tells: Tells{First: 1, Last: i.Version, Title: true}} // with the brief beneath it
 }
 
 // standing reports whether a hand-over still waits for its answer.

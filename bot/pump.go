@@ -18,12 +18,14 @@ import (
 // both happen or neither does. One whose lease ran out comes again as doubtful. What was settled already stays as it is.
 // In the realms of runs a head comes with what is due right behind it (Delivery.Behind).
 // NextClaim is when Turn finds something again, zero when nothing waits; Hurry lets what failed in a chat come at once.
-// Following looks at what waits behind a delivery in its lane, without taking it. Late lists the rooms whose words wait since
+// Following looks at what waits behind a delivery in its lane, without taking it, and Meant at what a person is to be told in all
+// lanes of a chat, the oldest first; there Delivery.Taken says which of it somebody has in hand. Late lists the rooms whose words wait since
 // before a time, and since when, for each chat.
 type Outbox interface {
 	Turn(ctx context.Context, settled []incident.Settled, now time.Time, lease time.Duration, limit int, runs ...string) ([]incident.Delivery, error)
 	NextClaim(ctx context.Context) (time.Time, error)
 	Following(ctx context.Context, d incident.Delivery, most int) ([]incident.Delivery, error)
+	Meant(ctx context.Context, realm string, person incident.PersonID, most int) ([]incident.Delivery, error)
 	Hurry(ctx context.Context, realm string, now time.Time) error
 	Late(ctx context.Context, before time.Time) (map[incident.Number]map[string]time.Time, error)
 }
@@ -84,6 +86,7 @@ type Pump struct {
 	settled  []incident.Settled // not yet written down
 	landed   chan struct{}
 	told     map[string]*missed // per lane: what tells a room what it missed
+	oldest   map[string]oldest  // per realm and person: what speaks for all that they were not told
 	counters counters
 }
 
@@ -118,7 +121,7 @@ func NewPump(store interface {
 	}
 	p := &Pump{
 		outbox: store, receipts: store, bot: b, chats: map[string]Chat{}, gates: map[string]*gate{}, edits: map[string]*edits{}, now: now, log: log,
-		held: map[string]int{}, health: map[string]*health{}, landed: make(chan struct{}, 1), told: map[string]*missed{},
+		held: map[string]int{}, health: map[string]*health{}, landed: make(chan struct{}, 1), told: map[string]*missed{}, oldest: map[string]oldest{},
 	}
 	for _, c := range chats {
 		width := perRealm

@@ -212,6 +212,7 @@ type pumped struct {
 	p     *Pump
 	chats map[string]*fakeChat
 	near  *nearChat // in place of its fakeChat
+	wrap  func(*fakeChat) Chat
 	stop  func()
 }
 
@@ -238,6 +239,10 @@ func (x *pumped) start() {
 	for _, c := range x.chats {
 		if x.near != nil && x.near.fakeChat == c {
 			chats = append(chats, x.near)
+			continue
+		}
+		if x.wrap != nil {
+			chats = append(chats, x.wrap(c))
 			continue
 		}
 		chats = append(chats, c)

@@ -19,11 +19,25 @@ type Unsayer interface {
 }
 
 // Tells says which entries of a record a message repeats: those from First to Last, and the incident's title where Title says
-// so. A chat keeps it with the message, so that it is found again when one of them is erased. What is kept equal to the state
-// needs none.
+// so. Also are the numbers of other incidents of which it tells something, with a space between. A chat keeps it with the
+// message, so that it is found again when one of them is erased. What is kept equal to the state needs none.
 type Tells struct {
 	First, Last int64
 	Title       bool
+	Also        string
+}
+
+// also is what a message tells that tells something of another incident, too.
+func (t Tells) also(n incident.Number) Tells {
+	if !t.of(n) {
+		t.Also = strings.TrimSpace(t.Also + " " + n.String())
+	}
+	return t
+}
+
+// of reports whether it tells something of another incident.
+func (t Tells) of(n incident.Number) bool {
+	return slices.Contains(strings.Fields(t.Also), n.String())
 }
 
 // and is what two messages tell that become one.
@@ -34,7 +48,7 @@ func (t Tells) and(o Tells) Tells {
 	case o.Last == 0:
 		return t
 	}
-	return Tells{min(t.First, o.First), max(t.Last, o.Last), t.Title || o.Title}
+	return Tells{min(t.First, o.First), max(t.Last, o.Last), t.Title || o.Title, t.Also}
 }
 
 // tells is what a delivery's message repeats. A brief may repeat anything that was recorded so far.
@@ -45,7 +59,7 @@ func tells(d incident.Delivery, version int64) Tells {
 	case incident.Tell:
 		return Tells{First: d.Effect.Seq, Last: d.Effect.Seq, Title: true}
 	case incident.Brief:
-		return Tells{1, version, true}
+		return Tells{First: 1, Last: version, Title: true}
 	}
 	return Tells{}
 }
@@ -59,6 +73,9 @@ type Erased struct {
 
 // In reports whether a message repeats something of it.
 func (e Erased) In(key string, t Tells) bool {
+	if t.of(e.Number) {
+		return true
+	}
 	if t.Last == 0 || !strings.HasPrefix(key, keyOf(e.Number)) {
 		return false
 	}

@@ -68,6 +68,7 @@ type Delivery struct {
 	Tries    int
 	Doubtful bool
 	Waiting  time.Time // since when it waits
+	Taken    bool      // somebody has it in hand; only of those that were only looked at
 	// Behind are those of the same lane that were taken with it: they go after it, in this order, once it has gone.
 	Behind []Delivery
 }

@@ -198,6 +198,19 @@ func (s *Storage) Following(ctx context.Context, d incident.Delivery, most int) 
 	return behind, s.wrap(err, "look behind delivery %d", d.ID)
 }
 
+// Meant looks at what a person is to be told in all lanes of a chat, the oldest first and at most so much, without claiming it.
+func (s *Storage) Meant(ctx context.Context, realm string, person incident.PersonID, most int) ([]incident.Delivery, error) {
+	meant, err := all(ctx, s.reader, `SELECT id, number, kind, realm, person, seq, urgent, tries, doubtful, made, claimed_until > $3
+		FROM outbox WHERE state = 'waiting' AND realm = $1 AND person = $2 AND kind IN ('tell', 'brief') ORDER BY id`+atMost+`$4`,
+		[]any{realm, string(person), micro(s.now()), most}, func(r *sql.Rows) (d incident.Delivery, err error) {
+			var taken bool
+			d, err = scanDelivery(r, &taken)
+			d.Taken = taken
+			return d, err
+		})
+	return meant, s.wrap(err, "look at what is meant for %s", person)
+}
+
 // keeps reports whether a head, or one behind it, keeps the message that an effect of the kind would keep: where that stands is
 // known only once the first is settled, and if it is put off it takes the other in.
 func keeps(head incident.Delivery, kind incident.EffectKind) bool {

@@ -31,6 +31,7 @@ func runKept(t *testing.T, fresh func(t *testing.T) Harness) {
 	_, files := chat.(bot.Filer)
 	_, musters := chat.(bot.Musterer)
 	_, unsays := chat.(bot.Unsayer)
+	_, recalls := chat.(bot.Recaller)
 	for _, c := range []struct {
 		name string
 		can  bool
@@ -46,6 +47,7 @@ func runKept(t *testing.T, fresh func(t *testing.T) Harness) {
 		{"GroupIsThoseWhoLead", musters, mustered},
 		{"WhatIsUnsaidReadsAsItIsTold", unsays, unsaid},
 		{"WhatIsUnsaidInPrivateReadsAsItIsTold", unsays, unsaidInPrivate},
+		{"WhatSomebodyWasToldIsRecalledByItsKey", recalls, recalled},
 	} {
 		if c.can {
 			t.Run(c.name, func(t *testing.T) { c.rule(t, fresh(t)) })
@@ -263,4 +265,26 @@ func unsaidInPrivate(t *testing.T, h Harness) {
 			t.Errorf("still says %q", text)
 		}
 	}
+}
+
+func recalled(t *testing.T, h Harness) {
+	c, _ := h.Chat.(bot.Recaller)
+	keys := []string{"matoi-" + number.String() + "-1", "matoi-" + number.String() + "-2"}
+	first, err := h.Chat.Tell(t.Context(), h.Ann, said("1", "your duties", bot.Tells{First: 7, Last: 7, Also: (number + 1).String()}), false)
+	none(t, "tell", err)
+	_, err = h.Chat.Tell(t.Context(), h.Ann, said("3", "something else", bot.Tells{First: 8, Last: 8}), false)
+	none(t, "tell", err)
+	got, err := c.Recall(t.Context(), h.Ann, keys)
+	none(t, "recall", err)
+	if len(got) != 1 || got[keys[0]].Place != first.Place {
+		t.Errorf("recalled %+v; it stands at %+v", got, first.Place)
+	}
+	u, unsays := h.Chat.(bot.Unsayer)
+	if !unsays {
+		return
+	}
+	also := func(key string, m bot.Tells) bool { return bot.Erased{Number: number + 1, Seqs: []int64{99}}.In(key, m) }
+	place := incident.Place{Realm: first.Place.Realm, Room: first.Place.Room}
+	none(t, "unsay", u.Unsay(t.Context(), place, also, bot.Message{Key: "matoi-blank", Text: incident.Blank}))
+	same(t, "told", h.Told(h.Ann), incident.Blank, "something else")
 }

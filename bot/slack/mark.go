@@ -6,14 +6,15 @@ import (
 	"matoi/bot"
 )
 
-// marker is the kind of metadata by which our messages are known again, with its fields: the key, and which entries of the
-// record the message repeats (https://docs.slack.dev/messaging/message-metadata).
+// marker is the kind of metadata by which our messages are known again, with its fields: the key, which entries of the
+// record the message repeats, and of which other incidents it tells (https://docs.slack.dev/messaging/message-metadata).
 const (
 	marker     = "matoi_message"
 	key        = "key"
 	firstEntry = "first"
 	lastEntry  = "last"
 	withTitle  = "title"
+	withOthers = "also"
 )
 
 // marked marks a message that has a key.
@@ -24,6 +25,9 @@ func marked(m bot.Message) []slackgo.MsgOption {
 	fields := map[string]any{key: m.Key}
 	if t := m.Tells; t.Last != 0 {
 		fields[firstEntry], fields[lastEntry], fields[withTitle] = t.First, t.Last, t.Title
+		if t.Also != "" {
+			fields[withOthers] = t.Also
+		}
 	}
 	return []slackgo.MsgOption{slackgo.MsgOptionMetadata(slackgo.SlackMetadata{EventType: marker, EventPayload: fields})}
 }
@@ -40,5 +44,6 @@ func markOf(m slackgo.Message) (string, bot.Tells) {
 	}
 	k, _ := fields[key].(string)
 	titled, _ := fields[withTitle].(bool)
-	return k, bot.Tells{First: number(firstEntry), Last: number(lastEntry), Title: titled}
+	also, _ := fields[withOthers].(string)
+	return k, bot.Tells{First: number(firstEntry), Last: number(lastEntry), Title: titled, Also: also}
 }

@@ -3,6 +3,7 @@ package slack
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	slackgo "github.com/slack-go/slack"
@@ -113,22 +114,51 @@ func (a *Adapter) remove(ctx context.Context, room, ts string) error {
 
 // Tell sends a direct message.
 func (a *Adapter) Tell(ctx context.Context, person incident.PersonID, m bot.Message, doubtful bool) (incident.Receipt, error) {
-	user, err := a.reach(ctx, person)
+	to, err := a.direct(ctx, person)
 	if err != nil {
 		return incident.Receipt{}, err
 	}
-	var channel string
+	return a.Post(ctx, to, m, doubtful)
+}
+
+// direct is where a person is told something.
+func (a *Adapter) direct(ctx context.Context, person incident.PersonID) (incident.Place, error) {
+	user, err := a.reach(ctx, person)
+	if err != nil {
+		return incident.Place{}, err
+	}
+	to := incident.Place{Realm: a.Realm()}
 	err = a.call(ctx, "conversations.open", "", func(ctx context.Context) error {
 		ch, _, _, err := a.web.OpenConversationContext(ctx, &slackgo.OpenConversationParameters{Users: []string{user}})
 		if err == nil {
-			channel = ch.ID
+			to.Room = ch.ID
 		}
 		return err
 	})
+	return to, err
+}
+
+var _ bot.Recaller = (*Adapter)(nil)
+
+// Recall looks for direct messages of ours by their keys.
+func (a *Adapter) Recall(ctx context.Context, person incident.PersonID, keys []string) (map[string]incident.Receipt, error) {
+	me, err := a.me(ctx)
 	if err != nil {
-		return incident.Receipt{}, err
+		return nil, err
 	}
-	return a.Post(ctx, incident.Place{Realm: a.Realm(), Room: channel}, m, doubtful)
+	at, err := a.direct(ctx, person)
+	if err != nil {
+		return nil, err
+	}
+	found, seen := map[string]incident.Receipt{}, 0
+	err = a.messages(ctx, at, func(m slackgo.Message) (bool, error) {
+		if k, _ := markOf(m); me.wrote(m) && slices.Contains(keys, k) {
+			found[k] = a.receipt(me, at, m.Timestamp)
+		}
+		seen++
+		return len(found) == len(keys) || seen >= searchBack, nil
+	})
+	return found, err
 }
 
 // stamp reads the time that is in a message's id: seconds and microseconds.

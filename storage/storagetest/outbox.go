@@ -293,6 +293,35 @@ func privately(t *testing.T, h *house) {
 	equal(t, "rooms that are behind", len(ok[map[incident.Number]map[string]time.Time](t)(h.Late(ctx(t), h.now()))), 1)
 }
 
+// What a person is to be told is found in all lanes of a chat, the oldest first, with what is in somebody's hand; and what waits to
+// be told together is hurried with what failed.
+func meant(t *testing.T, h *house) {
+	to := func(kind incident.EffectKind, realm string, person incident.PersonID) incident.Effect {
+		return incident.Effect{Kind: kind, Realm: realm, Person: person, Seq: 1}
+	}
+	n := h.effects(to(incident.Tell, "other", "p1"), to(incident.Brief, "other", "p1"), to(incident.Tell, "other", "p2"), to(incident.Tell, "console", "p1"), to(incident.Invite, "other", "p1"))
+	second := h.effects(to(incident.Tell, "other", "p1"))
+	look := func() []incident.Delivery { return ok[[]incident.Delivery](t)(h.Meant(ctx(t), "other", "p1", 10)) }
+	got := look()
+	equal(t, "meant", len(got), 3)
+	equal(t, "the first", got[0].Effect.Kind, incident.Tell)
+	equal(t, "the second", got[1].Effect.Kind, incident.Brief)
+	equal(t, "another incident", got[2].Effect.Number, second)
+	equal(t, "no more than was asked for", len(ok[[]incident.Delivery](t)(h.Meant(ctx(t), "other", "p1", 1))), 1)
+	for _, d := range ok[[]incident.Delivery](t)(h.Claim(ctx(t), h.now(), lease, 10)) {
+		if d.Effect.Number == n {
+			continue
+		}
+		must(t, h.Settle(ctx(t), incident.Settled{ID: d.ID, As: incident.PutOff, At: h.now().Add(time.Hour), Untried: true, Why: "waits"}))
+	}
+	got = look()
+	equal(t, "in somebody's hand", got[0].Taken, true)
+	equal(t, "behind it", got[1].Taken, false)
+	equal(t, "put off", got[2].Taken, false)
+	must(t, h.Hurry(ctx(t), "other", h.now()))
+	equal(t, "hurried", len(ok[[]incident.Delivery](t)(h.Claim(ctx(t), h.now(), lease, 10))), 1)
+}
+
 // A realm of runs gets what is due behind a head with it, in order, and nobody gets it twice.
 func runs(t *testing.T, h *house) {
 	h.effects(post("console", 1), post("console", 2), post("console", 3), post("other", 4), post("other", 5))

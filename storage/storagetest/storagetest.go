@@ -52,6 +52,7 @@ func Run(t *testing.T, place func(t *testing.T) Place) {
 		{"SettlingAndClaimingAreOneTurn", turns},
 		{"WhoWasToldInPrivateAndWhichRoomsAreBehind", privately},
 		{"WhatIsBehindAHeadComesWithIt", runs},
+		{"WhatAPersonIsToBeToldIsFoundInAllLanes", meant},
 		{"PostsPassWhatWaitsForThePace", paced},
 		{"WhatKeepsOneMessageIsTakenOnce", keptOnce},
 		{"ReceiptsAreKept", receipts},
