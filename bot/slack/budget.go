@@ -104,7 +104,12 @@ func (b *budget) take(method, channel string, now time.Time) (wait time.Duration
 	return 0, false
 }
 
-// mostPinned is how many channels' pins are remembered.
+// refused reports whether Slack refused a bookmark for good, in this process; didRefuse remembers it.
+func (b *budget) refused(room, link string) bool { return b.pins(room+" "+link, link) }
+
+func (b *budget) didRefuse(room, link string) { b.didPin(room+" "+link, link) }
+
+// mostPinned is how many channels' pins, and bookmarks that were refused, are remembered.
 const mostPinned = 1000
 
 // pins reports whether a message was pinned already.

@@ -33,7 +33,7 @@ func (a *Adapter) Furnish(ctx context.Context, room incident.Room, card incident
 		return a.left(err, "bookmarks", room)
 	}
 	for _, l := range links {
-		if have[l.URL] {
+		if have[l.URL] || a.budget.refused(room.ID, l.URL) { // what was refused once is not asked for again before those behind it
 			continue
 		}
 		have[l.URL] = true
@@ -45,6 +45,9 @@ func (a *Adapter) Furnish(ctx context.Context, room incident.Room, card incident
 		})
 		if err := a.left(err, "bookmark "+l.Kind, room); err != nil {
 			return err
+		}
+		if err != nil {
+			a.budget.didRefuse(room.ID, l.URL)
 		}
 	}
 	return nil
