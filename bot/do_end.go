@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -65,7 +66,7 @@ func (b *Bot) orGoOn(ctx context.Context, c *call, reason string, reply Reply, e
 	}
 	res, err := b.doIn(ctx, c, 0, incident.Open{
 		Title: old.Title, Summary: reason, Impact: old.Impact, Urgency: old.Urgency, Priority: old.Priority, Reason: old.Override,
-		Category: old.Category, Services: old.Services, Team: old.Team, Channel: c.receipt(), Reported: c.now, Private: old.Private, Previous: old.Number,
+		Category: old.Category, Services: old.Services, Team: old.Team, Channel: c.receipt(), Realm: cmp.Or(old.Realm, c.Place.Realm), Reported: c.now, Private: old.Private, Previous: old.Number,
 	}, incident.By{Person: c.By})
 	if err != nil {
 		return Reply{}, err

@@ -81,7 +81,7 @@ func (b *Bot) opening(ctx context.Context, c *call) (incident.Open, error) {
 	}
 	cmd := incident.Open{
 		Title: title, Summary: summary, Impact: levelOf(l.Flag("impact"), c.policy.Matrix.Impacts), Urgency: levelOf(l.Flag("urgency"), c.policy.Matrix.Urgencies), Reason: l.Flag("reason"),
-		Services: c.listed("service"), Team: l.Flag("team"), Private: l.Has("private"), Source: c.Message, Reported: c.now,
+		Services: c.listed("service"), Team: l.Flag("team"), Private: l.Has("private"), Source: c.Message, Reported: c.now, Realm: c.Place.Realm,
 	}
 	if typed := l.Flag("channel"); typed != "" {
 		if cmd.Channel = oneOf(typed, channels(), channelName); cmd.Channel == "" {

@@ -218,7 +218,7 @@ func (i *Incident) open(e Event, f *Opened) {
 	i.Title, i.Summary, i.Status = f.Title, f.Summary, New
 	i.Impact, i.Urgency, i.Priority, i.Provisional, i.Override = f.Impact, f.Urgency, f.Priority, f.Provisional, f.Override
 	i.Category, i.Services, i.Team, i.Private, i.Channel = f.Category, slices.Clone(f.Services), f.Team, f.Private, f.Channel
-	i.Opener, i.Source, i.Opened, i.Raised = e.By, f.Source, e.At, e.At
+	i.Realm, i.Opener, i.Source, i.Opened, i.Raised = f.Realm, e.By, f.Source, e.At, e.At
 	i.Occurred, i.Detected, i.Reported, i.Targets, i.Links = f.Happened, f.Detected, f.Reported, f.Targets, slices.Clone(f.Links)
 	if f.Reporter != (Reporter{}) {
 		i.Reporters = []Reporter{f.Reporter}

@@ -16,6 +16,7 @@ type (
 		Team                            string
 		Reporter                        Reporter
 		Channel                         string
+		Realm                           string // the chat in which it is asked for, if in one
 		Happened                        Moment
 		Detected, Reported              time.Time
 		Private                         bool

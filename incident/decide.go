@@ -42,7 +42,7 @@ func (p Policy) Open(c Open, by By, now time.Time) ([]Entry, *Refusal) {
 	}
 	c.Detected, c.Reported = notAfter(c.Detected, now), notAfter(c.Reported, now)
 	f := &Opened{
-		Title: title, Summary: c.Summary, Category: c.Category, Services: distinct(c.Services), Team: c.Team, Reporter: c.Reporter, Channel: c.Channel,
+		Title: title, Summary: c.Summary, Category: c.Category, Services: distinct(c.Services), Team: c.Team, Reporter: c.Reporter, Channel: c.Channel, Realm: c.Realm,
 		Happened: c.Happened, Detected: c.Detected, Reported: c.Reported, Private: c.Private, Source: c.Source,
 		Alert: c.Alert, Group: c.Group, Storm: c.Storm, Previous: c.Previous, Links: c.Links,
 	}

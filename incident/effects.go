@@ -90,10 +90,22 @@ func (t *teller) add(e Effect) {
 
 // home is the realm in which people are told privately.
 func (t *teller) home() string {
-	if len(t.p.Realms) == 0 {
-		return ""
+	for _, realm := range t.realms() {
+		return realm
 	}
-	return t.p.Realms[0]
+	return ""
+}
+
+// realms are the chats that have to do with the incident: all, but for those that have only to do with what was opened there,
+// or has a room there already.
+func (t *teller) realms() []string {
+	if len(t.p.Own) == 0 {
+		return t.p.Realms
+	}
+	return slices.DeleteFunc(slices.Clone(t.p.Realms), func(realm string) bool {
+		_, works := t.after.Room(realm)
+		return slices.Contains(t.p.Own, realm) && realm != t.after.Realm && !works
+	})
 }
 
 // rooms: an opening makes the rooms; raising a thread to P3 and up gives it a room of its own, and so does making it
@@ -101,17 +113,17 @@ func (t *teller) home() string {
 func (t *teller) rooms(e Event) {
 	switch f := e.Fact.(type) {
 	case *Opened:
-		for _, realm := range t.p.Realms {
+		for _, realm := range t.realms() {
 			t.add(Effect{Kind: OpenRoom, Realm: realm})
 		}
 	case *Prioritised:
 		if f.From > t.p.RoomsFrom && f.Priority <= t.p.RoomsFrom {
-			for _, realm := range t.p.Realms {
+			for _, realm := range t.realms() {
 				t.add(Effect{Kind: OpenRoom, Realm: realm})
 			}
 		}
 	case *AccessSet: // everybody reads a thread
-		for _, realm := range t.p.Realms {
+		for _, realm := range t.realms() {
 			if room, ok := t.after.Room(realm); ok && (room.Thread != "" && f.Private || t.p.Exposed(t.after, room)) {
 				t.add(Effect{Kind: OpenRoom, Realm: realm})
 			}
@@ -402,7 +414,7 @@ func (t *teller) posts(e Event) {
 	if !say {
 		return
 	}
-	for _, realm := range t.p.Realms {
+	for _, realm := range t.realms() {
 		t.add(Effect{Kind: Post, Realm: realm, Seq: e.Seq})
 	}
 }
@@ -419,7 +431,7 @@ func shows(e Event) bool {
 func (t *teller) cards() {
 	topic, announcement := t.before.Topic() != t.after.Topic(), t.before.Version == 0 || announced(t.before) != announced(t.after)
 	told := t.after.Priority != 0 && t.after.Priority <= t.p.TellFrom || t.before.Priority != 0 && t.before.Priority <= t.p.TellFrom
-	for _, realm := range t.p.Realms {
+	for _, realm := range t.realms() {
 		if room, ok := t.after.Room(realm); ok {
 			t.add(Effect{Kind: ShowCard, Realm: realm})
 			if room.Thread == "" && topic {

@@ -36,6 +36,7 @@ type (
 		Team        string    `json:"team,omitempty"`
 		Reporter    Reporter  `json:"reporter,omitzero"`
 		Channel     string    `json:"channel,omitempty"`
+		Realm       string    `json:"realm,omitempty"`   // the chat in which it was asked for
 		Happened    Moment    `json:"happened,omitzero"` // occurred
 		Detected    time.Time `json:"detected,omitzero"`
 		Reported    time.Time `json:"reported,omitzero"`

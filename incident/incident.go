@@ -55,6 +55,7 @@ type Incident struct {
 	Members     []PersonID `json:"members,omitempty"` // who else may see a private incident
 	Recused     []PersonID `json:"recused,omitempty"` // who was taken out of it, whatever they did here before
 	Channel     string     `json:"channel,omitempty"` // channel of receipt: chat, alert, api, web, phone, email
+	Realm       string     `json:"realm,omitempty"`   // the chat in which it was asked for
 
 	Opener    PersonID   `json:"opener,omitempty"` // empty when alert-born
 	Reporters []Reporter `json:"reporters,omitempty"`

@@ -18,6 +18,7 @@ type Policy struct {
 	TellFrom  Priority // P1 … this are announced
 	Realms    []string // chats in which rooms are opened, e.g. "console"
 	Kept      []string `json:",omitempty"` // those of them whose rooms are furnished, and put away when the incident is over
+	Own       []string `json:",omitempty"` // those of them that have to do only with what was opened there
 
 	RemindAt    []int           // shares of a target, in percent
 	RemindEvery time.Duration   // after the miss
@@ -38,7 +39,7 @@ type Policy struct {
 	Categories  []Category
 	Services    []ServiceOf
 
-	Schedules []oncall.Schedule `json:"-"` // who is on call when, by the ids of people; no deadline depends on them
+	Schedules []oncall.Schedule `json:"-"` // who is on call when, by the ids of people; no deadline depends on whose turn it is
 }
 
 // Category leads to a support team's queue.
