@@ -10,8 +10,11 @@ import (
 	"matoi/lang"
 )
 
-// Config is what an operator writes under the key slack. Without a bot token there is no Slack.
+// Config is a workspace as an operator writes it under the key slack. Without a bot token there is no Slack.
 type Config struct {
+	// Name tells workspaces apart where there are several: small letters, digits and hyphens, at most 20. One of them may go
+	// without; its name is part of what the record says of its channels and people, so that it is not changed later.
+	Name string `yaml:"name"`
 	// BotToken is the installed app's bot token, xoxb-….
 	BotToken bot.Secret `yaml:"bot_token"`
 	// AppToken is the app-level token, xapp-…, with connections:write: with it Matoi dials Slack (Socket Mode) and needs
@@ -29,7 +32,20 @@ type Config struct {
 	// ArchiveAfter is how long people can still talk in the channel of an incident that is over, before it is archived; 0 or
 	// never leaves it as it is.
 	ArchiveAfter Rest `yaml:"archive_after"`
+	// Rooms says which incidents have a channel here, are announced and told of: all, or only those declared here (declared).
+	Rooms string `yaml:"rooms"`
 }
+
+// Declared is the word for a workspace in which only what was declared there is worked.
+const Declared = "declared"
+
+// DefaultConfig is a workspace of which nothing was written yet.
+func DefaultConfig() Config {
+	return Config{Announcements: "incidents", ArchiveAfter: Rest(10 * time.Minute), Rooms: "all"}
+}
+
+// Realm names the workspace in places.
+func (c Config) Realm() string { return RealmOf(c.Name) }
 
 // Rest is a length of time as people write it (10m, 8h, 3d); 0 and never are for ever.
 type Rest time.Duration
@@ -76,6 +92,9 @@ var workspaceID = regexp.MustCompile(`^[TE][A-Z0-9]+$`)
 // Mistake is a key with what is wrong with it, as the id of a text.
 type Mistake struct{ Key, ID string }
 
+// workspaceName is the form of the names that operators give.
+var workspaceName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,19}$`)
+
 // Mistakes tells what is wrong.
 func (c Config) Mistakes() (out []Mistake) {
 	wrong := func(bad bool, key, id string) {
@@ -83,6 +102,8 @@ func (c Config) Mistakes() (out []Mistake) {
 			out = append(out, Mistake{key, id})
 		}
 	}
+	wrong(c.Name != "" && !workspaceName.MatchString(c.Name), "name", "config.slack_name")
+	wrong(c.Rooms != "" && c.Rooms != "all" && c.Rooms != Declared, "rooms", "config.slack_rooms")
 	if !c.On() {
 		wrong(!c.AppToken.Empty() || !c.SigningSecret.Empty(), "bot_token", "config.slack_bot_token")
 		return out

@@ -5,6 +5,7 @@ import "time"
 // Figure is one number for /metrics.
 type Figure struct {
 	Name, Help string
+	Labels     map[string]string // nil where there is one workspace
 	Read       func() float64
 }
 
@@ -15,18 +16,34 @@ const (
 	FigureSockets = "matoi_slack_sockets"
 )
 
+// FigureRealm is the label that says of which workspace a figure is, where there are several.
+const FigureRealm = "realm"
+
+// Figures are those of all workspaces.
+func (w Workspaces) Figures() (out []Figure) {
+	for _, a := range w {
+		for _, f := range a.Figures() {
+			if len(w) > 1 {
+				f.Labels = map[string]string{FigureRealm: a.Realm()}
+			}
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
 // Figures are what an operator watches. Those that only grow end in _total.
 func (a *Adapter) Figures() []Figure {
 	count := func(read func() uint64) func() float64 { return func() float64 { return float64(read()) } }
 	micros := func(read func() int64) func() float64 { return func() float64 { return float64(read()) / 1e6 } }
 	return []Figure{
-		{FigureHeard, "When the last event of Slack’s came; 0 where it has not since the start.", micros(a.heard.Load)},
-		{"matoi_slack_answered_timestamp_seconds", "When Slack answered last; 0 where it has not since the start.", micros(a.answered.Load)},
-		{FigureSockets, "Open connections of Socket Mode.", func() float64 { return float64(a.figures.sockets.Load()) }},
-		{"matoi_slack_elsewhere", "1 where the bot token is for another workspace than the rooms in the record: then nothing is sent.", a.elsewhere},
-		{"matoi_slack_received_total", "Payloads of Slack's that were taken.", count(a.figures.received.Load)},
-		{"matoi_slack_refused_total", "Requests that were not Slack's.", count(a.figures.refused.Load)},
-		{"matoi_slack_limited_total", "Calls that Slack asked to put off.", count(a.figures.limited.Load)},
+		{Name: FigureHeard, Help: "When the last event of Slack’s came; 0 where it has not since the start.", Read: micros(a.heard.Load)},
+		{Name: "matoi_slack_answered_timestamp_seconds", Help: "When Slack answered last; 0 where it has not since the start.", Read: micros(a.answered.Load)},
+		{Name: FigureSockets, Help: "Open connections of Socket Mode.", Read: func() float64 { return float64(a.figures.sockets.Load()) }},
+		{Name: "matoi_slack_elsewhere", Help: "1 where the bot token is for another workspace than the rooms in the record: then nothing is sent.", Read: a.elsewhere},
+		{Name: "matoi_slack_received_total", Help: "Payloads of Slack's that were taken.", Read: count(a.figures.received.Load)},
+		{Name: "matoi_slack_refused_total", Help: "Requests that were not Slack's.", Read: count(a.figures.refused.Load)},
+		{Name: "matoi_slack_limited_total", Help: "Calls that Slack asked to put off.", Read: count(a.figures.limited.Load)},
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"runtime/debug"
@@ -22,50 +21,8 @@ const (
 	bodyMost   = 1 << 20
 )
 
-// inlet handles one payload and gives what Slack is answered: nil for nothing but that it came.
-type inlet func(ctx context.Context, payload []byte) (answer any, err error)
-
-// Routes are the paths that Slack calls. They are closed without a signing secret.
-func (a *Adapter) Routes() http.Handler {
-	mux := http.NewServeMux()
-	if a.Config.SigningSecret.Empty() {
-		return mux
-	}
-	mux.Handle("POST /slack/commands", a.signed(form, a.command))
-	mux.Handle("POST /slack/events", a.signed(asIs, a.event))
-	mux.Handle("POST /slack/interactions", a.signed(payload, a.interaction))
-	mux.Handle("POST /slack/options", a.signed(payload, a.options))
-	return mux
-}
-
-// signed checks a request before anything of it is parsed, and answers in time: an event that is not recorded by then is
-// not acknowledged, and comes again.
-func (a *Adapter) signed(unpack func([]byte) ([]byte, error), in inlet) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyMost))
-		if err != nil {
-			http.Error(w, "the body can't be read", http.StatusBadRequest)
-			return
-		}
-		if err := verify(a.Config.SigningSecret, r.Header, body, a.Now()); err != nil {
-			a.figures.refused.Add(1)
-			a.Log.Warn("refused a request that is not Slack's", "path", r.URL.Path, "why", err)
-			http.Error(w, err.Error(), http.StatusUnauthorized)
-			return
-		}
-		raw, err := unpack(body)
-		if err != nil {
-			w.Header().Set("X-Slack-No-Retry", "1") // it will not become better
-			http.Error(w, "the payload can't be read", http.StatusBadRequest)
-			return
-		}
-		a.figures.received.Add(1)
-		ctx, cancel := context.WithTimeout(r.Context(), answerTime)
-		defer cancel()
-		answer, err := in(ctx, raw)
-		a.answer(w, r, answer, err)
-	})
-}
+// Routes are Routes of one workspace alone.
+func (a *Adapter) Routes() http.Handler { return Workspaces{a}.Routes() }
 
 func (a *Adapter) answer(w http.ResponseWriter, r *http.Request, answer any, err error) {
 	switch {

@@ -191,6 +191,13 @@ func (a *Adapter) ours(ctx context.Context, team, enterprise string) error {
 	return fmt.Errorf("%w: team %s", errForeign, team)
 }
 
+// isKnown reports whether Slack said since the start who we are, and that it is our workspace.
+func (a *Adapter) isKnown() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.self.known
+}
+
 // elsewhere is 1 where the token is another workspace's.
 func (a *Adapter) elsewhere() float64 {
 	a.mu.Lock()

@@ -138,7 +138,7 @@ func (a *Adapter) reach(ctx context.Context, id incident.PersonID) (string, erro
 		return "", fmt.Errorf("look up %s: %w", id, err)
 	}
 	for _, i := range all {
-		if i.Realm == Realm {
+		if i.Realm == a.Realm() {
 			return i.ID, nil
 		}
 	}

@@ -132,37 +132,29 @@ func New(o Options) *Adapter {
 // Realm names the workspace in places.
 func (a *Adapter) Realm() string { return a.Options.Realm }
 
-// Run introduces us to Slack, and keeps the connections of Socket Mode open, until ctx ends. Slack may be away: then it is
-// tried again, and what waits for it waits in the outbox.
-func (a *Adapter) Run(ctx context.Context) error {
-	defer a.works.Wait()
+// Run is Run of one workspace alone.
+func (a *Adapter) Run(ctx context.Context) error { return Workspaces{a}.Run(ctx) }
+
+// arrive introduces us to Slack. Slack may be away: then it is tried again, and what waits for it waits in the outbox. It is
+// false where ctx ended before.
+func (a *Adapter) arrive(ctx context.Context) bool {
 	for pause := time.Second; ; pause = min(2*pause, time.Minute) {
 		me, err := a.introduce(ctx)
 		if err == nil {
-			a.Log.Info("Slack knows us", "workspace", place(me.home(a.Realm(), a.Now())), "user", me.user)
-			break
+			a.Log.Info("Slack knows us", "workspace", place(me.home(a.Realm(), a.Now())), "user", me.user, "realm", a.Realm())
+			return true
 		}
 		if lost, is := errors.AsType[*astray](err); is {
 			pause = max(pause, awayFor)
 			a.Log.Error("Nothing is sent to Slack or taken from it: put the token of the record's workspace back, or name the new one in slack.workspace to move there",
-				"token of", lost.now, "record in", lost.was)
+				"token of", lost.now, "record in", lost.was, "realm", a.Realm())
 		} else {
-			a.Log.Warn("Slack does not know us yet", "error", err, "again", pause)
+			a.Log.Warn("Slack does not know us yet", "error", err, "again", pause, "realm", a.Realm())
 		}
 		if !rest(ctx, pause) {
-			return nil
+			return false
 		}
 	}
-	if a.Config.AppToken.Empty() {
-		<-ctx.Done()
-		return nil
-	}
-	var all sync.WaitGroup
-	for range sockets {
-		all.Go(func() { a.keepOpen(ctx) })
-	}
-	all.Wait()
-	return nil
 }
 
 // rest waits; false when ctx ended.

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"matoi/bot"
 )
 
 // Socket Mode (https://docs.slack.dev/apis/events-api/using-socket-mode): Slack sends over a connection that we open. It may
@@ -33,14 +35,14 @@ type socketEnvelope struct {
 
 // keepOpen dials again whenever its connection ends; where notice was given, before it ends. One that broke is replaced at
 // once, but one that breaks again and again is left more and more time.
-func (a *Adapter) keepOpen(ctx context.Context) {
+func (w Workspaces) keepOpen(ctx context.Context) {
 	var old sync.WaitGroup
 	defer old.Wait()
 	pause, hurried := time.Duration(0), time.Time{}
 	for ctx.Err() == nil {
 		leaving := make(chan struct{})
 		ended := make(chan error, 1)
-		old.Go(func() { ended <- a.listen(ctx, sync.OnceFunc(func() { close(leaving) })) })
+		old.Go(func() { ended <- w.listen(ctx, sync.OnceFunc(func() { close(leaving) })) })
 		var err error
 		select {
 		case <-leaving: // the old one goes on until Slack closes it
@@ -51,8 +53,8 @@ func (a *Adapter) keepOpen(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		a.Log.Warn("the connection to Slack ended", "error", err)
-		if now := a.Now(); now.Sub(hurried) > dialPause {
+		w[0].Log.Warn("the connection to Slack ended", "error", err)
+		if now := w[0].Now(); now.Sub(hurried) > dialPause {
 			pause, hurried = 0, now
 			continue
 		}
@@ -64,15 +66,8 @@ func (a *Adapter) keepOpen(ctx context.Context) {
 }
 
 // listen opens one connection and reads it to its end. leave is called when Slack gives notice.
-func (a *Adapter) listen(ctx context.Context, leave func()) error {
-	if _, err := a.me(ctx); err != nil {
-		return err
-	}
-	var address string
-	err := a.call(ctx, "apps.connections.open", "", func(ctx context.Context) (err error) {
-		_, address, err = a.web.StartSocketModeContext(ctx)
-		return err
-	})
+func (w Workspaces) listen(ctx context.Context, leave func()) error {
+	address, err := w.address(ctx)
 	if err != nil {
 		return err
 	}
@@ -84,7 +79,7 @@ func (a *Adapter) listen(ctx context.Context, leave func()) error {
 	if err != nil {
 		return err
 	}
-	s := &socket{a: a, conn: conn, broke: make(chan struct{})}
+	s := &socket{all: w, conn: conn, broke: make(chan struct{})}
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()
 	defer conn.Close()
@@ -95,9 +90,27 @@ func (a *Adapter) listen(ctx context.Context, leave func()) error {
 	return err
 }
 
+// address asks for a connection, as the first workspace whose Slack answers: the app is the same in all.
+func (w Workspaces) address(ctx context.Context) (address string, err error) {
+	err = errUnmet
+	for _, a := range w {
+		if !a.isKnown() {
+			continue
+		}
+		err = a.call(ctx, "apps.connections.open", "", func(ctx context.Context) (err error) {
+			_, address, err = a.web.StartSocketModeContext(ctx)
+			return err
+		})
+		if _, asked := errors.AsType[*bot.Wait](err); err == nil || asked {
+			break
+		}
+	}
+	return address, err
+}
+
 // socket is one connection.
 type socket struct {
-	a       *Adapter
+	all     Workspaces
 	conn    *websocket.Conn
 	writing sync.Mutex
 	broke   chan struct{} // closed when it ended without a word
@@ -119,20 +132,20 @@ func (s *socket) read(ctx context.Context, leave func()) error {
 		}
 		alive()
 		if err := json.Unmarshal(raw, &e); err != nil {
-			s.a.Log.Warn("a message of Slack's can't be read", "error", err)
+			s.all[0].Log.Warn("a message of Slack's can't be read", "error", err)
 			continue
 		}
 		switch e.Type {
 		case "hello":
-			s.a.connected(1)
-			defer s.a.connected(-1)
+			s.all.connected(1)
+			defer s.all.connected(-1)
 		case "disconnect":
 			if e.Reason != "warning" && e.Reason != "refresh_requested" {
 				return errors.New("Slack disconnects: " + e.Reason) //nolint:staticcheck // a name begins it
 			}
 			leave() // what comes until it is closed is still worked
 		default:
-			s.a.aside(func() { s.take(ctx, e) })
+			s.all[0].aside(func() { s.take(ctx, e) })
 		}
 	}
 }
@@ -140,34 +153,33 @@ func (s *socket) read(ctx context.Context, leave func()) error {
 // take works one payload off and acknowledges it. An event that could not be recorded is not acknowledged: it comes again.
 func (s *socket) take(ctx context.Context, e socketEnvelope) {
 	in, ok := map[string]inlet{
-		"slash_commands": s.a.command, "events_api": s.a.event, "interactive": s.a.interactive,
+		"slash_commands": (*Adapter).command, "events_api": (*Adapter).event, "interactive": (*Adapter).interactive,
 	}[e.Type]
 	if !ok || e.ID == "" {
 		return
 	}
-	s.a.figures.received.Add(1)
 	working, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
-	answer, err := in(working, e.Payload)
+	a, answer, err := s.all.take(working, in, e.Payload)
 	if err != nil && !errors.Is(err, errForeign) && !errors.Is(err, errUnreadable) {
-		s.a.Log.Error("take what Slack sent", "type", e.Type, "error", err)
+		a.Log.Error("take what Slack sent", "type", e.Type, "error", err)
 		if e.Type == "events_api" {
 			return
 		}
 	}
-	s.ack(e, answer)
+	s.ack(a, e, answer)
 }
 
 // ack writes an acknowledgement. What would be too long for one, and what the connection did not live to take, is told by
 // response_url instead.
-func (s *socket) ack(e socketEnvelope, answer any) {
+func (s *socket) ack(a *Adapter, e socketEnvelope, answer any) {
 	ack := map[string]any{"envelope_id": e.ID}
 	if answer != nil {
 		ack["payload"] = answer
 	}
 	body, err := json.Marshal(ack)
 	if err == nil && len(body) >= ackMost {
-		s.instead(e, answer)
+		s.instead(a, e, answer)
 		body, err = json.Marshal(map[string]any{"envelope_id": e.ID})
 		answer = nil
 	}
@@ -175,19 +187,19 @@ func (s *socket) ack(e socketEnvelope, answer any) {
 		err = s.write(body)
 	}
 	if err != nil {
-		s.a.Log.Warn("acknowledge what Slack sent", "error", err)
-		s.instead(e, answer)
+		a.Log.Warn("acknowledge what Slack sent", "error", err)
+		s.instead(a, e, answer)
 		return
 	}
 	if answer == nil {
 		return
 	}
-	s.a.aside(func() { // what was written last may not have arrived
+	a.aside(func() { // what was written last may not have arrived
 		timer := time.NewTimer(ackTime)
 		defer timer.Stop()
 		select {
 		case <-s.broke:
-			s.instead(e, answer)
+			s.instead(a, e, answer)
 		case <-timer.C:
 		}
 	})
@@ -201,7 +213,7 @@ func (s *socket) write(body []byte) error {
 }
 
 // instead answers a command by its response_url.
-func (s *socket) instead(e socketEnvelope, answer any) {
+func (s *socket) instead(a *Adapter, e socketEnvelope, answer any) {
 	var at struct {
 		ResponseURL string `json:"response_url"`
 	}
@@ -209,9 +221,9 @@ func (s *socket) instead(e socketEnvelope, answer any) {
 	if _, says := answer.(whisper); !says || at.ResponseURL == "" {
 		return
 	}
-	s.a.aside(func() {
-		if err := s.a.later(context.Background(), at.ResponseURL, answer); err != nil {
-			s.a.Log.Warn("answer by response_url", "error", err)
+	a.aside(func() {
+		if err := a.later(context.Background(), at.ResponseURL, answer); err != nil {
+			a.Log.Warn("answer by response_url", "error", err)
 		}
 	})
 }
@@ -227,5 +239,9 @@ func (a *Adapter) interactive(ctx context.Context, raw []byte) (any, error) {
 	return a.interaction(ctx, raw)
 }
 
-// connected counts the open connections.
-func (a *Adapter) connected(by int64) { a.figures.sockets.Add(by) }
+// connected counts the open connections, in each workspace that has them.
+func (w Workspaces) connected(by int64) {
+	for _, a := range w {
+		a.figures.sockets.Add(by)
+	}
+}

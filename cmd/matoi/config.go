@@ -53,8 +53,8 @@ type Config struct {
 	// ReopenWithin is how long after closing an incident is reopened; later a linked new one opens.
 	ReopenWithin Duration `yaml:"reopen_within"`
 	Auth         Auth     `yaml:"auth"`
-	// Slack is the workspace in which incidents are worked.
-	Slack   slack.Config   `yaml:"slack"`
+	// Slack is the workspace in which incidents are worked, or a list of several, each with a name.
+	Slack   Slacks         `yaml:"slack"`
 	Sources []alert.Source `yaml:"sources"`
 	Rules   alert.Rules    `yaml:"rules"`
 	// InboxBound is how much may wait undecoded before senders are asked to come back later.
@@ -197,7 +197,7 @@ func DefaultConfig() Config {
 			OfferExpiresAfter: Duration(p.OfferFor), DelegateAfter: Duration(p.DelegateAt), ReliefAfter: Duration(p.ReliefAt),
 		},
 		Rooms: p.RoomsFrom, Announce: p.TellFrom, Categories: p.Categories, Checklist: p.Checklist,
-		Slack:       slack.Config{Announcements: "incidents", ArchiveAfter: slack.Rest(10 * time.Minute)},
+		Slack:       Slacks{slack.DefaultConfig()},
 		Hold:        Holding{ReviewAfter: Duration(p.ReviewHold), Stops: []string{"user"}},
 		RestoreFrom: p.RestoreFrom, ConfirmAfter: Duration(p.ConfirmFor), ReopenWithin: Duration(p.ReopenFor),
 		InboxBound: 2 << 30, BodyBound: 1 << 20, UploadBound: 20 << 20,

@@ -27,11 +27,7 @@ func (c *Config) prepare(t *tree) error {
 	c.checkCatalog(t)
 	c.checkTokens(t)
 	c.checkAlerts(t)
-	for _, m := range c.Slack.Mistakes() {
-		if !t.env.Blind {
-			t.wrong("slack."+m.Key, m.ID, nil)
-		}
-	}
+	c.checkSlack(t)
 	if k := time.Duration(c.Retention.Causes); k != 0 && k < storage.LeastCauses {
 		t.wrong("retention.causes", "config.causes", nil)
 	}

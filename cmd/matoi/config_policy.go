@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"matoi/bot/slack"
 	"matoi/incident"
 )
 
@@ -51,10 +50,9 @@ func (c *Config) Policy(onCall, managers []incident.PersonID) incident.Policy {
 	}
 	p.RestoreFrom, p.OnCall, p.Managers = c.RestoreFrom, onCall, managers
 	p.Checklist, p.Categories, p.Services = c.Checklist, c.Categories, c.Services
-	if c.Slack.On() { // the built-in chat has a room too: it is where one goes on while Slack is away
-		p.Realms = append([]string{slack.Realm}, p.Realms...)
-		p.Kept = []string{slack.Realm}
-	}
+	realms, own := c.Slack.realms()
+	p.Realms = append(realms, p.Realms...) // the built-in chat has a room too: it is where one goes on while Slack is away
+	p.Kept, p.Own = realms, own
 	p.Version = p.Fingerprint()
 	return p
 }

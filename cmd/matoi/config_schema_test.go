@@ -44,6 +44,9 @@ func schema(t *testing.T) []byte {
 		}
 	}
 	s := r.Reflect(&Config{})
+	one := &emit.Schema{Ref: "#/$defs/SlackConfig"} // alone, or one of several
+	s.Definitions["Slacks"].OneOf = []*emit.Schema{one, {Type: "array", Items: one}}
+	s.Definitions["Slacks"].Type, s.Definitions["Slacks"].Items = "", nil
 	s.Title, s.Description = "Matoi", "The configuration of Matoi; config.example.yaml explains each key."
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)

@@ -313,7 +313,7 @@ func TestWhenChannelsAreArchivedIsConfigured(t *testing.T) {
 			t.Errorf("%q: %v", text, err)
 			continue
 		}
-		if got := slack.New(slack.Options{Config: c.Slack}).Rests(); got != want {
+		if got := slack.New(slack.Options{Config: c.Slack[0]}).Rests(); got != want {
 			t.Errorf("%q: a channel rests for %s, want %s", text, got, want)
 		}
 	}

@@ -155,6 +155,8 @@ func (t *tree) walk(n *yaml.Node, typ reflect.Type, key string) {
 	case reflect.PointerTo(typ).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()):
 	case typ.Kind() == reflect.Struct && n.Kind == yaml.MappingNode:
 		t.walkStruct(n, typ, key)
+	case typ == reflect.TypeFor[Slacks]() && n.Kind == yaml.MappingNode: // one alone
+		t.walkStruct(n, typ.Elem(), key)
 	case typ.Kind() == reflect.Slice && n.Kind == yaml.SequenceNode:
 		for i, item := range n.Content {
 			t.walk(item, typ.Elem(), fmt.Sprintf("%s[%d]", key, i))

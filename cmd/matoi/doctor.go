@@ -40,16 +40,29 @@ func (w World) doctorSlackCommand(l lang.Lang) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if !config.Slack.On() {
+		all := config.Slack.On()
+		if len(all) == 0 {
 			return misuse(lang.Text(l, "cli.slack_none", nil))
 		}
 		base := cmp.Or(config.BaseURL, "http://"+config.Listen)
-		a := slack.New(slack.Options{
-			Config: config.Slack, People: nobody{}, Now: w.now, Lang: l, Name: config.Command.Name, BaseURL: base,
-		})
-		server := w.askServer(cmd.Context(), cmp.Or(address, base))
-		server.Home = slackHome(cmd.Context(), config)
-		return w.sayFindings(a.Examine(cmd.Context(), templates(l, base, config.zone(), w.now()), server), l)
+		servers := w.askServer(cmd.Context(), cmp.Or(address, base))
+		homes := slackHomes(cmd.Context(), config)
+		var failed error
+		for _, one := range all {
+			if len(all) > 1 {
+				_, _ = fmt.Fprintln(w.Out, lang.Text(l, "cli.doctor_realm", lang.Args{"Realm": one.Realm()}))
+			}
+			a := slack.New(slack.Options{
+				Realm: one.Realm(), Config: one, People: nobody{}, Now: w.now, Lang: l, Name: config.Command.Name, BaseURL: base,
+			})
+			server := servers[""]
+			if len(all) > 1 {
+				server = servers[one.Realm()]
+			}
+			server.Home = homes[one.Realm()]
+			failed = cmp.Or(failed, w.sayFindings(a.Examine(cmd.Context(), templates(l, base, config.zone(), w.now()), server), l))
+		}
+		return failed
 	}
 	return c
 }
@@ -73,8 +86,9 @@ func (w World) sayFindings(all []slack.Finding, l lang.Lang) error {
 	return nil
 }
 
-// askServer asks a running server's figures of Slack.
-func (w World) askServer(ctx context.Context, address string) (s slack.Server) {
+// askServer asks a running server's figures of Slack, by realm where it has several workspaces.
+func (w World) askServer(ctx context.Context, address string) map[string]slack.Server {
+	s := map[string]slack.Server{}
 	if !strings.Contains(address, "://") {
 		address = "http://" + address
 	}
@@ -98,21 +112,34 @@ func (w World) askServer(ctx context.Context, address string) (s slack.Server) {
 		if err != nil {
 			continue
 		}
+		name, realm := ofRealm(name)
+		of := s[realm]
 		switch name {
 		case slack.FigureHeard:
-			if s.Known = true; value != 0 {
-				s.Heard = time.UnixMicro(int64(value * 1e6))
+			if of.Known = true; value != 0 {
+				of.Heard = time.UnixMicro(int64(value * 1e6))
 			}
 		case slack.FigureSockets:
-			s.Sockets = int(value)
+			of.Sockets = int(value)
+		default:
+			continue
 		}
+		s[realm] = of
 	}
 	return s
 }
 
-// slackHome reads out of the record, beside a server that may run, in which workspace its rooms are; nil where that can't be
-// told: what is wrong with the record is not for this doctor.
-func slackHome(ctx context.Context, c Config) *incident.Workspace {
+// ofRealm takes a figure's name apart from the realm in its label, "" where it has none.
+func ofRealm(name string) (figure, realm string) {
+	figure, labels, _ := strings.Cut(name, "{")
+	_, realm, _ = strings.Cut(labels, slack.FigureRealm+`="`)
+	realm, _, _ = strings.Cut(realm, `"`)
+	return figure, realm
+}
+
+// slackHomes reads out of the record, beside a server that may run, in which workspace the rooms of each realm are; none where
+// that can't be told: what is wrong with the record is not for this doctor.
+func slackHomes(ctx context.Context, c Config) map[string]*incident.Workspace {
 	where := c.Database.Postgres.Reveal()
 	if where == "" {
 		where = c.Data
@@ -125,11 +152,13 @@ func slackHome(ctx context.Context, c Config) *incident.Workspace {
 		return nil
 	}
 	defer s.Close()
-	home, err := s.Workspace(ctx, slack.Realm)
-	if err != nil {
-		return nil
+	homes := map[string]*incident.Workspace{}
+	for _, one := range c.Slack {
+		if home, err := s.Workspace(ctx, one.Realm()); err == nil {
+			homes[one.Realm()] = &home
+		}
 	}
-	return &home
+	return homes
 }
 
 // templates are a message of every kind, as an incident in the middle of its course would have it.

@@ -49,7 +49,7 @@ type App struct {
 	store   *storage.Storage
 	figures *web.Figures
 	chat    *console.Console
-	slack   *slack.Adapter // nil where there is none
+	slack   slack.Workspaces // none where Slack is not used
 	site    *web.Server
 	desk    *incident.Desk
 	pump    *bot.Pump

@@ -58,7 +58,7 @@ func bootSlacked(tb testing.TB, trip time.Duration) *slacked {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	c.Slack.BotToken, c.Slack.SigningSecret, c.Slack.APIURL = bot.NewSecret(x.w.BotToken), bot.NewSecret(x.w.SigningSecret), x.d.api()
+	c.Slack[0].BotToken, c.Slack[0].SigningSecret, c.Slack[0].APIURL = bot.NewSecret(x.w.BotToken), bot.NewSecret(x.w.SigningSecret), x.d.api()
 	x.App = NewApp(AppOptions{Config: c, File: file, Env: env, Log: slog.New(slog.DiscardHandler)})
 	if err := x.Start(tb.Context()); err != nil {
 		tb.Fatal(err)

@@ -17,7 +17,7 @@ func inSlack(t *testing.T) (*scene, *slacktest.Workspace, *slacktest.User) {
 	w.Start()
 	ann := w.Person(slacktest.User{Name: "ann", Real: "Ann"})
 	s := newScene(t, func(c *Config) {
-		c.Slack.BotToken, c.Slack.APIURL, c.Slack.SigningSecret = bot.NewSecret(w.BotToken), w.APIURL(), bot.NewSecret(w.SigningSecret)
+		c.Slack[0].BotToken, c.Slack[0].APIURL, c.Slack[0].SigningSecret = bot.NewSecret(w.BotToken), w.APIURL(), bot.NewSecret(w.SigningSecret)
 	})
 	w.Connect(s.url(), nil)
 	return s, w, ann

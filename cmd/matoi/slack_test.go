@@ -23,11 +23,11 @@ func workInSlack(t *testing.T, socket bool) {
 	w.Start()
 	ann, bob := w.Person(slacktest.User{Name: "ann", Real: "Ann"}), w.Person(slacktest.User{Name: "bob", Real: "鈴木 健", Locale: "ja-JP"})
 	s := newScene(t, func(c *Config) {
-		c.Slack.BotToken, c.Slack.APIURL = bot.NewSecret(w.BotToken), w.APIURL()
+		c.Slack[0].BotToken, c.Slack[0].APIURL = bot.NewSecret(w.BotToken), w.APIURL()
 		if socket {
-			c.Slack.AppToken = bot.NewSecret(w.AppToken)
+			c.Slack[0].AppToken = bot.NewSecret(w.AppToken)
 		} else {
-			c.Slack.SigningSecret = bot.NewSecret(w.SigningSecret)
+			c.Slack[0].SigningSecret = bot.NewSecret(w.SigningSecret)
 		}
 	})
 	if socket {

@@ -59,7 +59,7 @@ func TestTheDoctorSpeaksOfARunningServer(t *testing.T) {
 	w.Start()
 	ann := w.Person(slacktest.User{Name: "ann"})
 	s := newScene(t, func(c *Config) {
-		c.Slack.BotToken, c.Slack.AppToken, c.Slack.APIURL = bot.NewSecret(w.BotToken), bot.NewSecret(w.AppToken), w.APIURL()
+		c.Slack[0].BotToken, c.Slack[0].AppToken, c.Slack[0].APIURL = bot.NewSecret(w.BotToken), bot.NewSecret(w.AppToken), w.APIURL()
 	})
 	s.until("two connections", func() bool { return w.Sockets() == 2 })
 	config := "data: " + s.config.Data + "\nslack: {bot_token: \"${BOT}\", app_token: \"${APP}\", api_url: \"" + w.APIURL() + "\"}\n"
@@ -68,7 +68,7 @@ func TestTheDoctorSpeaksOfARunningServer(t *testing.T) {
 		t.Errorf("before any event: %s", out)
 	}
 	w.Say(ann.ID, w.Room("general"), "hello")
-	s.until("the event", func() bool { return !s.app.slack.Heard().IsZero() })
+	s.until("the event", func() bool { return !s.app.slack[0].Heard().IsZero() })
 	out := tool(t, config, env, 0, "doctor", "slack", "--addr", s.url())
 	for _, want := range []string{"@matoi in example", "The last event came", "Slack takes every kind of message", "said hello to the server (its open connections: 2)", "rooms in the record are in this workspace"} {
 		if !strings.Contains(out, want) {

@@ -46,24 +46,22 @@ func (a *App) wire(ctx context.Context) error {
 	if err := a.chat.Start(ctx); err != nil {
 		return err
 	}
-	if c.Slack.On() {
-		a.slack = slack.New(slack.Options{
-			Config: c.Slack, Handler: b, People: a.store, Rooms: a.store, Memory: a.store, Now: a.Now, Log: a.Log, Lang: l,
+	for _, one := range c.Slack.On() {
+		a.slack = append(a.slack, slack.New(slack.Options{
+			Realm: one.Realm(), Config: one, Handler: b, People: a.store, Rooms: a.store, Memory: a.store, Now: a.Now, Log: a.Log, Lang: l,
 			Name: c.Command.Name, Aliases: c.Command.Aliases, BaseURL: a.URL(),
-		})
+		}))
 	}
 	a.figures = web.NewFigures(a.store, version(), a.Log)
 	a.figures.Oldest(a.store.Oldest, a.Now, a.Log)
-	if a.slack != nil {
-		for _, f := range a.slack.Figures() {
-			a.figures.Measure(f.Name, f.Help, f.Read)
-		}
+	for _, f := range a.slack.Figures() {
+		a.figures.Measure(f.Name, f.Help, f.Labels, f.Read)
 	}
 	a.pages(b, reports)
 	a.desk = desk
 	chats := []bot.Chat{a.chat}
-	if a.slack != nil {
-		chats = append(chats, a.slack)
+	for _, one := range a.slack {
+		chats = append(chats, one)
 	}
 	for i := range chats {
 		if a.Wrap != nil {
@@ -80,7 +78,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.loop(ctx, "alerts", a.worker.Run)
 	a.loop(ctx, "clock", clock.Run)
 	a.loop(ctx, "files", a.chat.Tidy)
-	if a.slack != nil {
+	if len(a.slack) > 0 {
 		a.loop(ctx, "slack", a.slack.Run)
 	}
 	a.loop(ctx, "retention", a.prune)
@@ -127,7 +125,7 @@ func (a *App) pages(b *bot.Bot, reports *reporter) {
 	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
 		mux.Handle(path, ops)
 	}
-	if a.slack != nil {
+	if len(a.slack) > 0 {
 		mux.Handle("/slack/", a.slack.Routes())
 	}
 	mux.Handle("/", a.site.Handler())
