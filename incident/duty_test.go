@@ -75,7 +75,15 @@ func TestSchedulesChangeNoDeadline(t *testing.T) {
 	before := p.Fingerprint()
 	p.Schedules = []oncall.Schedule{{Name: "payments"}}
 	equal(t, "a schedule alone", p.Fingerprint(), before)
-	if p.Duty = []string{"payments"}; p.Fingerprint() == before {
+	p.Duty = []string{"payments"}
+	named := p.Fingerprint()
+	p.Schedules[0].Layers = []oncall.Layer{{People: []string{string(bob)}}}
+	if peopled := p.Fingerprint(); named == before || peopled == named {
 		t.Error("whether anybody can be asked at all is a part of the policy")
 	}
+	p.Schedules[0].Overrides = []oncall.Override{{Person: string(cho)}}
+	p.Schedules[0].Layers[0].Start = time.Unix(0, 0)
+	peopled := p.Fingerprint()
+	p.Schedules[0].Overrides = nil
+	equal(t, "whose turn it is", peopled, p.Fingerprint())
 }

@@ -19,9 +19,10 @@ func (p Policy) Fingerprint() string {
 		p.Targets[of] = t
 	}
 	text, err := json.Marshal(struct {
-		Zone   string
-		Policy Policy
-	}{zone, p})
+		Zone     string
+		Policy   Policy
+		Rotation []PersonID `json:",omitempty"`
+	}{zone, p, p.rotation()})
 	if err != nil { // can't happen: plain values only
 		return "unhashed"
 	}

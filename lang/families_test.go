@@ -47,6 +47,8 @@ func families() []family {
 		{"duty.", "incident.RoleID: what whoever takes it is sent"},
 		{"form.", "the flags and verbs of the grammar table: inputs and titles of forms"},
 		{"task.", "the items of the shipped checklist"},
+		{"oncall.fault_", "oncall.Fault.Code"},
+		{"oncall.config_hours_", "calendar.Invalid.Why"},
 		{"keys.", "the script's shortcuts, in the dialog of the keys"},
 		{"update.", "incident.Published: sorts and audiences"},
 	}

@@ -35,7 +35,7 @@ func arrows() map[string][]string {
 		"bot/slack":                 platform,
 		"bot/slack/slacktest":       {},
 		"web":                       {"incident", "incident/knowledge", "incident/report", "bot", "bot/markup", "bot/console", "bot/alert", "lang"},
-		"cmd/matoi":                 {"storage", "web", "bot", "bot/console", "bot/alert", "bot/slack", "incident", "incident/knowledge", "incident/report", "incident/calendar", "incident/calendar/holiday", "lang"},
+		"cmd/matoi":                 {"storage", "web", "bot", "bot/console", "bot/alert", "bot/slack", "incident", "incident/knowledge", "incident/report", "incident/calendar", "incident/calendar/holiday", "incident/oncall", "lang"},
 		"bench/…":                   {"storage", "web", "bot", "bot/console", "bot/alert", "incident", "incident/knowledge", "incident/report", "lang", "bench/…"}, // and nobody but tests imports it
 	}
 }

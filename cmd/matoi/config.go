@@ -36,8 +36,11 @@ type Config struct {
 	Rooms    incident.Priority `yaml:"rooms_from"`
 	// Announce is the lowest priority that is announced.
 	Announce incident.Priority `yaml:"announce_from"`
-	// OnCall are asked in this order when an incident has no manager; by name or e-mail address.
-	OnCall []string `yaml:"on_call"`
+	// Schedules say who is on call when.
+	Schedules []Rota `yaml:"schedules"`
+	// OnCall are asked when an incident has no manager: first whoever is on call by the schedules named, then people in this order,
+	// by name or e-mail address.
+	OnCall []Asked `yaml:"on_call"`
 	// Managers are told in this order when an incident escalates, and may take over; by name or e-mail address.
 	Managers   []string             `yaml:"managers"`
 	People     []Member             `yaml:"people"`

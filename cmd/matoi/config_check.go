@@ -24,6 +24,7 @@ func (c *Config) prepare(t *tree) error {
 	c.checkMatrix(t)
 	c.checkClock(t)
 	c.checkPeople(t)
+	c.checkSchedules(t)
 	c.checkCatalog(t)
 	c.checkTokens(t)
 	c.checkAlerts(t)
@@ -223,12 +224,10 @@ func (c *Config) checkPeople(t *tree) {
 			t.wrong(key+".zone", "config.zone", lang.Args{"Word": m.Zone})
 		}
 	}
-	for key, list := range map[string][]string{"on_call": c.OnCall, "managers": c.Managers} {
-		seen := map[string]bool{}
-		for i, name := range list {
-			t.named(fmt.Sprintf("%s[%d]", key, i), map[string]string{"": name})
-			t.once(fmt.Sprintf("%s[%d]", key, i), name, seen)
-		}
+	seen := map[string]bool{}
+	for i, name := range c.Managers {
+		t.named(fmt.Sprintf("managers[%d]", i), map[string]string{"": name})
+		t.once(fmt.Sprintf("managers[%d]", i), name, seen)
 	}
 }
 

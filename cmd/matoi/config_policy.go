@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"matoi/incident"
+	"matoi/incident/oncall"
 )
 
 // matrix is the priority matrix in force.
@@ -29,7 +30,7 @@ func (c *Config) zone() *time.Location {
 }
 
 // Policy lays the configuration over the shipped policy. People come resolved, because a policy carries their ids.
-func (c *Config) Policy(onCall, managers []incident.PersonID) incident.Policy {
+func (c *Config) Policy(onCall, managers []incident.PersonID, schedules ...oncall.Schedule) incident.Policy {
 	p := incident.DefaultPolicy(c.zone())
 	p.Matrix = c.matrix()
 	for of := incident.P1; of <= incident.P5; of++ {
@@ -49,6 +50,8 @@ func (c *Config) Policy(onCall, managers []incident.PersonID) incident.Policy {
 		p.HoldStops[what] = true
 	}
 	p.RestoreFrom, p.OnCall, p.Managers = c.RestoreFrom, onCall, managers
+	_, p.Duty = c.asked()
+	p.Schedules = schedules
 	p.Checklist, p.Categories, p.Services = c.Checklist, c.Categories, c.Services
 	realms, own := c.Slack.realms()
 	p.Realms = append(realms, p.Realms...) // the built-in chat has a room too: it is where one goes on while Slack is away

@@ -84,6 +84,19 @@ func plainType(typ reflect.Type) *emit.Schema {
 			{Type: "string", Description: "a length of time such as 10m, 8h, 3d, or never", Examples: []any{"10m", "8h", "never"}},
 			{Const: 0, Description: "never"},
 		}}
+	case reflect.TypeFor[Turn]():
+		return &emit.Schema{Type: "string", Pattern: `^(hourly|daily|weekly|[1-9][0-9]{0,3} ?[hdw])$`, Examples: []any{"daily", "weekly", "12h"}}
+	case reflect.TypeFor[HandOver]():
+		return &emit.Schema{Type: "string", Pattern: `^([A-Za-z]+ +)?[0-9]{1,2}:[0-9]{2}$`, Examples: []any{"09:00", "mon 09:00"}}
+	case reflect.TypeFor[Day]():
+		return &emit.Schema{Type: "string", Pattern: `^[0-9]{4}-[0-9]{2}-[0-9]{2}`, Examples: []any{"2026-01-05"}}
+	case reflect.TypeFor[Asked]():
+		schedule := emit.NewProperties()
+		schedule.Set("schedule", &emit.Schema{Type: "string", Description: "whoever is on call by this one of schedules"})
+		return &emit.Schema{OneOf: []*emit.Schema{
+			{Type: "string", Description: "a person by name or e-mail address"},
+			{Type: "object", Properties: schedule, AdditionalProperties: emit.FalseSchema, Required: []string{"schedule"}},
+		}}
 	case reflect.TypeFor[Bytes]():
 		return &emit.Schema{OneOf: []*emit.Schema{
 			{Type: "string", Pattern: `^[0-9.]+ *([KMGT]i?)?B?$`, Examples: []any{"2GiB"}}, {Type: "integer", Minimum: "1"},

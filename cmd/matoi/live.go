@@ -48,7 +48,8 @@ func (v *Live) sessionSecret() []byte { return v.now.Load().secret }
 
 // Take puts a configuration in force: the people it names are known from then on. On an error the old one stays.
 func (v *Live) Take(ctx context.Context, c Config, people Directory) error {
-	onCall, err := everyone(ctx, people, c.People, c.OnCall)
+	asked, _ := c.asked()
+	onCall, err := everyone(ctx, people, c.People, asked)
 	if err != nil {
 		return err
 	}
@@ -59,7 +60,14 @@ func (v *Live) Take(ctx context.Context, c Config, people Directory) error {
 	if err := c.mark(ctx, people, managers, v.now.Load()); err != nil {
 		return err
 	}
-	f := &force{config: c, policy: c.Policy(onCall, managers), access: web.Access{Local: c.Local()}, secret: sessionSecret(c.Auth.Tokens)}
+	schedules, err := c.duties(func(name string) (incident.PersonID, error) {
+		ids, err := everyone(ctx, people, nil, []string{name})
+		return append(ids, "")[0], err
+	})
+	if err != nil {
+		return err
+	}
+	f := &force{config: c, policy: c.Policy(onCall, managers, schedules...), access: web.Access{Local: c.Local()}, secret: sessionSecret(c.Auth.Tokens)}
 	f.alerts = alert.Config{Sources: c.Sources, Rules: c.Rules}
 	for _, t := range c.Auth.Tokens {
 		token := web.Token{Name: t.Name, Secret: t.Token, Scopes: t.Scopes}

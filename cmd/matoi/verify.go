@@ -124,17 +124,32 @@ func (w World) policy(ctx context.Context, file string, s *storage.Storage) *inc
 	if err != nil {
 		return nil
 	}
+	named := func(name string) (incident.PersonID, error) {
+		found, err := s.Named(ctx, name)
+		if err == nil && len(found) != 1 {
+			err = incident.ErrNotFound
+		}
+		if err != nil {
+			return "", err
+		}
+		return found[0].ID, nil
+	}
 	var lists [2][]incident.PersonID
-	for k, names := range [][]string{c.OnCall, c.Managers} {
+	asked, _ := c.asked()
+	for k, names := range [][]string{asked, c.Managers} {
 		for _, name := range names {
-			found, err := s.Named(ctx, name)
-			if err != nil || len(found) != 1 {
+			id, err := named(name)
+			if err != nil {
 				return nil
 			}
-			lists[k] = append(lists[k], found[0].ID)
+			lists[k] = append(lists[k], id)
 		}
 	}
-	p := c.Policy(lists[0], lists[1])
+	schedules, err := c.duties(named)
+	if err != nil {
+		return nil
+	}
+	p := c.Policy(lists[0], lists[1], schedules...)
 	return &p
 }
 

@@ -144,7 +144,8 @@ func (o *Override) over(duties []duty) []duty {
 	return out
 }
 
-// People lists everybody who has a turn or a shift, on call now or not, in the order in which they are named.
+// People lists everybody who takes turns or has a shift from elsewhere, on call now or not, in the order in which they are named.
+// Who only stands in is not among them.
 func (s *Schedule) People() []string {
 	var out []string
 	add := func(person string) {
@@ -159,9 +160,6 @@ func (s *Schedule) People() []string {
 	}
 	for _, f := range s.Fixed {
 		add(f.Person)
-	}
-	for _, o := range s.Overrides {
-		add(o.Person)
 	}
 	return out
 }
