@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -187,7 +188,7 @@ func (p *Pump) deliver(ctx context.Context, chat Chat, d incident.Delivery, out 
 		return none, chat.SetTopic(ctx, room, out.Topic)
 	case incident.Invite:
 		err := chat.Invite(ctx, room, []incident.PersonID{d.Effect.Person})
-		if errors.Is(err, ErrStranger) && p.elsewhere(chat) != nil { // told and asked there
+		if errors.Is(err, ErrStranger) && len(p.elsewhere(chat)) > 0 { // told and asked there
 			err = nil
 		}
 		return none, err
@@ -210,12 +211,12 @@ func (p *Pump) deliver(ctx context.Context, chat Chat, d incident.Delivery, out 
 	return chat.Post(ctx, inside(room), out.Message, d.Doubtful)
 }
 
-// tell tells a person: in the chat they use, else in the built-in one, which knows everybody.
+// tell tells a person: in the first chat that knows them, at last in the built-in one, which knows everybody.
 func (p *Pump) tell(ctx context.Context, chat Chat, d incident.Delivery, out Outgoing) (incident.Receipt, error) {
 	r, err := chat.Tell(ctx, d.Effect.Person, out.Message, d.Doubtful)
-	if other := p.elsewhere(chat); errors.Is(err, ErrStranger) && other != nil {
+	if others := p.elsewhere(chat); errors.Is(err, ErrStranger) && len(others) > 0 {
 		p.log.Info("told elsewhere", "incident", d.Effect.Number, "person", d.Effect.Person, "why", err)
-		return other.Tell(ctx, d.Effect.Person, out.Message, true)
+		return p.tellElsewhere(ctx, others, d, out)
 	}
 	if err == nil && d.Doubtful && len(d.Behind) > 0 && r.Place.Message != "" { // it may stand there without the others
 		if err = chat.Edit(ctx, r.Place, out.Message); errors.Is(err, ErrGone) {
@@ -225,14 +226,33 @@ func (p *Pump) tell(ctx context.Context, chat Chat, d incident.Delivery, out Out
 	return r, err
 }
 
-// elsewhere is the chat of this process for whom another one does not know, nil where there is none.
-func (p *Pump) elsewhere(not Chat) Chat {
-	for _, realm := range p.near {
-		if realm != not.Realm() {
-			return p.chats[realm]
+// tellElsewhere asks one chat after the other. One that is away holds nobody up: the next may know them too. Only what a chat puts
+// off for a while waits, and then the first chat is not shut for it.
+func (p *Pump) tellElsewhere(ctx context.Context, others []Chat, d incident.Delivery, out Outgoing) (r incident.Receipt, err error) {
+	for n, other := range others {
+		r, err = other.Tell(ctx, d.Effect.Person, out.Message, true)
+		wait, asked := errors.AsType[*Wait](err)
+		switch {
+		case err == nil:
+			return r, nil
+		case asked && (!wait.Whole || n == len(others)-1):
+			return r, &Wait{After: wait.After, Own: true}
+		case !errors.Is(err, ErrStranger):
+			p.log.Warn("tell elsewhere", "realm", other.Realm(), "incident", d.Effect.Number, "person", d.Effect.Person, "error", err)
 		}
 	}
-	return nil
+	return r, err
+}
+
+// elsewhere are the chats for whom another one does not know: in the policy's order, and last the one of this process.
+func (p *Pump) elsewhere(not Chat) (out []Chat) {
+	far := slices.DeleteFunc(slices.Clone(p.bot.Policy().Realms), func(realm string) bool { return slices.Contains(p.near, realm) })
+	for _, realm := range append(far, p.near...) {
+		if chat := p.chats[realm]; chat != nil && realm != not.Realm() {
+			out = append(out, chat)
+		}
+	}
+	return out
 }
 
 // inside is the place of new messages of a room.

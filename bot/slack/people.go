@@ -19,9 +19,10 @@ import (
 // people remembers who is who, both ways.
 type people struct {
 	mu    sync.Mutex
-	known map[string]known // by Slack's id
-	lots  map[string]*lot  // by channel: who is invited next
-	group group            // of those who lead
+	known map[string]known     // by Slack's id
+	none  map[string]time.Time // by e-mail address: whom Slack did not know, and until when it is not asked again
+	lots  map[string]*lot      // by channel: who is invited next
+	group group                // of those who lead
 }
 
 // known is a person as Slack showed them last.
@@ -33,10 +34,11 @@ type known struct {
 }
 
 // The times of what is remembered: freshFor is how long a person is believed to be as they were; askTime how long one who
-// asks waits for Slack to say who they are.
+// asks waits for Slack to say who they are; strangeFor how long somebody whom Slack does not know is not asked for again.
 const (
-	freshFor = time.Hour
-	askTime  = 1200 * time.Millisecond
+	freshFor   = time.Hour
+	strangeFor = 5 * time.Minute
+	askTime    = 1200 * time.Millisecond
 )
 
 // met gives the person behind an id of Slack's. Who is not known yet is asked for; while Slack does not answer, the name
@@ -149,12 +151,18 @@ func (a *Adapter) reach(ctx context.Context, id incident.PersonID) (string, erro
 	if err != nil {
 		return "", fmt.Errorf("look up %s: %w", id, err)
 	}
+	if a.people.strange(p.Email, a.Now()) {
+		return "", &bot.Permanent{Err: fmt.Errorf("Slack did not know %s just now: %w", id, bot.ErrStranger)} //nolint:staticcheck // a name begins it
+	}
 	var u *slackgo.User
 	err = a.call(ctx, "users.lookupByEmail", "", func(ctx context.Context) (err error) {
 		u, err = a.web.GetUserByEmailContext(ctx, p.Email)
 		return err
 	})
 	if err != nil {
+		if errors.Is(err, bot.ErrStranger) {
+			a.people.missed(p.Email, a.Now().Add(strangeFor))
+		}
 		return "", err
 	}
 	if _, err := a.meet(ctx, u); err != nil {
@@ -181,6 +189,22 @@ func (a *Adapter) show(ctx context.Context, pings []incident.PersonID) func(inci
 		}
 		return escape(p.Name)
 	}
+}
+
+// strange reports whether Slack said lately that nobody has an address.
+func (p *people) strange(email string, now time.Time) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return now.Before(p.none[email])
+}
+
+func (p *people) missed(email string, until time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.none == nil || len(p.none) > othersMost {
+		p.none = map[string]time.Time{}
+	}
+	p.none[email] = until
 }
 
 // forget has a person asked for again: they changed.
