@@ -3,9 +3,9 @@ package web
 import (
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
+	"matoi/bot/console"
 	"matoi/incident"
 )
 
@@ -41,8 +41,7 @@ func (s *Server) personPart(w http.ResponseWriter, r *http.Request, rd *reader) 
 		return err
 	}
 	for _, i := range identities {
-		chat, _, _ := strings.Cut(i.Realm, ":")
-		if chat != "console" && !slices.Contains(c.Reach, chat) {
+		if chat := chatName(rd, i.Realm); i.Realm != console.Realm && !slices.Contains(c.Reach, chat) {
 			c.Reach = append(c.Reach, chat)
 		}
 	}

@@ -113,13 +113,24 @@ func (s *Server) person(ctx context.Context, rd *reader, p incident.Person, call
 	return v, nil
 }
 
-// chatName is a chat as people call it, from the realm's name.
+// chatName is a chat as people call it, from the realm's name; of one that has several workspaces with the one's name.
 func chatName(rd *reader, realm string) string {
-	kind, _, _ := strings.Cut(realm, ":")
-	if id := "people.realm_" + kind; lang.Has(rd.Lang, id) {
-		return rd.T(id)
+	name, workspace, _ := strings.Cut(realm, ":")
+	if id := "people.realm_" + name; lang.Has(rd.Lang, id) {
+		name = rd.T(id)
 	}
-	return kind
+	if workspace != "" {
+		return name + " (" + workspace + ")"
+	}
+	return name
+}
+
+// roomName is what a link to a room is called: where there are several, with its chat.
+func roomName(rd *reader, i *incident.Incident, room incident.Room) string {
+	if len(i.Rooms) < 2 {
+		return rd.T("web.room")
+	}
+	return rd.T("web.room") + " · " + chatName(rd, room.Realm)
 }
 
 // here reports whether somebody has a page open now.

@@ -19,7 +19,7 @@ func TestPeopleAreShownWithWhatTheyHoldAndHowTheyAreReached(t *testing.T) {
 	secret := s.open(incident.Open{Title: "wrong mail to customers", Priority: incident.P2, Private: true}, bob.id)
 	s.do(secret, incident.TakeRole{Role: incident.Manager, Person: bob.id}, bob.id)
 
-	body := ann.wants("/people", http.StatusOK, "incident manager", "Checkout is down", "carla@example.com", "Slack", "Send Bob a message", "Asia/Tokyo")
+	body := ann.wants("/people", http.StatusOK, "incident manager", "Checkout is down", "carla@example.com", "Slack (T1)", "Send Bob a message", "Asia/Tokyo")
 	if strings.Contains(body, "wrong mail") || strings.Contains(body, "Send Ann a message") {
 		t.Error("the page tells of a private incident, or lets Ann write to herself")
 	}
