@@ -105,9 +105,7 @@ func (v View) fields(i *incident.Incident) []Field {
 	add("card.field_workaround", oneLine(unmention(i.Workaround, v.Names), 300), Field{Wide: true})
 	add("card.field_deeds", strings.Join(v.deeds(i), "\n"), Field{Wide: true, Tone: Warning})
 	add("card.field_links", strings.Join(v.links(i), "\n"), Field{Wide: true})
-	if n := len(i.Doubts); n > 0 {
-		add("card.field_doubts", oneLine(i.Doubts[n-1], 200), Field{Wide: true, Tone: Warning})
-	}
+	add("card.field_doubts", oneLine(v.doubt(i), 300), Field{Wide: true, Tone: Warning})
 	return out
 }
 

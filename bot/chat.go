@@ -197,7 +197,7 @@ const (
 	Entered   RequestKind = "entered"
 	Gone      RequestKind = "gone"
 	Renamed   RequestKind = "renamed" // the room: Text is its name now; By is empty
-	Lost      RequestKind = "lost"    // the room can't be written into any more: Text says why; By is empty
+	Lost      RequestKind = "lost"    // the room can't be written into any more: Text is a Why; By is empty
 )
 
 // Request is what an adapter decoded. Cause is the platform's own id of the delivery, unique with the realm.

@@ -66,6 +66,9 @@ func (p *Pump) work(ctx, calls context.Context, d incident.Delivery, last time.T
 		case asked:
 			p.counters.waited.Add(1)
 		case err != nil:
+			if s, again := p.reopened(calls, chat, d, err); again {
+				return s
+			}
 			return p.failed(calls, d, err)
 		default:
 			p.changed(d, channel)

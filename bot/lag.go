@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"matoi/incident"
-	"matoi/lang"
 )
 
 // since is when something began, by incident and realm.
@@ -61,12 +60,7 @@ func (v View) Behind(n incident.Number) string {
 		if realm == v.here {
 			continue
 		}
-		kind, _, _ := strings.Cut(realm, ":")
-		name := kind
-		if id := "people.realm_" + kind; lang.Has(v.Lang, id) {
-			name = lang.Text(v.Lang, id, nil)
-		}
-		lines = append(lines, v.text("card.behind", "Chat", name, "Since", v.when(all[realm])))
+		lines = append(lines, v.text("card.behind", "Chat", ChatName(realm, v.Lang), "Since", v.when(all[realm])))
 	}
 	return strings.Join(lines, "\n")
 }

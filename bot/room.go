@@ -32,7 +32,9 @@ func (b *Bot) roomChanged(ctx context.Context, c *call) (Reply, error) {
 		room.Name = c.Text
 		cmd = incident.ReceiveRoom{Room: room}
 	case c.Kind == Lost && i.Open():
-		cmd = incident.FailDelivery{Effect: string(incident.Post), Realm: c.Place.Realm, Why: c.Text}
+		_, err = b.Desk.Do(ctx, n, incident.FailDelivery{Effect: string(incident.Post), Realm: room.Realm, Why: lostRoom(Why(c.Text), room.ID)},
+			incident.By{}, lostOnce(Why(c.Text), room))
+		return withNumber(Reply{Number: n}, err)
 	default:
 		return Reply{Number: n}, nil
 	}

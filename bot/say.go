@@ -365,9 +365,9 @@ func (s sayer) machine(e incident.Event) string {
 	case *incident.AlertsMet:
 		return s.alerts(f)
 	case *incident.RoomOpened:
-		return s.text("fact.room_opened", "Room", f.Room.Name)
+		return s.text("fact.room_opened", "Room", f.Room.Name, "Chat", ChatName(f.Room.Realm, s.l))
 	case *incident.DeliveryFailed:
-		return s.text("fact.delivery_failed", "Effect", words(s.l, "bot.effect_", f.Effect), "Realm", f.Realm, "Why", f.Why)
+		return failed(f.Effect, f.Realm, f.Why, s.l)
 	case *incident.TextErased:
 		entries := make([]string, 0, len(f.Entries))
 		for _, r := range f.Entries {

@@ -81,7 +81,7 @@ func (p *Pump) say(ctx context.Context, d incident.Delivery, cause error, final 
 		p.log.Error("load to say a failure", "incident", e.Number, "error", err)
 		return false
 	}
-	why := reason(cause)
+	why := whyIn(cause, i, e)
 	same := func(doubt string) bool {
 		if final {
 			return e.Kind.Coalesces() && doubt == string(e.Kind)+" "+e.Realm+": "+why
@@ -92,6 +92,9 @@ func (p *Pump) say(ctx context.Context, d incident.Delivery, cause error, final 
 		return true
 	}
 	id := incident.Cause{ID: "failed:" + strconv.FormatInt(d.ID, 10), Machine: true}
+	if room, ok := i.Room(e.Realm); ok && why == lostRoom(WhyOf(cause), room.ID) {
+		id = lostOnce(WhyOf(cause), room)
+	}
 	res, err := p.bot.Desk.Do(ctx, e.Number, incident.FailDelivery{Effect: string(e.Kind), Realm: e.Realm, Why: why}, incident.By{}, id)
 	if err != nil {
 		p.log.Error("say a failure", "incident", e.Number, "error", err)

@@ -38,6 +38,16 @@ func ClockName(k incident.ClockKind, l lang.Lang) string { return clockName(k, l
 
 func clockName(k incident.ClockKind, l lang.Lang) string { return words(l, "clock.", string(k)) }
 
+// ChatName words the realm of a chat; where there are several of a kind, with its own name behind it.
+func ChatName(realm string, l lang.Lang) string {
+	kind, own, _ := strings.Cut(realm, ":")
+	name := words(l, "people.realm_", kind)
+	if own != "" {
+		name += " (" + own + ")"
+	}
+	return name
+}
+
 // words looks up prefix + value; a value that configuration may have made up stands for itself.
 func words(l lang.Lang, prefix, value string) string {
 	if value != "" && lang.Has(l, prefix+value) {

@@ -77,13 +77,13 @@ func (a *Adapter) removed(ctx context.Context, id string, h happened) error {
 		return nil
 	}
 	a.Log.Warn("removed from a channel", "channel", h.channel(), "incident", n, "error", err)
-	return a.lost(ctx, id, h, "not_in_channel")
+	return a.lost(ctx, id, h, bot.WhyRemoved)
 }
 
 // lost is a channel into which nothing can be written any more.
-func (a *Adapter) lost(ctx context.Context, id string, h happened, why string) error {
-	if a.mine(h) && why != "not_in_channel" { // archived by ourselves
+func (a *Adapter) lost(ctx context.Context, id string, h happened, why bot.Why) error {
+	if a.mine(h) && why != bot.WhyRemoved { // archived by ourselves
 		return nil
 	}
-	return a.handle(ctx, "", bot.Request{Kind: bot.Lost, Cause: "event:" + id, Place: incident.Place{Realm: a.Realm(), Room: h.channel()}, Text: why})
+	return a.handle(ctx, "", bot.Request{Kind: bot.Lost, Cause: "event:" + id, Place: incident.Place{Realm: a.Realm(), Room: h.channel()}, Text: string(why)})
 }

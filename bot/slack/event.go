@@ -123,8 +123,10 @@ func (a *Adapter) happen(ctx context.Context, id string, h happened, raw json.Ra
 		return a.removed(ctx, id, h)
 	case "channel_rename", "group_rename":
 		return a.renamed(ctx, id, h)
-	case "channel_archive", "group_archive", "channel_deleted":
-		return a.lost(ctx, id, h, h.Type)
+	case "channel_archive", "group_archive":
+		return a.lost(ctx, id, h, bot.WhyArchived)
+	case "channel_deleted":
+		return a.lost(ctx, id, h, bot.WhyDeleted)
 	case "app_home_opened":
 		return a.opened(ctx, h)
 	case "link_shared":

@@ -40,6 +40,9 @@ func fault(method string, err error) error {
 		return fmt.Errorf("%s: %w", method, err)
 	}
 	wrapped := fmt.Errorf("%s: %w%s", method, err, detail) // slack-go's text of it is the code
+	if why, known := whys[code]; known {
+		wrapped = bot.Because(wrapped, why)
+	}
 	switch {
 	case code == "ratelimited" || code == "rate_limited" || code == "message_limit_exceeded":
 		return &bot.Wait{After: without}
@@ -57,6 +60,16 @@ func fault(method string, err error) error {
 var gone = map[string]bool{
 	"channel_not_found": true, "is_archived": true, "message_not_found": true, "thread_not_found": true, "cant_update_message": true,
 	"edit_window_closed": true, "not_in_channel": true, "is_inactive": true,
+}
+
+// whys are the errors of which people are told in their own words, with the cure.
+var whys = map[string]bot.Why{
+	"is_archived": bot.WhyArchived, "channel_not_found": bot.WhyDeleted, "not_in_channel": bot.WhyRemoved,
+	"missing_scope": bot.WhyScope, "no_permission": bot.WhyScope, "not_allowed_token_type": bot.WhyScope, "restricted_action": bot.WhyScope,
+	"permission_denied": bot.WhyScope, "ekm_access_denied": bot.WhyScope,
+	"invalid_auth": bot.WhyToken, "not_authed": bot.WhyToken, "account_inactive": bot.WhyToken, "token_revoked": bot.WhyToken,
+	"token_expired": bot.WhyToken, "org_login_required": bot.WhyToken,
+	"msg_too_long": bot.WhyTooLong, "msg_blocks_too_long": bot.WhyTooLong, "metadata_too_large": bot.WhyTooLong,
 }
 
 // stranger are the errors of people whom Slack does not know, or who left.
