@@ -22,6 +22,7 @@ func arrows() map[string][]string {
 		"incident":                  {"incident/calendar", "incident/oncall"}, // and the standard library only
 		"incident/calendar":         {},                                       // likewise
 		"incident/calendar/holiday": {"incident/calendar"},
+		"incident/calendar/ics":     {"incident/calendar"},
 		"incident/oncall":           {"incident/calendar"}, // likewise
 		"incident/knowledge":        {"incident", "lang"},
 		"incident/report":           {"incident", "lang"},
@@ -35,7 +36,7 @@ func arrows() map[string][]string {
 		"bot/slack":                 platform,
 		"bot/slack/slacktest":       {},
 		"web":                       {"incident", "incident/knowledge", "incident/report", "bot", "bot/markup", "bot/console", "bot/alert", "lang"},
-		"cmd/matoi":                 {"storage", "web", "bot", "bot/console", "bot/alert", "bot/slack", "incident", "incident/knowledge", "incident/report", "incident/calendar", "incident/calendar/holiday", "incident/oncall", "lang"},
+		"cmd/matoi":                 {"storage", "web", "bot", "bot/console", "bot/alert", "bot/slack", "incident", "incident/knowledge", "incident/report", "incident/calendar", "incident/calendar/holiday", "incident/calendar/ics", "incident/oncall", "lang"},
 		"bench/…":                   {"storage", "web", "bot", "bot/console", "bot/alert", "incident", "incident/knowledge", "incident/report", "lang", "bench/…"}, // and nobody but tests imports it
 	}
 }
