@@ -16,6 +16,7 @@ const (
 	counterWords    int64 = -5 // up to which message words and mentions are still to be made, see renew.go
 	counterMark     int64 = -6 // marks of what has been read
 	counterRegister int64 = -7 // entries of the register
+	counterShift    int64 = -9 // changes to who is on call
 	counterFold     int64 = -8 // FoldVersion of all rows of incidents, see renew.go
 )
 

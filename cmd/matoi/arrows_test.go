@@ -26,16 +26,16 @@ func arrows() map[string][]string {
 		"incident/oncall":           {"incident/calendar"}, // likewise
 		"incident/knowledge":        {"incident", "lang"},
 		"incident/report":           {"incident", "lang"},
-		"storage":                   {"incident", "incident/knowledge", "bot", "bot/console", "bot/alert", "lang"},
-		"storage/storagetest":       {"storage", "incident", "incident/knowledge", "bot", "bot/console", "bot/alert", "lang"},
-		"bot":                       {"incident", "incident/knowledge", "lang"},
+		"storage":                   {"incident", "incident/oncall", "incident/knowledge", "bot", "bot/console", "bot/alert", "lang"},
+		"storage/storagetest":       {"storage", "incident", "incident/oncall", "incident/knowledge", "bot", "bot/console", "bot/alert", "lang"},
+		"bot":                       {"incident", "incident/oncall", "incident/knowledge", "lang"},
 		"bot/chattest":              platform,
 		"bot/markup":                {},
 		"bot/console":               platform,
 		"bot/alert":                 platform,
 		"bot/slack":                 platform,
 		"bot/slack/slacktest":       {},
-		"web":                       {"incident", "incident/knowledge", "incident/report", "bot", "bot/markup", "bot/console", "bot/alert", "lang"},
+		"web":                       {"incident", "incident/oncall", "incident/calendar/ics", "incident/knowledge", "incident/report", "bot", "bot/markup", "bot/console", "bot/alert", "lang"},
 		"cmd/matoi":                 {"storage", "web", "bot", "bot/console", "bot/alert", "bot/slack", "incident", "incident/knowledge", "incident/report", "incident/calendar", "incident/calendar/holiday", "incident/calendar/ics", "incident/oncall", "lang"},
 		"bench/…":                   {"storage", "web", "bot", "bot/console", "bot/alert", "incident", "incident/knowledge", "incident/report", "lang", "bench/…"}, // and nobody but tests imports it
 	}

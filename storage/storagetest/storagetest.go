@@ -76,6 +76,7 @@ func Run(t *testing.T, place func(t *testing.T) Place) {
 		{"MentionsAreKeptPerPerson", mentions},
 		{"AChoiceIsKeptPerPerson", preferences},
 		{"AChatsHomeIsRemembered", workspaces},
+		{"AChangeOfAShiftIsMadeOnceAndTold", shiftChanges},
 		{"RawRequestsAreKeptInOrder", rawOrder},
 		{"TheInboxHasABound", inboxBound},
 		{"APartOfWhatCameTogetherMayBeDone", partly},
