@@ -165,6 +165,24 @@ func (w *Workspace) Sockets() int {
 	return len(w.sockets)
 }
 
+// Through sends what is for the app over the connections of another workspace, as Slack does where the app is in both.
+func (w *Workspace) Through(o *Workspace) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.through = o
+}
+
+// anySocket is one of the connections of the app, nil where none is open.
+func (w *Workspace) anySocket() *socket {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.sockets) == 0 {
+		return nil
+	}
+	w.turn++
+	return w.sockets[w.turn%len(w.sockets)]
+}
+
 // Disconnect sends disconnect with a reason to every connection, or to the first n: warning comes about ten seconds ahead,
 // refresh_requested, link_disabled and too_many_websockets end it at once.
 func (w *Workspace) Disconnect(reason string, n int) {
@@ -209,13 +227,12 @@ func (w *Workspace) Cut() {
 // one. Commands and interactions are sent once; what is lost in a gap stays lost.
 func (w *Workspace) overSocket(ctx context.Context, d *Delivery, num int, reason string) Answer {
 	w.mu.Lock()
-	var s *socket
-	if len(w.sockets) > 0 {
-		w.turn++
-		s = w.sockets[w.turn%len(w.sockets)]
+	id, from := fmt.Sprintf("%s-%d", w.id(w.Team), num), w
+	if w.through != nil {
+		from = w.through
 	}
-	id := fmt.Sprintf("%s-%d", w.id(""), num)
 	w.mu.Unlock()
+	s := from.anySocket()
 	if s == nil {
 		return Answer{Socket: true, Header: http.Header{}, Failure: "dispatch_failed", Reason: "connection_failed"}
 	}
@@ -231,7 +248,7 @@ func (w *Workspace) overSocket(ctx context.Context, d *Delivery, num int, reason
 	s.mu.Lock()
 	s.waiting[id] = ack
 	s.mu.Unlock()
-	from := w.Now()
+	sent := w.Now()
 	a := Answer{Socket: true, Header: http.Header{}}
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
@@ -252,7 +269,7 @@ func (w *Workspace) overSocket(ctx context.Context, d *Delivery, num int, reason
 	s.mu.Lock()
 	delete(s.waiting, id)
 	s.mu.Unlock()
-	a.Took = w.Now().Sub(from)
+	a.Took = w.Now().Sub(sent)
 	return a
 }
 

@@ -78,6 +78,7 @@ type Workspace struct {
 	shared     map[string]*unfurl
 	tickets    map[string]bool
 	sockets    []*socket
+	through    *Workspace // whose connections are used
 	turn       int
 	calls      []*Call
 	counts     map[string]int
