@@ -13,9 +13,9 @@ import (
 // Unsayer is a chat that can take back what it told.
 type Unsayer interface {
 	Chat
-	// Unsay puts m in the place of every message of ours that stands at a place, a room, a thread or the private messages of
-	// one person, and of which gone says so by its Key and what it Tells. Done again it changes nothing.
-	Unsay(ctx context.Context, at incident.Place, gone func(key string, t Tells) bool, m Message) error
+	// Unsay writes every message of ours anew that stands at a place, a room, a thread or the private messages of one person,
+	// and of which anew knows by its Key and what it Tells how it reads now. Done again it changes nothing.
+	Unsay(ctx context.Context, at incident.Place, anew func(key string, t Tells) (Message, bool)) error
 }
 
 // Tells says which entries of a record a message repeats: those from First to Last, and the incident's title where Title says
@@ -64,11 +64,27 @@ func tells(d incident.Delivery, version int64) Tells {
 	return Tells{}
 }
 
-// Erased is what went out of a record.
+// Erased is what went out of a record: texts of entries, or the name of somebody whom entries name. Anew is how a post about one
+// of these alone reads now; a message that has no such word says no more than that something went.
 type Erased struct {
 	Number incident.Number
 	Seqs   []int64
 	Title  bool
+	Anew   map[int64]Message
+}
+
+// anew gives what takes the place of a message that repeats something of it: m, or what its entry reads like now.
+func (e Erased) anew(m Message) func(key string, t Tells) (Message, bool) {
+	return func(key string, t Tells) (Message, bool) {
+		if !e.In(key, t) {
+			return Message{}, false
+		}
+		if post, known := e.Anew[t.First]; known && t.First == t.Last && !t.Title && t.Also == "" {
+			post.Lang, post.Tells = m.Lang, t // it names somebody no more, and tells the rest
+			return post, true
+		}
+		return m, true
+	}
 }
 
 // In reports whether a message repeats something of it.
@@ -89,10 +105,16 @@ func (b *Bot) renderErased(ctx context.Context, out *Outgoing, d incident.Delive
 	if err != nil {
 		return fmt.Errorf("read what was erased from %s: %w", n, err)
 	}
-	out.Erased.Number = n
+	out.Erased.Number, out.Message.Text = n, incident.Blank
+	if d.Effect.Person != "" {
+		b.renderUnnamed(out, events, d.Effect.Person, v)
+	}
 	for _, e := range events {
 		switch f := e.Fact.(type) {
 		case *incident.TextErased: // of all that ever were: each is looked for once more, which costs nothing
+			if d.Effect.Person != "" {
+				continue
+			}
 			for _, left := range f.Entries {
 				out.Erased.Seqs = append(out.Erased.Seqs, left.Seq)
 			}
@@ -105,7 +127,7 @@ func (b *Bot) renderErased(ctx context.Context, out *Outgoing, d incident.Delive
 	for _, e := range events {
 		switch e.Fact.(type) {
 		case *incident.Opened, *incident.Titled:
-			out.Erased.Title = out.Erased.Title || slices.Contains(out.Erased.Seqs, e.Seq)
+			out.Erased.Title = out.Erased.Title || d.Effect.Person == "" && slices.Contains(out.Erased.Seqs, e.Seq)
 		}
 	}
 	if b.Reporter == nil {
@@ -116,6 +138,20 @@ func (b *Bot) renderErased(ctx context.Context, out *Outgoing, d incident.Delive
 		out.Documents[k].Anew = true
 	}
 	return err
+}
+
+// renderUnnamed finds the entries that name somebody who was erased, and how what was posted about them reads now. A question may
+// say who answered it, too.
+func (b *Bot) renderUnnamed(out *Outgoing, events []incident.Event, p incident.PersonID, v View) {
+	out.Erased.Anew, out.Message.Text = map[int64]Message{}, v.text("bot.unnamed")
+	for _, e := range events {
+		post := v.post(out.Incident, e)
+		if e.Names(p) || post.Card != nil && post.Card.Question {
+			out.Erased.Seqs = append(out.Erased.Seqs, e.Seq)
+			post.Pings = nil
+			out.Erased.Anew[e.Seq] = post
+		}
+	}
 }
 
 // wholeTimeline is more entries than an incident has.
@@ -138,9 +174,9 @@ func (p *Pump) unsay(ctx context.Context, chat Chat, d incident.Delivery, out Ou
 		}
 	}
 	if u, can := chat.(Unsayer); can {
-		m := Message{Key: Key(d), Text: incident.Blank, Lang: out.Message.Lang}
+		m := Message{Key: Key(d), Text: out.Message.Text, Lang: out.Message.Lang}
 		for _, at := range places {
-			failed(u.Unsay(ctx, at, out.Erased.In, m))
+			failed(u.Unsay(ctx, at, out.Erased.anew(m)))
 		}
 	}
 	if f, can := chat.(Filer); can {

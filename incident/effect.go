@@ -22,7 +22,7 @@ const (
 	HandIn   EffectKind = "hand-in"   // give the room the report of what is over
 	Archive  EffectKind = "archive"   // put the room away, because the incident is over
 	Wake     EffectKind = "wake"      // bring the room back, or another one, because it is not
-	Unsay    EffectKind = "unsay"     // take back what was told of the entries that were erased; Seq is the fact that says so
+	Unsay    EffectKind = "unsay"     // take back what was told of the entries that were erased; Seq is the fact that says so, or of the Person who was
 )
 
 // Effect is one thing to be told. One waiting effect of a coalescing kind stands for all changes until it is sent.
@@ -30,7 +30,7 @@ type Effect struct {
 	Number Number
 	Kind   EffectKind
 	Realm  string
-	Person PersonID // for tell, brief, invite and expel
+	Person PersonID // for tell, brief, invite and expel; of unsay who was erased
 	Seq    int64    // the entry it speaks of; 0 for those that show the state
 	Urgent bool
 }

@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -126,18 +127,36 @@ func erase(n Number, events []Event, chosen map[int64]bool, reason string, by By
 		return nil, fmt.Errorf("seal %s entry %d: %w", n, out.Fact.Seq, err)
 	}
 	out.After = Fold(n, append(after, out.Fact))
-	for _, r := range out.After.Rooms { // cards and topics are written anew from what is left
-		out.Effects = append(
-			out.Effects, Effect{Kind: ShowCard, Number: n, Realm: r.Realm}, Effect{Kind: Unsay, Number: n, Realm: r.Realm, Seq: out.Fact.Seq},
-		)
+	out.Effects = unsaid(out.After, out.Fact.Seq, "")
+	return out, nil
+}
+
+// Unnamed is what must be told where an incident names a person whose name was erased. Where it is announced the store knows.
+func Unnamed(i *Incident, p PersonID) []Effect { return unsaid(i, i.Version, p) }
+
+// unsaid has cards and topics written anew from what is left, and the rest taken back.
+func unsaid(i *Incident, seq int64, p PersonID) (out []Effect) {
+	for _, r := range i.Rooms {
+		out = append(out, Effect{Kind: ShowCard, Number: i.Number, Realm: r.Realm}, Effect{Kind: Unsay, Number: i.Number, Realm: r.Realm, Person: p, Seq: seq})
 		if r.Thread == "" {
-			out.Effects = append(out.Effects, Effect{Kind: SetTopic, Number: n, Realm: r.Realm})
+			out = append(out, Effect{Kind: SetTopic, Number: i.Number, Realm: r.Realm})
 		}
 	}
-	for _, at := range out.After.Announced {
-		out.Effects = append(out.Effects, Effect{Kind: Announce, Number: n, Realm: at.Realm})
+	return out
+}
+
+// Names reports whether an entry names a person: as who did it, who wrote it down, or in what it says.
+func (e Event) Names(p PersonID) bool {
+	if e.By == p || e.Recorder == p {
+		return true
 	}
-	return out, nil
+	id := string(p)
+	for _, form := range []string{`"` + id + `"`, `@` + id + `\u003e`, `@` + id + `>`} { // as JSON has them
+		if bytes.Contains(e.Body, []byte(form)) {
+			return true
+		}
+	}
+	return false
 }
 
 // Source is the chat message that an entry came from; nil where it came from none.

@@ -92,7 +92,7 @@ func (t *tx) putErasure(e *incident.Erasure, events []incident.Event) error {
 			}
 		}
 	}
-	return t.putEffects(e.Effects)
+	return errors.Join(t.putEffects(e.Effects), t.announceAnew(n))
 }
 
 // refold writes the row of an incident as it is now, and the tables beside it; when it is due stays.

@@ -216,7 +216,11 @@ func (s *Storage) Erase(ctx context.Context, id incident.PersonID, by incident.B
 	if strings.TrimSpace(reason) == "" {
 		return incident.Refuse("erase_reason")
 	}
-	err := s.write(ctx, false, func(t *tx) error {
+	named, err := s.naming(ctx, id)
+	if err != nil {
+		return s.wrap(err, "find what names %s", id)
+	}
+	err = s.write(ctx, false, func(t *tx) error {
 		var erased bool
 		if err := t.get(`SELECT erased FROM person WHERE id = $1`, []any{string(id)}, &erased); err != nil {
 			return err
@@ -233,6 +237,9 @@ func (s *Storage) Erase(ctx context.Context, id incident.PersonID, by incident.B
 			}
 		}
 		if err := t.putPerson(incident.Person{ID: id, Erased: true}); err != nil {
+			return err
+		}
+		if err := t.unname(named, id); err != nil {
 			return err
 		}
 		return t.enter(&incident.PersonErased{Person: id, Reason: strings.TrimSpace(reason)}, by, t.s.now())

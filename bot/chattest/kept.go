@@ -219,6 +219,11 @@ func gone(key string, m bot.Tells) bool {
 	return bot.Erased{Number: number, Seqs: []int64{7}}.In(key, m)
 }
 
+// as has a message in the place of those that are gone.
+func as(gone func(key string, t bot.Tells) bool, m bot.Message) func(key string, t bot.Tells) (bot.Message, bool) {
+	return func(key string, t bot.Tells) (bot.Message, bool) { return m, gone(key, t) }
+}
+
 func said(id, text string, tells bot.Tells) bot.Message {
 	return bot.Message{Key: "matoi-" + number.String() + "-" + id, Text: text, Tells: tells}
 }
@@ -236,7 +241,7 @@ func unsaid(t *testing.T, h Harness) {
 		post(t, h, place, other)
 		card := post(t, h, place, bot.Message{Key: "matoi-" + number.String() + "-5", Card: &bot.Card{Title: "asked", Text: "the secret?", Buttons: []bot.Button{{Label: "x", Command: "ack"}}}, Tells: bot.Tells{First: 7, Last: 7}})
 		for range 2 {
-			none(t, "unsay", u.Unsay(t.Context(), place, gone, blank))
+			none(t, "unsay", u.Unsay(t.Context(), place, as(gone, blank)))
 		}
 		want := []string{incident.Blank, incident.Blank, "something else", "another incident", incident.Blank}
 		got := h.Texts(place)
@@ -258,7 +263,7 @@ func unsaidInPrivate(t *testing.T, h Harness) {
 	_, err = h.Chat.Tell(t.Context(), h.Ann, said("2", "your duties", bot.Tells{First: 8, Last: 8}), false)
 	none(t, "tell", err)
 	place := incident.Place{Realm: r.Place.Realm, Room: r.Place.Room}
-	none(t, "unsay", u.Unsay(t.Context(), place, gone, bot.Message{Key: "matoi-blank", Text: incident.Blank}))
+	none(t, "unsay", u.Unsay(t.Context(), place, as(gone, bot.Message{Key: "matoi-blank", Text: incident.Blank})))
 	same(t, "told", h.Told(h.Ann), incident.Blank, "your duties")
 	for _, text := range h.Told(h.Ann) {
 		if strings.Contains(text, "secret") {
@@ -283,8 +288,10 @@ func recalled(t *testing.T, h Harness) {
 	if !unsays {
 		return
 	}
-	also := func(key string, m bot.Tells) bool { return bot.Erased{Number: number + 1, Seqs: []int64{99}}.In(key, m) }
+	also := func(key string, m bot.Tells) bool {
+		return bot.Erased{Number: number + 1, Seqs: []int64{99}}.In(key, m)
+	}
 	place := incident.Place{Realm: first.Place.Realm, Room: first.Place.Room}
-	none(t, "unsay", u.Unsay(t.Context(), place, also, bot.Message{Key: "matoi-blank", Text: incident.Blank}))
+	none(t, "unsay", u.Unsay(t.Context(), place, as(also, bot.Message{Key: "matoi-blank", Text: incident.Blank})))
 	same(t, "told", h.Told(h.Ann), incident.Blank, "something else")
 }

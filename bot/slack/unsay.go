@@ -13,9 +13,9 @@ import (
 
 var _ bot.Unsayer = (*Adapter)(nil)
 
-// Unsay writes our messages of which gone says so anew. Where a channel takes no changes any more, because it was archived or a
+// Unsay writes our messages anew of which anew knows how they read. Where a channel takes no changes any more, because it was archived or a
 // policy closes the time for them, they are deleted; one that stands even then is an error.
-func (a *Adapter) Unsay(ctx context.Context, at incident.Place, gone func(key string, t bot.Tells) bool, m bot.Message) error {
+func (a *Adapter) Unsay(ctx context.Context, at incident.Place, anew func(key string, t bot.Tells) (bot.Message, bool)) error {
 	me, err := a.me(ctx)
 	if err != nil {
 		return err
@@ -23,13 +23,16 @@ func (a *Adapter) Unsay(ctx context.Context, at incident.Place, gone func(key st
 	var left []error
 	look := func(old slackgo.Message) (bool, error) {
 		k, t := markOf(old)
-		if !me.wrote(old) || k == "" || !gone(k, t) {
+		if !me.wrote(old) || k == "" {
 			return false, nil
 		}
-		anew := m
-		anew.Key, anew.Tells = k, bot.Tells{} // found again as the same, and telling nothing
+		m, gone := anew(k, t)
+		if !gone {
+			return false, nil
+		}
+		m.Key = k // found again as the same
 		where := incident.Place{Realm: a.Realm(), Room: at.Room, Thread: at.Thread, Message: old.Timestamp}
-		err := a.retell(ctx, where, anew)
+		err := a.retell(ctx, where, m)
 		if _, permanent := errors.AsType[*bot.Permanent](err); permanent {
 			left = append(left, err)
 			err = nil
