@@ -88,6 +88,9 @@ func (f *former) inputs(verb string) []Input {
 	case "merge":
 		return []Input{must(f.incidents("into"))}
 	}
+	if verb == "ways" && f.b.Pagers != nil {
+		return []Input{must(f.choice("way", f.b.Pagers.Words(), func(w string, l lang.Lang) string { return WayName(Way{Realm: RealmOf(w)}, l) })), f.text("address", 254)}
+	}
 	f.err = errors.New("no form for " + verb)
 	return nil
 }

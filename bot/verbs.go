@@ -63,6 +63,8 @@ func flags() []Flag {
 		{Name: "task", Aliases: []string{"タスク"}, Kind: Word},
 		{Name: "entry", Aliases: []string{"項番"}, Kind: Word},
 		{Name: "eta", Aliases: []string{"到着予定"}, Kind: Future},
+		{Name: "way", Aliases: []string{"手段", "連絡手段"}, Kind: Word},
+		{Name: "address", Aliases: []string{"電話番号", "送信先"}, Kind: Word},
 	}
 }
 
@@ -243,6 +245,11 @@ func verbs() []Verb {
 
 		{ID: "lang", Group: "me", Alone: true, do: (*Bot).setLang, Aliases: []string{"language", "言語"}, Args: []Arg{{Name: "lang", Kind: Choice, Words: []string{"ja", "en"}}}, Flags: []string{"room"}},
 		{ID: "zone", Group: "me", Alone: true, do: (*Bot).setZone, Aliases: []string{"timezone", "tz", "タイムゾーン", "時間帯"}, Args: []Arg{{Name: "zone", Kind: Word}}},
+		{
+			ID: "ways", Group: "me", Alone: true, Form: true, do: (*Bot).ways,
+			Aliases: []string{"contacts", "reach", "連絡手段", "連絡方法", "呼び出し先"},
+			Args:    []Arg{{Name: "way", Kind: Word, Optional: true}, {Name: "address", Kind: Word, Optional: true}}, First: wayDeeds(),
+		},
 		{ID: "me", Group: "me", Alone: true, Reads: true, do: (*Bot).me, Aliases: []string{"whoami", "settings", "自分", "私", "設定"}},
 		{ID: "help", Group: "me", Alone: true, Reads: true, do: (*Bot).help, Aliases: []string{"?", "commands", "ヘルプ", "使い方"}, Args: []Arg{optional("word")}, Flags: []string{"all"}},
 	}

@@ -51,5 +51,6 @@ func families() []family {
 		{"oncall.config_hours_", "calendar.Invalid.Why"},
 		{"keys.", "the script's shortcuts, in the dialog of the keys"},
 		{"update.", "incident.Published: sorts and audiences"},
+		{"way.", "bot.PageState.State, and what was done with a list of ways"},
 	}
 }

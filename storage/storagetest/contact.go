@@ -1,0 +1,117 @@
+package storagetest
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"matoi/bot"
+	"matoi/incident"
+	"matoi/storage"
+)
+
+func contacts(t *testing.T, h *house) {
+	ann := ok[incident.Person](t)(h.Meet(ctx(t), incident.Identity{Realm: "console", ID: "ann"}, "Ann", "")).ID
+	is := func(want ...bot.Way) {
+		t.Helper()
+		if got := ok[[]bot.Way](t)(h.Ways(ctx(t), ann)); !slices.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+	}
+	sms, mail := bot.Way{Realm: "gateway:sms", Address: "+819012345678"}, bot.Way{Realm: "mail"}
+	is()
+	must(t, h.SetWays(ctx(t), ann, []bot.Way{sms, mail}, "c1"))
+	is(sms, mail)
+	must(t, h.SetWays(ctx(t), ann, []bot.Way{mail, sms}, "c1")) // the same request again
+	is(sms, mail)
+	must(t, h.SetWays(ctx(t), ann, []bot.Way{mail, sms}, ""))
+	is(mail, sms)
+	if err := h.SetWays(ctx(t), "p99", []bot.Way{mail}, ""); !errors.Is(err, incident.ErrNotFound) {
+		t.Errorf("somebody unknown: %v", err)
+	}
+	must(t, h.SetWays(ctx(t), ann, nil, "c2"))
+	is()
+	must(t, h.SetWays(ctx(t), ann, []bot.Way{sms}, ""))
+	ok[bot.PageState](t)(h.SavePage(ctx(t), bot.PageState{Key: "k", Realm: sms.Realm, Address: sms.Address, Person: ann, State: bot.PageSent, At: h.now()}))
+	must(t, h.PutAnswerLink(ctx(t), []byte("hash"), bot.AnswerLink{Page: "k", Person: ann, Made: h.now(), Until: h.now()}))
+	must(t, h.Erase(ctx(t), ann, incident.By{}, "asked for"))
+	is()
+	if left := ok[[]bot.PageState](t)(h.PagesOf(ctx(t), ann, 9)); len(left) > 0 {
+		t.Errorf("of an erased person is left: %v", left)
+	}
+	if _, err := h.AnswerLink(ctx(t), []byte("hash")); !errors.Is(err, incident.ErrNotFound) {
+		t.Errorf("the link of an erased person: %v", err)
+	}
+	if err := h.SetWays(ctx(t), ann, []bot.Way{sms}, ""); !errors.Is(err, incident.ErrNotFound) {
+		t.Errorf("an erased person got ways: %v", err)
+	}
+}
+
+func pages(t *testing.T, h *house) {
+	n := h.opened("x")
+	save := func(p bot.PageState) bot.PageState {
+		t.Helper()
+		p.Key = "step/1/p1/sms"
+		return ok[bot.PageState](t)(h.SavePage(ctx(t), p))
+	}
+	if _, err := h.SavePage(ctx(t), bot.PageState{Key: "never sent", State: bot.PageDelivered, At: h.now()}); !errors.Is(err, incident.ErrNotFound) {
+		t.Errorf("a page that nobody sent: %v", err)
+	}
+	if _, err := h.PageState(ctx(t), "step/1/p1/sms"); !errors.Is(err, incident.ErrNotFound) {
+		t.Errorf("before it was sent: %v", err)
+	}
+	begun := h.now()
+	trying := bot.PageState{Realm: "gateway:sms", Address: "+81", Person: "p1", Number: n, State: bot.PageTrying, At: begun}
+	save(trying)
+	h.pass(time.Second)
+	failed := trying
+	failed.Why, failed.At = "503", h.now()
+	equal(t, "tried again", save(failed).Why, "503")
+	h.pass(time.Second)
+	if _, err := h.SavePage(ctx(t), bot.PageState{Key: "step/1/p1/sms", Realm: "gateway:other", State: bot.PageDelivered, At: h.now()}); !errors.Is(err, incident.ErrNotFound) {
+		t.Errorf("another gateway's word: %v", err)
+	}
+	save(bot.PageState{Realm: "gateway:sms", State: bot.PageDelivered, At: h.now()}) // the gateway's word overtakes its answer
+	delivered := h.now()
+	h.pass(time.Second)
+	sent := trying
+	sent.State, sent.Ref, sent.At = bot.PageSent, "msg-7", h.now()
+	got := save(sent)
+	want := bot.PageState{Key: "step/1/p1/sms", Realm: "gateway:sms", Address: "+81", Person: "p1", Number: n, State: bot.PageDelivered, Ref: "msg-7", At: delivered}
+	equal(t, "what is known", got, want)
+	equal(t, "what is read", ok[bot.PageState](t)(h.PageState(ctx(t), want.Key)), want)
+	equal(t, "of the person", ok[[]bot.PageState](t)(h.PagesOf(ctx(t), "p1", 5))[0], want)
+}
+
+func answerLinks(t *testing.T, h *house) {
+	n := h.opened("x")
+	link := bot.AnswerLink{Page: "step/1", Number: n, Person: "p1", Made: h.now(), Until: h.now().Add(24 * time.Hour)}
+	first, second, third := []byte("one"), []byte("two"), []byte("three")
+	must(t, h.PutAnswerLink(ctx(t), first, link))
+	must(t, h.PutAnswerLink(ctx(t), second, link))
+	equal(t, "as it was put", ok[bot.AnswerLink](t)(h.AnswerLink(ctx(t), first)), link)
+	if _, err := h.AnswerLink(ctx(t), []byte("guessed")); !errors.Is(err, incident.ErrNotFound) {
+		t.Errorf("a token that nobody made: %v", err)
+	}
+	claim := func(answer string) bool {
+		t.Helper()
+		return ok[bool](t)(h.ClaimAnswer(ctx(t), link.Page, answer, h.now(), h.now().Add(-time.Minute)))
+	}
+	equal(t, "taken", claim("ack"), true)
+	equal(t, "taken twice", claim("cant"), false)
+	must(t, h.PutAnswerLink(ctx(t), third, link))
+	link.Answered, link.Answer = h.now(), "ack"
+	for _, hash := range [][]byte{first, second, third} {
+		equal(t, string(hash), ok[bot.AnswerLink](t)(h.AnswerLink(ctx(t), hash)), link)
+	}
+	h.pass(2 * time.Minute)
+	equal(t, "an old claim that came to nothing", claim("eta:15"), true)
+	must(t, h.ReleaseAnswer(ctx(t), link.Page))
+	equal(t, "given back", claim("cant"), true)
+	h.pass(200 * 24 * time.Hour)
+	equal(t, "gone", ok[storage.Pruned](t)(h.Prune(ctx(t), storage.Retention{})), storage.Pruned{Pages: 3})
+	if _, err := h.AnswerLink(ctx(t), first); !errors.Is(err, incident.ErrNotFound) {
+		t.Errorf("a link of last year: %v", err)
+	}
+}
