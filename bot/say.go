@@ -365,7 +365,7 @@ func (s sayer) machine(e incident.Event) string {
 	case *incident.AlertsMet:
 		return s.alerts(f)
 	case *incident.RoomOpened:
-		return s.text("fact.room_opened", "Room", f.Room.Name, "Chat", ChatName(f.Room.Realm, s.l))
+		return s.room(f)
 	case *incident.DeliveryFailed:
 		return failed(f.Effect, f.Realm, f.Why, s.l)
 	case *incident.TextErased:
@@ -378,6 +378,20 @@ func (s sayer) machine(e incident.Event) string {
 		return s.text("fact.erased")
 	}
 	return ""
+}
+
+// room words a room that was opened, or what became of one.
+func (s sayer) room(f *incident.RoomOpened) string {
+	id := "fact.room_opened"
+	switch {
+	case f.Was != "" && f.Was != f.Room.Name:
+		id = "fact.room_renamed"
+	case f.Was != "":
+		id = "fact.room_changed"
+	case f.Room.Thread != "":
+		id = "fact.room_thread"
+	}
+	return s.text(id, "Room", f.Room.Name, "Was", f.Was, "Chat", ChatName(f.Room.Realm, s.l))
 }
 
 func (s sayer) alerts(f *incident.AlertsMet) string {

@@ -332,7 +332,8 @@ type (
 	}
 	// RoomOpened is the receipt of a room; RoomLost says that it is gone.
 	RoomOpened struct {
-		Room Room `json:"room"`
+		Room Room   `json:"room"`
+		Was  string `json:"was,omitempty"`
 	}
 	// AlertsMet is one fact per incident and batch: which alerts attached, cleared or fired anew.
 	AlertsMet struct {

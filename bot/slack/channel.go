@@ -53,7 +53,7 @@ func (a *Adapter) passed(ctx context.Context, id string, h happened) error {
 // renamed is a channel that has another name now.
 func (a *Adapter) renamed(ctx context.Context, id string, h happened) error {
 	var now named
-	if json.Unmarshal(h.Channel, &now) != nil || now.Name == "" {
+	if json.Unmarshal(h.Channel, &now) != nil || now.Name == "" || leftName.MatchString(now.Name) { // we left it
 		return nil
 	}
 	return a.handle(ctx, "", bot.Request{Kind: bot.Renamed, Cause: "event:" + id, Place: incident.Place{Realm: a.Realm(), Room: now.ID}, Text: now.Name})

@@ -22,9 +22,10 @@ func (g *guest) secret(town string) {
 	}
 	g.until("its channel", func() bool { return room().ID != "" })
 	old := room()
+	left := strings.ToLower(g.of(title).Number.String()) + "-moved"
 	g.command("ann", old.ID, "private @Carol")
 	g.until("a private channel", func() bool { return room().Private })
-	g.until("the old one closed", func() bool { return g.room("ann", "public_channel", old.Name).Archived })
+	g.until("the old one closed", func() bool { return g.room("ann", "public_channel", left).Archived })
 	if room().ID == old.ID {
 		g.Error("it goes on in the channel that everybody reads")
 	}

@@ -6,10 +6,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"matoi/bot"
 	"matoi/bot/slack"
 	"matoi/bot/slack/slacktest"
 	"matoi/incident"
+	"matoi/lang"
 )
 
 func TestTheMenuOfAMessageLogsItAndOpensFromIt(t *testing.T) {
@@ -209,6 +212,12 @@ func TestWhatPeopleDoWithTheChannelIsFollowed(t *testing.T) {
 	f.w.Until("Bob is gone", func() bool { return len(f.facts(i.Number, "left")) > 0 })
 	f.w.Rename(f.ann.ID, room, "war-room")
 	f.w.Until("its new name", func() bool { r, _ := f.load(i.Number).Room(slack.Realm); return r.Name == "war-room" && r.ID == room })
+	opened := f.facts(i.Number, "room_opened")
+	for n, want := range []string{"opened in Slack", "is named #war-room now"} {
+		if got := bot.Say(opened[min(n, len(opened)-1)], f.load(i.Number), nil, lang.EN, time.UTC); len(opened) != 2 || !strings.Contains(got, want) {
+			t.Errorf("entry %d of %d about the room reads %q, want %q", n, len(opened), got, want)
+		}
+	}
 	f.w.Archive(f.ann.ID, room)
 	f.w.Until("the record says that nothing reaches it", func() bool { return len(f.facts(i.Number, "delivery_failed")) > 0 })
 	f.settle()

@@ -3,6 +3,8 @@ package slack
 import (
 	"context"
 	"errors"
+	"regexp"
+	"strings"
 
 	slackgo "github.com/slack-go/slack"
 
@@ -31,8 +33,8 @@ func (a *Adapter) Expel(ctx context.Context, room incident.Room, person incident
 }
 
 // Leave ends a public channel whose incident became private: Slack makes no channel private for an app. Our messages, files and
-// canvas go, and its topic; then it is archived, so that nobody goes on in it. What people wrote stays, as does what Slack
-// tells of itself, an earlier topic say.
+// canvas go, its topic and its name; then it is archived, so that nobody goes on in it. What people wrote stays, as does what
+// Slack tells of itself, an earlier topic or name say.
 func (a *Adapter) Leave(ctx context.Context, room incident.Room, last bot.Message) error {
 	ch, err := a.channel(ctx, room.ID)
 	if coded(err, "channel_not_found") {
@@ -54,8 +56,33 @@ func (a *Adapter) Leave(ctx context.Context, room incident.Room, last bot.Messag
 	if _, err := a.Post(ctx, incident.Place{Realm: a.Realm(), Room: room.ID}, last, true); err != nil {
 		return err
 	}
+	if err := a.neutral(ctx, room, last.Key); err != nil {
+		return err
+	}
 	return a.Archive(ctx, room)
 }
+
+// leftName is the name of a channel that was left: it says of which incident it was, and nothing of what.
+var leftName = regexp.MustCompile(`^inc-[0-9]{8}-[0-9]{3,}-moved(-[0-9]+)?$`)
+
+// neutral takes the title out of a channel's name, by which everybody finds it. Where a policy keeps that for others, or another
+// channel has the name, it stays.
+func (a *Adapter) neutral(ctx context.Context, room incident.Room, key string) error {
+	number := numbered.FindString(key)
+	if number == "" || leftName.MatchString(room.Name) {
+		return nil
+	}
+	err := a.within(ctx, room.ID, func() error {
+		return a.call(ctx, "conversations.rename", "", func(ctx context.Context) error {
+			_, err := a.web.RenameConversationContext(ctx, room.ID, strings.ToLower(number)+"-moved")
+			return err
+		})
+	})
+	return a.left(err, "rename", room)
+}
+
+// numbered is an incident's number within a message's key.
+var numbered = regexp.MustCompile(`INC-[0-9]{8}-[0-9]{3,}`)
 
 // empty takes our messages, files and canvas out of a channel, but for the message of a key.
 func (a *Adapter) empty(ctx context.Context, room incident.Room, but string) error {

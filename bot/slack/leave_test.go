@@ -39,6 +39,9 @@ func TestAnIncidentThatBecomesPrivateLeavesItsPublicChannel(t *testing.T) {
 	f.w.Until("the old one closed", func() bool { return f.w.Archived(old) })
 	f.w.Until("what was said meanwhile, in the new one", func() bool { return f.tells(room.ID, "stands in a mail") })
 	f.w.Until("Ann in it", func() bool { return slices.Contains(f.w.Members(room.ID), f.ann.ID) })
+	if name := f.w.Name(old); name != strings.ToLower(i.Number.String())+"-moved" {
+		t.Errorf("the public channel is named %s", name)
+	}
 	for _, word := range []string{"ayroll", "mail"} {
 		if f.tells(old, word) || strings.Contains(f.w.Topic(old), word) {
 			t.Errorf("%q stands in the public channel: %q, topic %q", word, f.w.Texts(old), f.w.Topic(old))

@@ -204,7 +204,7 @@ type need struct {
 
 // needs are the scopes that are asked for, in the order of their names. manifest_test.go holds them to what is called.
 func needs() []need {
-	rooms := []string{"conversations.create", "conversations.invite", "conversations.kick", "conversations.setTopic", "conversations.archive", "conversations.unarchive"}
+	rooms := []string{"conversations.create", "conversations.invite", "conversations.kick", "conversations.setTopic", "conversations.rename", "conversations.archive", "conversations.unarchive"}
 	look := []string{"conversations.list", "conversations.info", "member_left_channel"}
 	read := []string{"conversations.history", "conversations.replies"}
 	return []need{

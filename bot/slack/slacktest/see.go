@@ -102,6 +102,11 @@ func (w *Workspace) DMs(user string) []Message {
 	return w.Messages(id)
 }
 
+// Name is what a channel is called.
+func (w *Workspace) Name(room string) string {
+	return see(w, room, func(c *channel) string { return c.name })
+}
+
 // Topic is a channel's topic, Purpose its purpose.
 func (w *Workspace) Topic(room string) string {
 	return see(w, room, func(c *channel) string { return c.topic.value })
