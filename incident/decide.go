@@ -254,7 +254,9 @@ func (p Policy) decideMachine(i *Incident, cmd Command) ([]Entry, *Refusal) {
 		}
 		return just(&AlertsMet{Attached: c.Attached, Refired: c.Refired, Cleared: c.Cleared, More: c.More, Total: c.Total, Firing: c.Firing})
 	case ReceiveRoom:
-		if r, ok := i.Room(c.Room.Realm); ok && r == c.Room {
+		r, ok := i.Room(c.Room.Realm)
+		switch {
+		case ok && r == c.Room:
 			return nil, nil
 		}
 		return just(&RoomOpened{Room: c.Room})
