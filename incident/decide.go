@@ -258,10 +258,10 @@ func (p Policy) decideMachine(i *Incident, cmd Command) ([]Entry, *Refusal) {
 		switch {
 		case ok && r == c.Room:
 			return nil, nil
-		}
-		return just(&RoomOpened{Room: c.Room})
 		case ok && r.ID == c.Room.ID && r.Thread == c.Room.Thread:
 			return just(&RoomOpened{Room: c.Room, Was: r.Name})
+		}
+		return just(&RoomOpened{Room: c.Room})
 	case FailDelivery:
 		return just(&DeliveryFailed{Effect: c.Effect, Realm: c.Realm, Why: c.Why})
 	}
