@@ -45,6 +45,22 @@ func again(r *http.Request, s console.Sheet) (bot.Form, bool) {
 	return f, true
 }
 
+// looks are the buttons of a form that lead to an incident: as links that open beside it, so that what was filled in stays. Others
+// would take the form's place and are left out.
+func (rd *reader) looks(list []bot.Button) (out []bot.Button) {
+	for _, b := range list {
+		if words := strings.Fields(b.Command); b.URL == "" && len(words) > 1 && words[0] == "status" {
+			if n, ok := incident.ParseNumber(words[len(words)-1]); ok {
+				b.URL = string(incidentURL(n))
+			}
+		}
+		if b.URL != "" {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
 func has(options []bot.Option, value string) bool {
 	return slices.ContainsFunc(options, func(o bot.Option) bool { return o.Value == value })
 }
