@@ -239,12 +239,20 @@ func (p *Pump) tellElsewhere(ctx context.Context, others []Chat, d incident.Deli
 		case err == nil:
 			return r, nil
 		case asked && (!wait.Whole || n == len(others)-1):
-			return r, &Wait{After: wait.After, Own: true}
+			return r, ownWait(err, false)
 		case !errors.Is(err, ErrStranger):
 			p.log.Warn("tell elsewhere", "realm", other.Realm(), "incident", d.Effect.Number, "person", d.Effect.Person, "error", err)
 		}
 	}
 	return r, err
+}
+
+// ownWait is an error of a chat that was called for another one, which is not shut for what that one asks to put off.
+func ownWait(err error, same bool) error {
+	if wait, asked := errors.AsType[*Wait](err); asked && !same {
+		return &Wait{After: wait.After, Own: true}
+	}
+	return err
 }
 
 // elsewhere are the chats for whom another one does not know: in the policy's order, and last the one of this process.

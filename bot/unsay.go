@@ -173,10 +173,14 @@ func (p *Pump) unsay(ctx context.Context, chat Chat, d incident.Delivery, out Ou
 			errs = append(errs, err)
 		}
 	}
-	if u, can := chat.(Unsayer); can {
-		m := Message{Key: Key(d), Text: out.Message.Text, Lang: out.Message.Lang}
-		for _, at := range places {
-			failed(u.Unsay(ctx, at, out.Erased.anew(m)))
+	m := Message{Key: Key(d), Text: out.Message.Text, Lang: out.Message.Lang}
+	for _, at := range places {
+		there := chat
+		if other := p.chats[at.Realm]; other != nil { // a stranger here was told there
+			there = other
+		}
+		if u, can := there.(Unsayer); can {
+			failed(ownWait(u.Unsay(ctx, at, out.Erased.anew(m)), there == chat))
 		}
 	}
 	if f, can := chat.(Filer); can {
