@@ -10,8 +10,8 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"matoi/bot"
 	"matoi/incident"
-	"matoi/lang"
 )
 
 // mostPeople is how many people a page shows; searching finds the others.
@@ -113,17 +113,8 @@ func (s *Server) person(ctx context.Context, rd *reader, p incident.Person, call
 	return v, nil
 }
 
-// chatName is a chat as people call it, from the realm's name; of one that has several workspaces with the one's name.
-func chatName(rd *reader, realm string) string {
-	name, workspace, _ := strings.Cut(realm, ":")
-	if id := "people.realm_" + name; lang.Has(rd.Lang, id) {
-		name = rd.T(id)
-	}
-	if workspace != "" {
-		return name + " (" + workspace + ")"
-	}
-	return name
-}
+// chatName is a chat as people call it, from the realm's name.
+func chatName(rd *reader, realm string) string { return bot.ChatName(realm, rd.Lang) }
 
 // roomName is what a link to a room is called: where there are several, with its chat.
 func roomName(rd *reader, i *incident.Incident, room incident.Room) string {
