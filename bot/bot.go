@@ -45,6 +45,7 @@ type Options struct {
 	People   Directory
 	Policy   func() incident.Policy
 	Reporter Reporter // nil: the report verb says that there is none
+	Shifts   Shifts   // nil: who is on call can't be changed by people
 	Pagers   *Pagers  // nil: people are reached by chat alone
 	Now      func() time.Time
 	Log      *slog.Logger

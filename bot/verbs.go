@@ -128,6 +128,11 @@ func verbs() []Verb {
 			Aliases: []string{"roles", "people", "board", "体制", "体制図", "誰", "メンバー"},
 		},
 		{
+			ID: "oncall", Group: "people", Alone: true, do: (*Bot).oncall,
+			Aliases: []string{"on-call", "on call", "duty", "rota", "shift", "shifts", "当番", "オンコール", "待機当番"},
+			Args:    []Arg{optional("text")}, First: shiftDeeds(),
+		},
+		{
 			ID: "ack", Group: "people", do: (*Bot).ack,
 			Aliases: []string{"acknowledge", "on it", "了解", "承知", "対応します", "受領"},
 		},

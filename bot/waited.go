@@ -123,6 +123,9 @@ func (b *Bot) renderWaited(ctx context.Context, out *Outgoing, d incident.Delive
 
 // named is the number of an incident, leading to its page where there is one.
 func (v View) named(n incident.Number) string {
+	if n == 0 { // what is told of no incident
+		return ""
+	}
 	if page := v.link(n); page != "" {
 		return "[" + n.String() + "](" + page + ")"
 	}

@@ -48,6 +48,7 @@ func families() []family {
 		{"form.", "the flags and verbs of the grammar table: inputs and titles of forms"},
 		{"task.", "the items of the shipped checklist"},
 		{"oncall.fault_", "oncall.Fault.Code"},
+		{"oncall.change_", "oncall.State"},
 		{"oncall.config_hours_", "calendar.Invalid.Why"},
 		{"keys.", "the script's shortcuts, in the dialog of the keys"},
 		{"update.", "incident.Published: sorts and audiences"},

@@ -1,6 +1,9 @@
 package lang
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // weekdayJA is the one-character name of a weekday.
 func weekdayJA(w time.Weekday) string {
@@ -44,6 +47,16 @@ func DateTime(l Lang, t, now time.Time, zone *time.Location) string {
 		return t.Format("1月2日 15:04")
 	}
 	return t.Format("2006年1月2日 15:04")
+}
+
+// DayTime is DateTime with the day of the week, for what is planned by weeks: 11月21日(土) 14:35, Sat 21 Nov 14:35.
+func DayTime(l Lang, t, now time.Time, zone *time.Location) string {
+	t = local(t, zone)
+	if l == EN {
+		return t.Format("Mon ") + DateTime(l, t, now, zone)
+	}
+	day, clock, _ := strings.Cut(DateTime(l, t, now, zone), " ")
+	return day + "(" + weekdayJA(t.Weekday()) + ") " + clock
 }
 
 // When writes a moment as DateTime does, with 頃 or about if it is approximate. It

@@ -35,6 +35,19 @@ func TestAgoCountsFullUnitsInBothLanguages(t *testing.T) {
 	}
 }
 
+func TestAPlannedTimeNamesItsDayOfTheWeek(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 21, 5, 0, 0, 0, time.UTC)
+	for at, want := range map[time.Time][2]string{
+		now:                   {"11月21日(土) 05:00", "Sat 21 Nov 05:00"},
+		now.AddDate(0, 2, -1): {"2027年1月20日(水) 05:00", "Wed 20 Jan 2027 05:00"},
+	} {
+		if ja, en := DayTime(JA, at, now, nil), DayTime(EN, at, now, nil); ja != want[0] || en != want[1] {
+			t.Errorf("%v: %q, %q, want %q", at, ja, en, want)
+		}
+	}
+}
+
 func TestSpanLeavesOutEmptyUnits(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"sync"
 	"sync/atomic"
 
 	"matoi/bot/alert"
 	"matoi/incident"
+	"matoi/incident/oncall"
 	"matoi/lang"
 	"matoi/web"
 )
@@ -23,7 +25,11 @@ type Directory interface {
 }
 
 // Live is the configuration in force. It is replaced as a whole, so that no reader ever sees half of a change.
-type Live struct{ now atomic.Pointer[force] }
+type Live struct {
+	now     atomic.Pointer[force]
+	mu      sync.Mutex      // of those who replace it
+	changes []oncall.Change // of who is on call, laid over the schedules
+}
 
 // force is a configuration with what was made of it.
 type force struct {
@@ -45,6 +51,21 @@ func (v *Live) Access() web.Access { return v.now.Load().access }
 
 // sessionSecret signs the sessions of the moment.
 func (v *Live) sessionSecret() []byte { return v.now.Load().secret }
+
+// Lay puts what people agreed upon over the schedules of the policy in force, and of those that come.
+func (v *Live) Lay(changes []oncall.Change) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.changes = changes; v.now.Load() != nil {
+		v.put(*v.now.Load())
+	}
+}
+
+// put replaces what is in force; the lock is held.
+func (v *Live) put(f force) {
+	f.policy.Schedules = oncall.Lay(f.policy.Schedules, v.changes)
+	v.now.Store(&f)
+}
 
 // Take puts a configuration in force: the people it names are known from then on. On an error the old one stays.
 func (v *Live) Take(ctx context.Context, c Config, people Directory) error {
@@ -80,7 +101,9 @@ func (v *Live) Take(ctx context.Context, c Config, people Directory) error {
 		}
 		f.access.Tokens = append(f.access.Tokens, token)
 	}
-	v.now.Store(f)
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.put(*f)
 	return nil
 }
 

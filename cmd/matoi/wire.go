@@ -35,8 +35,12 @@ func (a *App) wire(ctx context.Context) error {
 	c, l := a.Config, lang.Lang(a.Config.Lang)
 	desk := &incident.Desk{Store: a.store, Policy: a.live.Policy, Now: a.Now}
 	reports := &reporter{store: a.store, live: a.live, now: a.Now}
+	agreed := &shifts{Storage: a.store, live: a.live, now: a.Now, log: a.Log}
+	if err := agreed.refresh(ctx); err != nil {
+		return err
+	}
 	b := bot.New(bot.Options{
-		Desk: desk, Store: a.store, People: a.store, Policy: a.live.Policy, Reporter: reports, Now: a.Now, Log: a.Log,
+		Desk: desk, Store: a.store, People: a.store, Policy: a.live.Policy, Reporter: reports, Shifts: agreed, Now: a.Now, Log: a.Log,
 		Name: c.Command.Name, Aliases: c.Command.Aliases, BaseURL: a.URL(), Lang: l, Local: c.Local(), Pins: c.Timeline.Reactions,
 	})
 	reports.names = b.View
@@ -82,6 +86,7 @@ func (a *App) wire(ctx context.Context) error {
 		a.loop(ctx, "slack", a.slack.Run)
 	}
 	a.loop(ctx, "retention", a.prune)
+	a.loop(ctx, "shifts", agreed.run)
 	return nil
 }
 
