@@ -67,4 +67,18 @@ func (a *Adapter) fared(err error) {
 	if err == nil || permanent || waiting {
 		a.answered.Store(a.Now().UnixMicro())
 	}
+	a.taken(err)
+}
+
+// taken says once that Slack does not take the token any more, and once that it does again: nothing reaches Slack meanwhile, and
+// nobody there can be told so.
+func (a *Adapter) taken(err error) {
+	code, _ := said(err)
+	switch denied := whys[code] == bot.WhyToken; {
+	case denied && !a.figures.denied.Swap(true):
+		a.Log.Error("Slack does not take the bot token any more: what is meant for Slack waits, work goes on in the built-in chat. "+
+			"Install the app again, put the new token into the configuration and restart", "realm", a.Realm(), "error", err)
+	case err == nil && a.figures.denied.Swap(false):
+		a.Log.Info("Slack takes the bot token again", "realm", a.Realm())
+	}
 }

@@ -41,10 +41,18 @@ func (a *Adapter) Figures() []Figure {
 		{Name: "matoi_slack_answered_timestamp_seconds", Help: "When Slack answered last; 0 where it has not since the start.", Read: micros(a.answered.Load)},
 		{Name: FigureSockets, Help: "Open connections of Socket Mode.", Read: func() float64 { return float64(a.figures.sockets.Load()) }},
 		{Name: "matoi_slack_elsewhere", Help: "1 where the bot token is for another workspace than the rooms in the record: then nothing is sent.", Read: a.elsewhere},
+		{Name: "matoi_slack_token_refused", Help: "1 where Slack does not take the bot token any more: then nothing reaches Slack.", Read: a.tokenRefused},
 		{Name: "matoi_slack_received_total", Help: "Payloads of Slack's that were taken.", Read: count(a.figures.received.Load)},
 		{Name: "matoi_slack_refused_total", Help: "Requests that were not Slack's.", Read: count(a.figures.refused.Load)},
 		{Name: "matoi_slack_limited_total", Help: "Calls that Slack asked to put off.", Read: count(a.figures.limited.Load)},
 	}
+}
+
+func (a *Adapter) tokenRefused() float64 {
+	if a.figures.denied.Load() {
+		return 1
+	}
+	return 0
 }
 
 // Heard is when the last event came, zero where none has since the start.

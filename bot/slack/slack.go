@@ -99,6 +99,7 @@ type Adapter struct {
 type figures struct {
 	limited, received, refused atomic.Uint64
 	sockets                    atomic.Int64
+	denied                     atomic.Bool // the token is not taken any more
 }
 
 var _ bot.Chat = (*Adapter)(nil)
