@@ -58,7 +58,7 @@ type Illustrator interface {
 }
 
 // The times of what is done to a room as a whole: cardSoon is how long to wait for a card that is not there yet, calmFor for
-// words that are still to be said in a room that is to be put away.
+// what a room that is to be put away is still to be told, or given.
 const (
 	cardSoon = 2 * time.Second
 	calmFor  = 30 * time.Second
@@ -135,12 +135,15 @@ func (p *Pump) archive(ctx context.Context, chat Chat, d incident.Delivery, room
 	if left := d.Waiting.Add(a.Rests()).Sub(p.now()); left > 0 {
 		return &Wait{After: left, Own: true}
 	}
-	words := incident.Delivery{Effect: incident.Effect{Number: d.Effect.Number, Realm: room.Realm, Kind: incident.Post}}
-	switch waiting, err := p.outbox.Following(ctx, words, 1); {
-	case err != nil:
-		return unsent{err}
-	case len(waiting) > 0: // the chat was away, say: they come first
-		return &Wait{After: calmFor, Own: true}
+	for _, kind := range []incident.EffectKind{incident.Post, incident.HandIn} { // the chat was away, say: they come first
+		before := incident.Delivery{Effect: incident.Effect{Number: d.Effect.Number, Realm: room.Realm, Kind: kind}}
+		waiting, err := p.outbox.Following(ctx, before, 1)
+		if err != nil {
+			return unsent{err}
+		}
+		if len(waiting) > 0 {
+			return &Wait{After: calmFor, Own: true}
+		}
 	}
 	return a.Archive(ctx, room)
 }
