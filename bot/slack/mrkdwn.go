@@ -30,13 +30,14 @@ func mrkdwn(text string, base string, show func(incident.PersonID) string) strin
 
 // writer is told what a text is made of.
 type writer struct {
-	out   strings.Builder
-	show  func(incident.PersonID) string
-	base  string // of the pages, for links that are a path
-	lists []list
-	quote bool
-	link  *markup.Element // under way: Slack shows no signs inside of one
-	label strings.Builder
+	out    strings.Builder
+	show   func(incident.PersonID) string
+	base   string // of the pages, for links that are a path
+	lists  []list
+	listed bool // a list stands right before
+	quote  bool
+	link   *markup.Element // under way: Slack shows no signs inside of one
+	label  strings.Builder
 }
 
 // list is one that is open: its next number, 0 where it has none.
@@ -81,6 +82,12 @@ func (w *writer) Begin(e markup.Element) {
 		w.item()
 	case markup.Link:
 		w.link = &e
+	case markup.Heading, markup.Paragraph: // a heading stands apart, and so does what comes behind a list
+		if text := w.out.String(); text != "" && !w.quote && len(w.lists) == 0 && !strings.HasSuffix(text, "\n\n") && (e.Kind == markup.Heading || w.listed) {
+			w.out.WriteByte('\n')
+		}
+		w.listed = false
+		w.out.WriteString(sign(e.Kind))
 	default:
 		if s := sign(e.Kind); s != "" && w.link == nil {
 			if text := w.out.String(); text != "" && !strings.ContainsRune(" \n", rune(text[len(text)-1])) {
@@ -119,6 +126,7 @@ func (w *writer) End(e markup.Element) {
 	case markup.List, markup.Ordered:
 		if w.lists = w.lists[:len(w.lists)-1]; len(w.lists) == 0 {
 			w.out.WriteByte('\n')
+			w.listed = true
 		}
 	case markup.Link:
 		w.linked()
@@ -172,6 +180,7 @@ func (w *writer) Code(s string) { w.put("`" + escape(strings.ReplaceAll(s, "`", 
 
 // Fence writes a block of code; Slack shows no language.
 func (w *writer) Fence(_, code string) {
+	w.listed = false
 	w.out.WriteString("```\n" + escape(strings.ReplaceAll(strings.TrimRight(code, "\n"), "```", "ˋˋˋ")) + "\n```\n")
 }
 

@@ -38,6 +38,14 @@ func TestTablesBecomeWhatMrkdwnHas(t *testing.T) {
 	}
 }
 
+func TestHeadingsAndWhatFollowsAListStandApart(t *testing.T) {
+	t.Parallel()
+	in := "# Report\n\n- a\n- b\n\n**Next**\n- c\n\nAnd so on.\nMore.\n\n## End\n\nx"
+	if got, want := seen(mrkdwn(in, "", nil)), "*Report*\n• a\n• b\n\n*Next*\n• c\n\nAnd so on.\nMore.\n\n*End*\nx"; got != want {
+		t.Errorf("got %q\nwant %q", got, want)
+	}
+}
+
 // seen is a text without what can't be seen.
 func seen(s string) string { return strings.ReplaceAll(s, glue, "") }
 
