@@ -49,6 +49,8 @@ func families() []family {
 		{"task.", "the items of the shipped checklist"},
 		{"oncall.fault_", "oncall.Fault.Code"},
 		{"oncall.change_", "oncall.State"},
+		{"oncall.why_", "oncall.Why"},
+		{"oncall.day_", "time.Weekday"},
 		{"oncall.config_hours_", "calendar.Invalid.Why"},
 		{"keys.", "the script's shortcuts, in the dialog of the keys"},
 		{"update.", "incident.Published: sorts and audiences"},

@@ -134,7 +134,7 @@ func (p *presence) here(who incident.PersonID) bool {
 // onCall gives the place of those who are asked first.
 func (s *Server) onCall(ctx context.Context, rd *reader) map[incident.PersonID]int {
 	out := map[incident.PersonID]int{}
-	for n, id := range s.Bot.View(ctx, rd.Lang, rd.Zone).Policy.OnCall {
+	for n, id := range s.Bot.View(ctx, rd.Lang, rd.Zone).Policy.OnDuty(rd.Now) {
 		if out[id] == 0 {
 			out[id] = n + 1
 		}

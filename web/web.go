@@ -163,7 +163,7 @@ func (s *Server) Handler() http.Handler {
 	s.mount(mux)
 	for _, routes := range []map[string]answer{
 		s.boardRoutes(), s.incidentRoutes(), s.chatRoutes(), s.composeRoutes(), s.fileRoutes(), s.deedRoutes(), s.liveRoutes(), s.mineRoutes(),
-		s.peopleRoutes(), s.alertRoutes(), s.helpRoutes(),
+		s.peopleRoutes(), s.oncallRoutes(), s.alertRoutes(), s.helpRoutes(),
 	} {
 		for pattern, f := range routes {
 			mux.Handle(pattern, s.known(f))
@@ -172,6 +172,7 @@ func (s *Server) Handler() http.Handler {
 	for pattern, f := range s.whoRoutes() {
 		mux.Handle(pattern, s.anyone(f))
 	}
+	mux.Handle("GET /oncall/{file}", s.anyone(s.oncallFeed))
 	mux.Handle("/", s.anyone(func(http.ResponseWriter, *http.Request, *reader) error { return incident.ErrNotFound }))
 	return s.guard(zipped(mux))
 }
