@@ -36,6 +36,8 @@ type Config struct {
 	Rooms    incident.Priority `yaml:"rooms_from"`
 	// Announce is the lowest priority that is announced.
 	Announce incident.Priority `yaml:"announce_from"`
+	// Calendars say when a service is kept: business hours and business days are counted in them.
+	Calendars []Calendar `yaml:"calendars"`
 	// Schedules say who is on call when.
 	Schedules []Rota `yaml:"schedules"`
 	// OnCall are asked when an incident has no manager: first whoever is on call by the schedules named, then people in this order,

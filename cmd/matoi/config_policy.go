@@ -29,8 +29,9 @@ func (c *Config) zone() *time.Location {
 	return zone
 }
 
-// Policy lays the configuration over the shipped policy. People come resolved, because a policy carries their ids.
-func (c *Config) Policy(onCall, managers []incident.PersonID, schedules ...oncall.Schedule) incident.Policy {
+// Policy lays the configuration over the shipped policy. People come resolved, because a policy carries their ids; now says of
+// which years holidays are taken.
+func (c *Config) Policy(now time.Time, onCall, managers []incident.PersonID, schedules ...oncall.Schedule) incident.Policy {
 	p := incident.DefaultPolicy(c.zone())
 	p.Matrix = c.matrix()
 	for of := incident.P1; of <= incident.P5; of++ {

@@ -88,6 +88,8 @@ func plainType(typ reflect.Type) *emit.Schema {
 		return &emit.Schema{Type: "string", Pattern: `^(hourly|daily|weekly|[1-9][0-9]{0,3} ?[hdw])$`, Examples: []any{"daily", "weekly", "12h"}}
 	case reflect.TypeFor[HandOver]():
 		return &emit.Schema{Type: "string", Pattern: `^([A-Za-z]+ +)?[0-9]{1,2}:[0-9]{2}$`, Examples: []any{"09:00", "mon 09:00"}}
+	case reflect.TypeFor[DaysOff]():
+		return &emit.Schema{Type: "string", Pattern: `^([0-9]{4}-)?[0-9]{2}-[0-9]{2}`, Examples: []any{"2026-12-28", "2026-12-29..2027-01-03", "12-29..01-03"}}
 	case reflect.TypeFor[Day]():
 		return &emit.Schema{Type: "string", Pattern: `^[0-9]{4}-[0-9]{2}-[0-9]{2}`, Examples: []any{"2026-01-05"}}
 	case reflect.TypeFor[Asked]():

@@ -38,7 +38,7 @@ func TestSlackIsOneWorkspaceOrSeveral(t *testing.T) {
 			t.Errorf("%q: %v", text, err)
 			continue
 		}
-		p := c.Policy(nil, nil)
+		p := c.Policy(time.Now(), nil, nil)
 		far := slices.DeleteFunc(slices.Clone(p.Realms), func(realm string) bool { return realm == "console" })
 		got := strings.Join([]string{strings.Join(far, ","), p.Realms[len(p.Realms)-1], strings.Join(p.Kept, ","), strings.Join(p.Own, ",")}, "|")
 		if got != want {

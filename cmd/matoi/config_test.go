@@ -63,7 +63,7 @@ func TestTheExampleIsTheDefaults(t *testing.T) {
 	}
 	// An empty list and none are the same to everybody.
 	got.Matrix = Matrix{Preset: got.Matrix.Preset}
-	got.OnCall, got.Schedules = nil, nil
+	got.OnCall, got.Schedules, got.Calendars = nil, nil, nil
 	got.People, got.Services, got.Auth.Tokens, got.Sources, got.Rules = nil, nil, nil, nil, nil
 	if diff := cmp.Diff(DefaultConfig(), got, plain()); diff != "" {
 		t.Errorf("defaults (-) and config.example.yaml (+) differ:\n%s", diff)
@@ -147,7 +147,7 @@ auth:
 	want := `m.yaml:1:1: listenn: there is no such key. Did you mean listen?
 m.yaml:2:1: postgres: there is no such key here. Did you mean database.postgres?
 m.yaml:3:1: zone: “Asia/Tokio” is no time zone such as Asia/Tokyo.
-m.yaml:4:1: frobnicate: there is no such key. Here these can stand: announce_from, auth, base_url, body_bound, categories, checklist, command, confirm_after, data, database, hold, inbox_bound, lang, listen, log, managers, matrix, on_call, people, reminders, reopen_within, restore_from, retention, rooms_from, rules, schedules, services, slack, sources, targets, timeline, upload_bound, zone.
+m.yaml:4:1: frobnicate: there is no such key. Here these can stand: announce_from, auth, base_url, body_bound, calendars, categories, checklist, command, confirm_after, data, database, hold, inbox_bound, lang, listen, log, managers, matrix, on_call, people, reminders, reopen_within, restore_from, retention, rooms_from, rules, schedules, services, slack, sources, targets, timeline, upload_bound, zone.
 m.yaml:6:3: command.name: Slack keeps /who for itself. Choose another one, such as /incident.
 m.yaml:8:8: targets.P1.respond: there is no such key. Did you mean response?
 m.yaml:8:30: targets.P1.restore: “soon” is no length of time such as 15m, 4h, 3d or 1h30m.
@@ -265,7 +265,7 @@ func TestOneNumberOfATargetMayBeSetAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := c.Policy(nil, nil)
+	p := c.Policy(time.Now(), nil, nil)
 	if got := p.Targets[incident.P1]; got.Response != 5*time.Minute || got.Restore != 4*time.Hour {
 		t.Errorf("P1 targets: %+v", got)
 	}
@@ -274,7 +274,7 @@ func TestOneNumberOfATargetMayBeSetAlone(t *testing.T) {
 // Stores that are filled for measurements carry the shipped policy's version, so that the first start arms nothing anew.
 func TestWithoutAConfigurationThePolicyIsTheShippedOne(t *testing.T) {
 	c := DefaultConfig()
-	if got, want := c.Policy([]incident.PersonID{}, nil).Version, incident.DefaultPolicy(c.zone()).Fingerprint(); got != want {
+	if got, want := c.Policy(time.Now(), []incident.PersonID{}, nil).Version, incident.DefaultPolicy(c.zone()).Fingerprint(); got != want {
 		t.Errorf("version %s, the shipped one is %s", got, want)
 	}
 }
@@ -282,11 +282,11 @@ func TestWithoutAConfigurationThePolicyIsTheShippedOne(t *testing.T) {
 func TestThePolicysVersionChangesWithItsNumbersOnly(t *testing.T) {
 	a, b := DefaultConfig(), DefaultConfig()
 	b.Listen, b.Log.Level = "127.0.0.1:9", "debug"
-	if a.Policy(nil, nil).Version != b.Policy(nil, nil).Version {
+	if a.Policy(time.Now(), nil, nil).Version != b.Policy(time.Now(), nil, nil).Version {
 		t.Error("the version changed with the address")
 	}
 	b.Targets.P3.Restore = Duration(time.Hour)
-	if a.Policy(nil, nil).Version == b.Policy(nil, nil).Version {
+	if a.Policy(time.Now(), nil, nil).Version == b.Policy(time.Now(), nil, nil).Version {
 		t.Error("the version did not change with a target")
 	}
 }
@@ -364,7 +364,7 @@ func FuzzConfig(f *testing.F) {
 	f.Add("0000000:\n:")
 	f.Fuzz(func(t *testing.T, text string) {
 		c, err := ParseConfig("f.yaml", []byte(text), world())
-		if err == nil && (c.Listen == "" || c.Policy(nil, nil).Version == "") {
+		if err == nil && (c.Listen == "" || c.Policy(time.Now(), nil, nil).Version == "") {
 			t.Errorf("an incomplete configuration was taken: %q", text)
 		}
 	})

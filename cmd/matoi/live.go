@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"matoi/bot/alert"
 	"matoi/incident"
@@ -38,6 +39,7 @@ type force struct {
 	alerts alert.Config
 	access web.Access
 	secret []byte // of sessions
+	year   int    // in which calendars were counted
 }
 
 // Policy is the policy of the moment.
@@ -67,8 +69,9 @@ func (v *Live) put(f force) {
 	v.now.Store(&f)
 }
 
-// Take puts a configuration in force: the people it names are known from then on. On an error the old one stays.
-func (v *Live) Take(ctx context.Context, c Config, people Directory) error {
+// Take puts a configuration in force: the people it names are known from then on, and calendars know the holidays of the years around
+// now. On an error the old one stays.
+func (v *Live) Take(ctx context.Context, now time.Time, c Config, people Directory) error {
 	asked, _ := c.asked()
 	onCall, err := everyone(ctx, people, c.People, asked)
 	if err != nil {
@@ -88,7 +91,7 @@ func (v *Live) Take(ctx context.Context, c Config, people Directory) error {
 	if err != nil {
 		return err
 	}
-	f := &force{config: c, policy: c.Policy(onCall, managers, schedules...), access: web.Access{Local: c.Local()}, secret: sessionSecret(c.Auth.Tokens)}
+	f := &force{config: c, year: now.In(c.zone()).Year(), policy: c.Policy(now, onCall, managers, schedules...), access: web.Access{Local: c.Local()}, secret: sessionSecret(c.Auth.Tokens)}
 	f.alerts = alert.Config{Sources: c.Sources, Rules: c.Rules}
 	for _, t := range c.Auth.Tokens {
 		token := web.Token{Name: t.Name, Secret: t.Token, Scopes: t.Scopes}

@@ -45,4 +45,9 @@ func (w World) restoreCommand(l lang.Lang) *cobra.Command {
 }
 
 // now is the time of the commands that record one.
-func (World) now() time.Time { return time.Now() }
+func (w World) now() time.Time {
+	if w.Machine != nil {
+		return w.Machine()
+	}
+	return time.Now()
+}

@@ -109,7 +109,7 @@ func (a *App) Start(ctx context.Context) (err error) {
 	if !a.ownTime {
 		a.Now = a.store.Now
 	}
-	if err := a.live.Take(ctx, a.Config, a.store); err != nil {
+	if err := a.live.Take(ctx, a.Now(), a.Config, a.store); err != nil {
 		return err
 	}
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -118,6 +118,7 @@ func (a *App) Start(ctx context.Context) (err error) {
 		return err
 	}
 	a.loops.Go(func() { a.heed(running) })
+	a.loop(running, "years", a.years)
 	if !a.Mute {
 		a.serve()
 	}
@@ -288,13 +289,8 @@ func (a *App) Reload(ctx context.Context) (err error) {
 	if c.Local() != before.Local() { // pages and console are wired for one or the other
 		return errors.New("going from a local server to one with tokens, or back, needs a restart")
 	}
-	version := a.live.Policy().Version
-	if err := a.live.Take(ctx, c, a.store); err != nil {
+	if err := a.take(ctx, c); err != nil {
 		return err
-	}
-	if now := a.live.Policy().Version; now != version {
-		a.Log.Info("the policy changed", "from", version, "to", now)
-		poke(a.renew)
 	}
 	a.Log.Info("configuration taken")
 	return nil

@@ -149,7 +149,7 @@ func (w World) policy(ctx context.Context, file string, s *storage.Storage) *inc
 	if err != nil {
 		return nil
 	}
-	p := c.Policy(lists[0], lists[1], schedules...)
+	p := c.Policy(time.Now(), lists[0], lists[1], schedules...)
 	return &p
 }
 

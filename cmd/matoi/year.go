@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"time"
+)
+
+// years counts the calendars anew when a year begins, because they know the holidays of the years around the one they were counted in. It
+// looks once an hour: they know three years ahead, so nothing depends on the minute.
+func (a *App) years(ctx context.Context) error {
+	hour := time.NewTicker(time.Hour)
+	defer hour.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-hour.C:
+			if err := a.newYear(ctx); err != nil {
+				a.Log.Error("the calendars can't be counted anew", "error", err)
+			}
+		}
+	}
+}
+
+// newYear takes the configuration in force anew where another year has begun in the organisation's zone.
+func (a *App) newYear(ctx context.Context) error {
+	a.reload.Lock()
+	defer a.reload.Unlock()
+	now := a.live.now.Load()
+	if now.year == a.Now().In(now.config.zone()).Year() {
+		return nil
+	}
+	a.Log.Info("a new year: the holidays of calendars are counted anew")
+	return a.take(ctx, now.config)
+}
+
+// take puts a configuration in force, and has deadlines set anew where the policy changed.
+func (a *App) take(ctx context.Context, c Config) error {
+	version := a.live.Policy().Version
+	if err := a.live.Take(ctx, a.Now(), c, a.store); err != nil {
+		return err
+	}
+	if now := a.live.Policy().Version; now != version {
+		a.Log.Info("the policy changed", "from", version, "to", now)
+		poke(a.renew)
+	}
+	return nil
+}
