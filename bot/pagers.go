@@ -62,6 +62,8 @@ type PagersOptions struct {
 type Pagers struct {
 	PagersOptions
 	tests sync.WaitGroup
+	alive context.Context //nolint:containedctx // that of the tests under way, which outlive their request
+	end   context.CancelFunc
 }
 
 // NewPagers makes them.
@@ -75,7 +77,9 @@ func NewPagers(o PagersOptions) *Pagers {
 	if o.Configured == nil {
 		o.Configured = func(incident.PersonID) []Way { return nil }
 	}
-	return &Pagers{PagersOptions: o}
+	p := &Pagers{PagersOptions: o}
+	p.alive, p.end = context.WithCancel(context.Background())
+	return p
 }
 
 // Pager finds who serves a realm; nil where nobody does any more.
@@ -287,7 +291,7 @@ func (p *Pagers) Test(ctx context.Context, who incident.Person, w Way, cause str
 	}
 	done := make(chan PageState, 1)
 	p.tests.Go(func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), testTime)
+		ctx, cancel := context.WithTimeout(p.alive, testTime)
 		defer cancel()
 		state, err := p.send(ctx, page, w, who.ID)
 		if err != nil {
@@ -315,8 +319,11 @@ func testKey(who incident.PersonID, w Way, cause string) string {
 	return "test/" + string(who) + "/" + hex.EncodeToString(sum[:10])
 }
 
-// Wait waits until no test is under way any more.
-func (p *Pagers) Wait() { p.tests.Wait() }
+// Close breaks off the tests under way.
+func (p *Pagers) Close() {
+	p.end()
+	p.tests.Wait()
+}
 
 // chatPager reaches people in the chats, in private: the first that knows them.
 type chatPager struct{ chats func() []Chat }

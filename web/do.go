@@ -17,6 +17,9 @@ import (
 // nothing otherwise.
 func (s *Server) outcome(w http.ResponseWriter, r *http.Request, rd *reader, out console.Outcome, at formPlace) error {
 	reply := out.Reply
+	if reply.Verb == waysVerb && reply.Changed { // the list on one's own page asks to be drawn anew
+		w.Header().Set("HX-Trigger", waysChanged)
+	}
 	if reply.Form != nil {
 		return render(w, r, dialog(rd, *reply.Form, at, reply.Errors, refusedText(reply, rd.Lang)))
 	}

@@ -100,6 +100,9 @@ type Options struct {
 	Now     func() time.Time
 	Log     *slog.Logger
 
+	Answers Answers // behind the links of mails and text messages; may be nil
+	Ways    Ways    // how people are reached; may be nil
+
 	API   http.Handler // mounted at /api/
 	Hooks http.Handler // mounted at /hooks/
 	Ops   http.Handler // mounted at /healthz, /readyz and /metrics
@@ -113,6 +116,7 @@ type Server struct {
 	board    *boardRows
 	inbox    inboxCache
 	invented inventedRoles
+	guesses  guesses
 	stop     chan struct{}
 	once     sync.Once
 
@@ -163,7 +167,7 @@ func (s *Server) Handler() http.Handler {
 	s.mount(mux)
 	for _, routes := range []map[string]answer{
 		s.boardRoutes(), s.incidentRoutes(), s.chatRoutes(), s.composeRoutes(), s.fileRoutes(), s.deedRoutes(), s.liveRoutes(), s.mineRoutes(),
-		s.peopleRoutes(), s.oncallRoutes(), s.alertRoutes(), s.helpRoutes(),
+		s.peopleRoutes(), s.oncallRoutes(), s.alertRoutes(), s.wayRoutes(), s.helpRoutes(),
 	} {
 		for pattern, f := range routes {
 			mux.Handle(pattern, s.known(f))
@@ -173,6 +177,7 @@ func (s *Server) Handler() http.Handler {
 		mux.Handle(pattern, s.anyone(f))
 	}
 	mux.Handle("GET /oncall/{file}", s.anyone(s.oncallFeed))
+	s.answerRoutes(mux)
 	mux.Handle("/", s.anyone(func(http.ResponseWriter, *http.Request, *reader) error { return incident.ErrNotFound }))
 	return s.guard(zipped(mux))
 }

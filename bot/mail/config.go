@@ -18,7 +18,7 @@ type Config struct {
 	// User logs in at the server, where it asks for that.
 	User     string     `yaml:"user"`
 	Password bot.Secret `yaml:"password"`
-	// StartTLS is required, optional or never. Empty is required, but optional where the server is this machine.
+	// StartTLS is required, optional or never. Empty is required, but never where the server is this machine.
 	StartTLS string `yaml:"starttls"`
 }
 
@@ -40,8 +40,8 @@ func (c Config) startTLS() string {
 	switch host, _, _ := net.SplitHostPort(c.SMTP); {
 	case c.StartTLS != "":
 		return c.StartTLS
-	case loopback(host):
-		return optional
+	case loopback(host): // what stays on this machine needs none, and certificates are rarely made for 127.0.0.1
+		return never
 	}
 	return required
 }

@@ -39,6 +39,7 @@ func (w World) checkCommand(l lang.Lang) *cobra.Command {
 			return Mistakes{exposed(config, file, listen)}
 		}
 		_, _ = fmt.Fprintln(w.Out, lang.Text(l, "cli.config_good", nil))
+		w.checkReach(config, l)
 		w.checkCalendars(config, w.now(), l)
 		return w.checkDatabase(cmd.Context(), config, l)
 	}

@@ -9,6 +9,8 @@ import (
 
 	"matoi/bot"
 	"matoi/bot/alert"
+	"matoi/bot/gateway"
+	"matoi/bot/mail"
 	"matoi/bot/slack"
 	"matoi/incident"
 	"matoi/lang"
@@ -59,9 +61,13 @@ type Config struct {
 	ReopenWithin Duration `yaml:"reopen_within"`
 	Auth         Auth     `yaml:"auth"`
 	// Slack is the workspace in which incidents are worked, or a list of several, each with a name.
-	Slack   Slacks         `yaml:"slack"`
-	Sources []alert.Source `yaml:"sources"`
-	Rules   alert.Rules    `yaml:"rules"`
+	Slack Slacks `yaml:"slack"`
+	// Mail reaches people by e-mail.
+	Mail mail.Config `yaml:"mail"`
+	// Gateways reach people by services for text messages and calls.
+	Gateways []gateway.Config `yaml:"gateways"`
+	Sources  []alert.Source   `yaml:"sources"`
+	Rules    alert.Rules      `yaml:"rules"`
 	// InboxBound is how much may wait undecoded before senders are asked to come back later.
 	InboxBound Bytes `yaml:"inbox_bound"`
 	// BodyBound is the largest body a hook or the API takes.
@@ -161,6 +167,8 @@ type Member struct {
 	// Lang is the person's language where it differs from the organisation's.
 	Lang string `yaml:"lang"`
 	Zone string `yaml:"zone"`
+	// Ways are how the member is reached, in this order, until they choose themselves: chat, mail, {mail: address}, {gateway: name, to: number}.
+	Ways []WayOf `yaml:"ways"`
 	// Auditor may read private incidents.
 	Auditor bool `yaml:"auditor"`
 }

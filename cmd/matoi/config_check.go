@@ -24,6 +24,7 @@ func (c *Config) prepare(t *tree) error {
 	c.checkMatrix(t)
 	c.checkClock(t)
 	c.checkPeople(t)
+	c.checkReach(t)
 	c.checkCalendars(t)
 	c.checkSchedules(t)
 	c.checkCatalog(t)

@@ -34,11 +34,15 @@ func schema(t *testing.T) []byte {
 				return "Alert" + typ.Name()
 			case strings.HasSuffix(typ.PkgPath(), "bot/slack"):
 				return "Slack" + typ.Name()
+			case strings.HasSuffix(typ.PkgPath(), "bot/mail"):
+				return "Mail" + typ.Name()
+			case strings.HasSuffix(typ.PkgPath(), "bot/gateway"):
+				return "Gateway" + typ.Name()
 			}
 			return typ.Name()
 		},
 	}
-	for _, folder := range []string{"cmd/matoi", "bot/alert", "bot/slack", "incident"} {
+	for _, folder := range []string{"cmd/matoi", "bot/alert", "bot/slack", "bot/mail", "bot/gateway", "incident"} {
 		if err := addComments(&r, folder); err != nil {
 			t.Fatal(err)
 		}
@@ -109,6 +113,17 @@ func plainType(typ reflect.Type) *emit.Schema {
 		return &emit.Schema{Type: "string", Description: "${NAME} from the environment, file:path from a file, or the secret itself"}
 	case reflect.TypeFor[incident.Priority]():
 		return &emit.Schema{Type: "string", Enum: []any{"P1", "P2", "P3", "P4", "P5"}}
+	case reflect.TypeFor[WayOf]():
+		text := &emit.Schema{Type: "string"}
+		mail, number := emit.NewProperties(), emit.NewProperties()
+		mail.Set("mail", text)
+		number.Set("gateway", text)
+		number.Set("to", text)
+		return &emit.Schema{OneOf: []*emit.Schema{
+			{Type: "string", Enum: []any{"chat", "mail"}},
+			{Type: "object", Properties: mail, Required: []string{"mail"}, AdditionalProperties: emit.FalseSchema},
+			{Type: "object", Properties: number, Required: []string{"gateway", "to"}, AdditionalProperties: emit.FalseSchema},
+		}}
 	case reflect.TypeFor[alert.Path](), reflect.TypeFor[alert.Pattern]():
 		return &emit.Schema{Type: "string"}
 	}

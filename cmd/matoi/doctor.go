@@ -25,7 +25,7 @@ import (
 // doctorCommand holds the examinations of chats.
 func (w World) doctorCommand(l lang.Lang) *cobra.Command {
 	c := &cobra.Command{Use: "doctor", Short: lang.Text(l, "cli.doctor", nil)}
-	c.AddCommand(w.doctorSlackCommand(l))
+	c.AddCommand(w.doctorSlackCommand(l), w.doctorMailCommand(l))
 	return c
 }
 

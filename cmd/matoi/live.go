@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"matoi/bot"
 	"matoi/bot/alert"
 	"matoi/incident"
 	"matoi/incident/oncall"
@@ -39,6 +40,7 @@ type force struct {
 	alerts alert.Config
 	access web.Access
 	secret []byte // of sessions
+	ways   map[incident.PersonID][]bot.Way
 	year   int    // in which calendars were counted
 }
 
@@ -92,6 +94,9 @@ func (v *Live) Take(ctx context.Context, now time.Time, c Config, people Directo
 		return err
 	}
 	f := &force{config: c, year: now.In(c.zone()).Year(), policy: c.Policy(now, onCall, managers, schedules...), access: web.Access{Local: c.Local()}, secret: sessionSecret(c.Auth.Tokens)}
+	if f.ways, err = c.ways(ctx, people); err != nil {
+		return err
+	}
 	f.alerts = alert.Config{Sources: c.Sources, Rules: c.Rules}
 	for _, t := range c.Auth.Tokens {
 		token := web.Token{Name: t.Name, Secret: t.Token, Scopes: t.Scopes}

@@ -52,6 +52,7 @@ type App struct {
 	slack   slack.Workspaces // none where Slack is not used
 	site    *web.Server
 	desk    *incident.Desk
+	pagers  *bot.Pagers
 	pump    *bot.Pump
 	worker  *alert.Worker
 	handler http.Handler
@@ -229,6 +230,9 @@ func (a *App) stop(ctx context.Context) error {
 	ended := make(chan error, 1)
 	go func() {
 		a.loops.Wait()
+		if a.pagers != nil {
+			a.pagers.Close()
+		}
 		if a.store != nil {
 			ended <- a.store.Close()
 			return

@@ -11,6 +11,7 @@ import (
 	"matoi/bot"
 	"matoi/bot/alert"
 	"matoi/bot/console"
+	"matoi/bot/gateway"
 	"matoi/bot/slack"
 	"matoi/incident"
 	"matoi/incident/report"
@@ -39,8 +40,9 @@ func (a *App) wire(ctx context.Context) error {
 	if err := agreed.refresh(ctx); err != nil {
 		return err
 	}
+	a.pagers = a.reach()
 	b := bot.New(bot.Options{
-		Desk: desk, Store: a.store, People: a.store, Policy: a.live.Policy, Reporter: reports, Shifts: agreed, Now: a.Now, Log: a.Log,
+		Desk: desk, Store: a.store, People: a.store, Policy: a.live.Policy, Reporter: reports, Pagers: a.pagers, Shifts: agreed, Now: a.Now, Log: a.Log,
 		Name: c.Command.Name, Aliases: c.Command.Aliases, BaseURL: a.URL(), Lang: l, Local: c.Local(), Pins: c.Timeline.Reactions,
 	})
 	reports.names = b.View
@@ -98,6 +100,7 @@ func (a *App) pages(b *bot.Bot, reports *reporter) {
 		Console: a.chat, Bot: b, Store: a.store, Alerts: &shown{store: a.store}, Reporter: reports, Local: c.Local(), BaseURL: a.URL(), Lang: l, Zone: c.zone(),
 		Secure: strings.HasPrefix(c.BaseURL, "https://"), Now: a.Now, Log: a.Log,
 	}
+	site.Answers, site.Ways = b, a.pagers
 	if !c.Local() {
 		site.Auth, site.Secret = &login{live: a.live}, a.live.sessionSecret
 	}
@@ -127,6 +130,7 @@ func (a *App) pages(b *bot.Bot, reports *reporter) {
 	mux.Handle("/openapi.yaml", api)
 	mux.Handle("/openapi.json", api)
 	mux.Handle("/hooks/", hooks)
+	mux.Handle(gateway.Path, gateway.NewHook(gateway.HookOptions{Gateways: a.gateways, Store: a.store, Now: a.Now, Log: a.Log}))
 	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
 		mux.Handle(path, ops)
 	}
