@@ -240,6 +240,9 @@ func (b *Bot) who(_ context.Context, c *call) (Reply, error) {
 		}
 		lines = append(lines, lang.Text(c.lang, "bot.reporters", lang.Args{"Names": list(names, c.lang)}))
 	}
+	if duties := v.whoNow(); len(duties) > 0 {
+		lines = append(append(lines, ""), duties...)
+	}
 	if alarm := v.alarm(c.inc); alarm != "" {
 		lines = append([]string{alarm}, lines...)
 	}

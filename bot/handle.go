@@ -152,7 +152,11 @@ func (b *Bot) command(ctx context.Context, c *call) (Reply, error) {
 		}
 	}
 	if !line.Verb.Alone {
-		if err := b.locate(ctx, c); err != nil {
+		err := b.locate(ctx, c)
+		if r, refused := errors.AsType[*incident.Refusal](err); refused && r.Code == "which_incident" && line.Verb.ID == "who" {
+			return b.whoever(ctx, c)
+		}
+		if err != nil {
 			return Reply{}, err
 		}
 	}
