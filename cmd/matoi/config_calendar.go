@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -245,9 +246,8 @@ func (c *Config) checkCalendars(t *tree) {
 
 // checkOpen finds what is wrong with a calendar as a whole.
 func (c *Config) checkOpen(t *tree, key string, k *Calendar) {
-	err := k.hours(c, time.Now()).Validate()
-	invalid, ok := err.(*calendar.Invalid) //nolint:errorlint // Validate gives nothing else
-	if !ok {
+	invalid, wrong := errors.AsType[*calendar.Invalid](k.hours(c, time.Now()).Validate())
+	if !wrong {
 		return
 	}
 	where := key + ".week"

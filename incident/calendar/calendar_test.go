@@ -82,6 +82,7 @@ func TestBetweenKnownCases(t *testing.T) {
 		{"backwards is nothing", office, "2026-11-25T10:00:00+09:00", "2026-11-24T10:00:00+09:00", 0},
 		{"the night with a lost hour has seven", nights, "2026-03-28T12:00:00Z", "2026-03-29T12:00:00Z", 7 * time.Hour},
 		{"the night with an hour that comes twice has nine", nights, "2026-10-24T12:00:00Z", "2026-10-25T12:00:00Z", 9 * time.Hour},
+		{"an hour that comes twice counts twice, also by itself", `{"zone":"America/Los_Angeles","week":["01:00-02:00","","","","","",""]}`, "2026-11-01T00:00:00-07:00", "2026-11-02T00:00:00-08:00", 2 * time.Hour},
 		{"a span inside the lost hour did not take place", `{"zone":"America/Los_Angeles","week":["02:15-02:45","","","","","",""]}`, "2026-03-08T00:00:00-08:00", "2026-03-09T00:00:00-07:00", 0},
 		{"an edge inside the lost hour is the change", `{"zone":"America/Los_Angeles","week":["01:00-02:30","","","","","",""]}`, "2026-03-08T00:00:00-08:00", "2026-03-09T00:00:00-07:00", time.Hour},
 		{"the same east of Greenwich", `{"zone":"Europe/Berlin","week":["01:00-02:30","","","","","",""]}`, "2026-03-29T00:00:00+01:00", "2026-03-30T00:00:00+02:00", time.Hour},

@@ -209,8 +209,8 @@ func drawCase(t *rapid.T) (*calendar.Hours, *model) {
 	}
 	first := near - calendar.Date(rapid.IntRange(4, 12).Draw(t, "days before"))
 	h := drawHours(t, name, first-3)
-	if err := h.Validate(); err != nil && err.(*calendar.Invalid).Why != calendar.WrongNever {
-		t.Fatalf("the drawn calendar is not valid: %v", err)
+	if bad := (*calendar.Invalid)(nil); errors.As(h.Validate(), &bad) && bad.Why != calendar.WrongNever {
+		t.Fatalf("the drawn calendar is not valid: %v", bad)
 	}
 	return h, newModel(h, zone, time.Unix(int64(first)*86400, 0).UTC())
 }

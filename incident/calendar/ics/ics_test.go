@@ -354,8 +354,8 @@ func TestWritingMakesStableIDsAndLetsNothingIn(t *testing.T) {
 	}
 	one := ics.Occurrence{Summary: "a", Start: at, End: at.Add(time.Hour)}
 	two := ics.Occurrence{Summary: "a", Start: at, End: at.Add(2 * time.Hour)}
-	if uid(one) == "" || uid(one) != uid(one) || uid(one) == uid(two) {
-		t.Errorf("ids are %q and %q", uid(one), uid(two))
+	if first, again, other := uid(one), uid(one), uid(two); first == "" || first != again || first == other {
+		t.Errorf("ids are %q, then %q, and %q of another", first, again, other)
 	}
 	uid(ics.Occurrence{Summary: "a\r\nEND:VEVENT\r\nBEGIN:VEVENT\rDTSTART:20261123T000000Z\x00", UID: "x\nEND:VEVENT", Start: at, End: at, Attendees: []string{"a@b\r\nEND:VEVENT"}, Status: "x\nEND:VEVENT"})
 }
