@@ -135,7 +135,7 @@ func (p *Pump) archive(ctx context.Context, chat Chat, d incident.Delivery, room
 	if left := d.Waiting.Add(a.Rests()).Sub(p.now()); left > 0 {
 		return &Wait{After: left, Own: true}
 	}
-	for _, kind := range []incident.EffectKind{incident.Post, incident.HandIn} { // the chat was away, say: they come first
+	for _, kind := range []incident.EffectKind{incident.Post, incident.Furnish, incident.HandIn} { // the chat was away, say: they come first
 		before := incident.Delivery{Effect: incident.Effect{Number: d.Effect.Number, Realm: room.Realm, Kind: kind}}
 		waiting, err := p.outbox.Following(ctx, before, 1)
 		if err != nil {
