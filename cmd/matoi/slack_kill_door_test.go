@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -64,7 +65,8 @@ func (d *door) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	d.travel()
 	maps.Copy(rw.Header(), answer.Header())
 	rw.WriteHeader(answer.Code)
-	_, _ = rw.Write(answer.Body.Bytes())
+	own := strings.TrimSuffix(d.w.APIURL(), "/api/") // what is to be sent elsewhere comes through here, too
+	_, _ = rw.Write(bytes.ReplaceAll(answer.Body.Bytes(), []byte(own), []byte(d.server.URL)))
 }
 
 // travel takes half of the way there and back.

@@ -63,6 +63,8 @@ type slackHand struct {
 	stages []slackStage
 	chance *rand.Rand
 	opens  int // incidents that this one may still open
+	ends   int // incidents that this one may still try to bring to their end
+	ended  []slackEnd
 	n      int
 }
 
@@ -72,11 +74,14 @@ func (h *slackHand) token() string {
 	return fmt.Sprintf("tok%sn%dx", h.user.Name, h.n)
 }
 
-// work does deeds until ended is closed.
+// work does deeds until ended is closed, and then whatever it takes for an incident to have come to its end.
 func (h *slackHand) work(ended <-chan struct{}) {
 	for {
 		select {
 		case <-ended:
+			for tries := 0; len(h.ended) == 0 && tries < 5; tries++ {
+				h.finish()
+			}
 			return
 		case <-time.After(time.Duration(h.chance.Int64N(int64(1500 * time.Millisecond)))):
 		}
@@ -85,7 +90,7 @@ func (h *slackHand) work(ended <-chan struct{}) {
 }
 
 func (h *slackHand) deed(at slackStage) {
-	switch h.chance.IntN(7) {
+	switch h.chance.IntN(8) {
 	case 0, 1:
 		h.command(at)
 	case 2:
@@ -98,6 +103,8 @@ func (h *slackHand) deed(at slackStage) {
 		h.update(at)
 	case 6:
 		h.open()
+	case 7:
+		h.end()
 	}
 }
 

@@ -32,7 +32,7 @@ type slackKills struct {
 }
 
 // TestSlackStoryKilledAtAnyMoment kills the real program with kill -9 while people work in Slack: between their words and its
-// answers, between its calls and Slack's answers, and while it starts. What Slack was told 2xx is in the record once, what it was
+// answers, between its calls and Slack's answers, and while it starts. Incidents are opened and brought to their end meanwhile. What Slack was told 2xx is in the record once, what it was
 // not at most once; each room, card, announcement and post stands in Slack once. MATOI_TEST_KILLS and MATOI_TEST_SEED ask for
 // another run; beside those over HTTP a quarter as many are over Socket Mode.
 func TestSlackStoryKilledAtAnyMoment(t *testing.T) {
@@ -58,7 +58,7 @@ func killInSlack(t *testing.T, seed int64, kills int, socket bool) {
 			k.w.Join(u.ID, s.room)
 		}
 		k.hands = append(k.hands, &slackHand{
-			w: k.w, book: &k.book, user: u, stages: stages, opens: 1 + kills/40, chance: rand.New(rand.NewPCG(uint64(seed), uint64(n)+1)), //nolint:gosec // no secret
+			w: k.w, book: &k.book, user: u, stages: stages, opens: 1 + kills/40, ends: 2 + kills/20, chance: rand.New(rand.NewPCG(uint64(seed), uint64(n)+1)), //nolint:gosec // no secret
 		})
 	}
 	ended := make(chan struct{})
@@ -76,7 +76,7 @@ func killInSlack(t *testing.T, seed int64, kills int, socket bool) {
 	took := time.Since(began)
 	k.settle()
 	k.judge()
-	t.Logf("%d kills in %s: %s", kills, took.Round(time.Second), k.summary())
+	t.Logf("%d kills in %s: %s; %s", kills, took.Round(time.Second), k.summary(), k.endings())
 }
 
 // connect makes a workspace that has what the manifest asks for and the published limits, and starts the program beside it. Slack's
@@ -103,7 +103,7 @@ func (k *slackKills) connect() {
 	if k.socket {
 		way = "app_token: " + k.w.AppToken
 	}
-	config := write(t, fmt.Sprintf("lang: en\nslack: {bot_token: %s, %s, api_url: %q}\n", k.w.BotToken, way, k.d.api()))
+	config := write(t, fmt.Sprintf("lang: en\nslack: {bot_token: %s, %s, api_url: %q, archive_after: 3s}\n", k.w.BotToken, way, k.d.api()))
 	k.p = &process{t: t, file: binary(t), data: filepath.Join(t.TempDir(), "data"), flags: []string{"--config", config, "--listen", "127.0.0.1:" + port(t)}}
 	k.p.start()
 	t.Cleanup(k.p.kill)
@@ -165,7 +165,7 @@ func (k *slackKills) kill() {
 
 // between chooses the calls of which one shall be carried out without an answer.
 func (k *slackKills) between() []string {
-	switch k.chance.IntN(6) {
+	switch k.chance.IntN(7) {
 	case 0, 1:
 		return []string{"chat.postMessage"}
 	case 2:
@@ -174,6 +174,8 @@ func (k *slackKills) between() []string {
 		return []string{"pins.add", "bookmarks.add", "usergroups.users.update", "views.open", "views.update"}
 	case 4:
 		return []string{"conversations.history", "conversations.replies", "users.info", "auth.test", "apps.connections.open"}
+	case 5:
+		return []string{"conversations.archive", "conversations.canvases.create", "canvases.edit", "files.completeUploadExternal", "files.info"}
 	}
 	return []string{"chat.postMessage", "chat.update", "conversations.create"}
 }
@@ -209,6 +211,7 @@ func (k *slackKills) settle() {
 		}
 		if left == 0 {
 			tick.Stop()
+			k.putAway()
 			return
 		}
 		if left < least {
