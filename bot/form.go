@@ -362,8 +362,8 @@ func (f *former) updating() []Input {
 	if !i.Restored.IsZero() {
 		every = i.Targets.AfterRestored
 	}
-	if next.Value == "" && every > 0 && i.Open() {
-		next.Value = length(every)
+	if now := f.b.Now(); next.Value == "" && !every.IsZero() && i.Open() {
+		next.Value = length(every.From(i.Aims().Hours, now).Sub(now))
 	}
 	audience := f.input("audience", "select")
 	for _, a := range audiences() {

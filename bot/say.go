@@ -88,6 +88,8 @@ func (s sayer) start(e incident.Event) string {
 		}
 		line := s.text(id, "From", f.From.String(), "To", f.Priority.String(), "Impact", levelName(f.Impact, s.l), "Urgency", levelName(f.Urgency, s.l))
 		return s.with(line, "fact.because", "Reason", f.Override+f.Reason)
+	case *incident.Retargeted:
+		return s.text("fact.retargeted_" + known(f.Why, "policy", "category", "service"))
 	case *incident.Categorised:
 		return s.with(s.text("fact.categorised", "Category", categoryName(s.policy, f.Category, s.l)), "fact.to_team", "Team", f.Team)
 	case *incident.ServicesNamed:

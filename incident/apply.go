@@ -22,7 +22,7 @@ func (i *Incident) Clone() *Incident {
 	c.Services, c.Members = slices.Clone(i.Services), slices.Clone(i.Members)
 	c.Reporters, c.Downs, c.Measures, c.Holds = slices.Clone(i.Reporters), slices.Clone(i.Downs), slices.Clone(i.Measures), slices.Clone(i.Holds)
 	c.Custom, c.Holders, c.Offers, c.People = slices.Clone(i.Custom), slices.Clone(i.Holders), slices.Clone(i.Offers), slices.Clone(i.People)
-	c.Tasks, c.Deeds, c.Clocks = slices.Clone(i.Tasks), slices.Clone(i.Deeds), slices.Clone(i.Clocks)
+	c.Tasks, c.Deeds, c.Clocks, c.Hours = slices.Clone(i.Tasks), slices.Clone(i.Deeds), slices.Clone(i.Clocks), slices.Clone(i.Hours)
 	c.Rooms, c.Links, c.Merged, c.Doubts = slices.Clone(i.Rooms), slices.Clone(i.Links), slices.Clone(i.Merged), slices.Clone(i.Doubts)
 	c.Pins, c.Nudged = maps.Clone(i.Pins), maps.Clone(i.Nudged)
 	c.Announced, c.Recused, c.Told = slices.Clone(i.Announced), slices.Clone(i.Recused), slices.Clone(i.Told)
@@ -50,6 +50,8 @@ func (i *Incident) Apply(e Event) {
 		i.Summary = f.Text
 	case *Prioritised:
 		i.prioritise(e, f)
+	case *Retargeted:
+		i.follow(e.At, f.Targets)
 	case *Categorised:
 		i.Category = f.Category
 		if f.Team != "" {
@@ -136,9 +138,9 @@ func (i *Incident) applyLife(e Event) bool {
 		i.forget("prioritised", "restored")
 		h := f.Hold
 		i.Hold = &h
-		i.start(HoldReview, h.Since, h.Review, i.Targets.Policy)
+		i.start(HoldReview, h.Since, h.Review)
 		if !h.Promised.IsZero() {
-			i.start(VendorPromise, h.Since, h.Promised, i.Targets.Policy)
+			i.start(VendorPromise, h.Since, h.Promised)
 		}
 		if c := i.Clock(Restoration); h.Stops && c.Running() {
 			c.Paused = h.Since
@@ -152,7 +154,7 @@ func (i *Incident) applyLife(e Event) bool {
 		i.end(HoldReview, e.At)
 		i.end(VendorPromise, e.At)
 		if c := i.Clock(Restoration); c != nil {
-			c.stand(e.At)
+			i.stand(c, e.At)
 			c.Paused = time.Time{}
 		}
 	default:
@@ -219,7 +221,8 @@ func (i *Incident) open(e Event, f *Opened) {
 	i.Impact, i.Urgency, i.Priority, i.Provisional, i.Override = f.Impact, f.Urgency, f.Priority, f.Provisional, f.Override
 	i.Category, i.Services, i.Team, i.Private, i.Channel = f.Category, slices.Clone(f.Services), f.Team, f.Private, f.Channel
 	i.Realm, i.Opener, i.Source, i.Opened, i.Raised = f.Realm, e.By, f.Source, e.At, e.At
-	i.Occurred, i.Detected, i.Reported, i.Targets, i.Links = f.Happened, f.Detected, f.Reported, f.Targets, slices.Clone(f.Links)
+	i.Occurred, i.Detected, i.Reported, i.Links = f.Happened, f.Detected, f.Reported, slices.Clone(f.Links)
+	i.aim(f.Targets)
 	if f.Reporter != (Reporter{}) {
 		i.Reporters = []Reporter{f.Reporter}
 	}
@@ -279,7 +282,8 @@ func (i *Incident) confirm(e Event, f *Confirmed) {
 // "Broke again" ends that downtime and begins another.
 func (i *Incident) reopen(e Event, f *Reopened) {
 	i.Before = nil
-	i.Targets, i.FixFailed = f.Targets, i.Fix != ""
+	i.FixFailed = i.Fix != ""
+	i.aim(f.Targets)
 	broke := !f.NeverWorked && !i.Restored.IsZero()
 	if broke {
 		i.Downs = append(i.Downs, Span{From: i.Since().At, To: i.Restored.At})
@@ -325,7 +329,7 @@ func (i *Incident) resolve(e Event) {
 			i.void(kind, e.At)
 		}
 	}
-	i.nextUpdate(e.At, time.Time{})
+	i.nextUpdate(e.At, time.Time{}, Length{})
 	i.unanswer()
 }
 

@@ -28,6 +28,9 @@ func (i *Incident) forget(kinds ...string) {
 // undo puts back what the deed changed, and nothing that others did since.
 func (i *Incident) undo(e Event, f *Undone) {
 	b := f.Back
+	if f.Of == "prioritised" {
+		i.aim(f.Targets) // while Before holds fast the hours of the clocks that come back
+	}
 	i.Before = nil
 	switch f.Of {
 	case "titled":
@@ -43,7 +46,7 @@ func (i *Incident) undo(e Event, f *Undone) {
 			i.Raised = e.At
 		}
 		i.Impact, i.Urgency, i.Priority, i.Provisional = b.Impact, b.Urgency, b.Priority, b.Provisional
-		i.Override, i.Targets = b.Override, f.Targets
+		i.Override = b.Override
 		i.retract(b)
 	case "restored":
 		i.Restored = b.Restored

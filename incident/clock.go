@@ -1,6 +1,11 @@
 package incident
 
-import "time"
+import (
+	"slices"
+	"time"
+
+	"matoi/incident/calendar"
+)
 
 // ClockKind names a deadline.
 type ClockKind string
@@ -14,7 +19,7 @@ const (
 	NextUpdate     ClockKind = "next_update"
 	HoldReview     ClockKind = "hold_review"
 	VendorPromise  ClockKind = "vendor_promise"
-	AskNext        ClockKind = "ask_next"     // an unacknowledged P1 goes to the next person
+	AskNext        ClockKind = "ask_next"     // an unacknowledged P1 went to the next person
 	Delegate       ClockKind = "delegate"     // one person still holds everything
 	Relief         ClockKind = "relief"       // fatigue
 	Confirmation   ClockKind = "confirmation" // silence closes; P1 and P2 wait for their manager
@@ -36,11 +41,20 @@ type Clock struct {
 	Missed  time.Time     `json:"missed,omitzero"`   // recorded as missed
 	Paused  time.Time     `json:"paused,omitzero"`   // stands still since
 	Base    time.Time     `json:"base"`              // where the count began, whatever was raised since
-	Stood   time.Duration `json:"stood,omitempty"`   // how long it stood still
+	Stood   time.Duration `json:"stood,omitempty"`   // how long it stood still, in the hours it is counted in
+	Pauses  []Pause       `json:"pauses,omitempty"`  // when that was
 	Step    int           `json:"step,omitempty"`    // last reminder given: share in percent, 100 and above after the miss
 	Policy  string        `json:"policy"`
+	Term    Length        `json:"term,omitzero"`   // from Start to Due; none where a person named the time
+	Hours   int           `json:"hours,omitempty"` // which of the incident's Hours it is counted in, from 1; 0 is around the clock
 
 	Audience string `json:"audience,omitempty"` // of a next update: to whom it was promised, empty for the cadence
+}
+
+// Pause is an interval for which a clock stood still.
+type Pause struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
 }
 
 // Running reports whether the clock still counts.
@@ -54,7 +68,7 @@ func (i *Incident) startTargets(at time.Time, f *Opened) {
 	} else if !f.Detected.IsZero() {
 		told = f.Detected
 	}
-	t := f.Targets
+	t := i.Targets
 	i.arm(Response, told, t.Response)
 	i.arm(Restoration, f.Restore, t.Restore)
 	i.arm(FirstNotice, at, t.FirstNotice)
@@ -62,15 +76,20 @@ func (i *Incident) startTargets(at time.Time, f *Opened) {
 }
 
 // arm starts a clock unless its target is none.
-func (i *Incident) arm(k ClockKind, from time.Time, target time.Duration) {
-	if target > 0 {
-		i.start(k, from, from.Add(target), i.Targets.Policy)
+func (i *Incident) arm(k ClockKind, from time.Time, target Length) {
+	if !target.IsZero() {
+		i.set(Clock{Kind: k, Start: from, Due: target.From(i.hours(), from), Term: target, Hours: i.Counted})
 	}
 }
 
-func (i *Incident) start(k ClockKind, from, due time.Time, policy string) {
-	c := Clock{Kind: k, Start: from, Due: due, Base: from, Policy: policy}
-	if old := i.Clock(k); old != nil {
+// start arms a clock by the wall: somebody named the time.
+func (i *Incident) start(k ClockKind, from, due time.Time) {
+	i.set(Clock{Kind: k, Start: from, Due: due})
+}
+
+func (i *Incident) set(c Clock) {
+	c.Base, c.Policy = c.Start, i.Targets.Policy
+	if old := i.Clock(c.Kind); old != nil {
 		*old = c
 		return
 	}
@@ -83,7 +102,7 @@ func (i *Incident) end(k ClockKind, at time.Time) {
 	if c == nil || !c.Met.IsZero() {
 		return
 	}
-	c.stand(at)
+	i.stand(c, at)
 	c.Met, c.Paused = at, time.Time{}
 	c.judge()
 }
@@ -91,7 +110,7 @@ func (i *Incident) end(k ClockKind, at time.Time) {
 // void stops a clock for good because nobody needs it any more.
 func (i *Incident) void(k ClockKind, at time.Time) {
 	if c := i.Clock(k); c != nil && c.Met.IsZero() {
-		c.stand(at)
+		i.stand(c, at)
 		c.Met, c.Paused, c.Dropped = at, time.Time{}, true
 	}
 }
@@ -110,19 +129,33 @@ func (i *Incident) again(k ClockKind, at time.Time) {
 	}
 	if i.Hold != nil && i.Hold.Stops && k == Restoration {
 		c.Paused = c.Met
-		c.stand(at)
+		i.stand(c, at)
 		c.Paused = at
 	}
 	c.Met, c.Dropped = time.Time{}, false
 }
 
-// stand moves a paused clock on to at, by the time for which it stood still.
-func (c *Clock) stand(at time.Time) {
+// stand moves a paused clock on to at, by the time for which it stood still: of that what was open.
+func (i *Incident) stand(c *Clock, at time.Time) {
 	if c.Paused.IsZero() || !at.After(c.Paused) {
 		return
 	}
-	stood := at.Sub(c.Paused)
-	c.Start, c.Due, c.Stood, c.Paused = c.Start.Add(stood), c.Due.Add(stood), c.Stood+stood, at
+	h := i.HoursOf(c)
+	stood := h.Between(c.Paused, at)
+	c.Pauses = append(slices.Clip(c.Pauses), Pause{c.Paused, at})
+	c.Paused, c.Stood = at, c.Stood+stood
+	c.move(h, passing(h, c.Start, stood))
+}
+
+// move has the count begin elsewhere.
+func (c *Clock) move(h *calendar.Hours, start time.Time) {
+	switch {
+	case start.Equal(c.Start):
+	case c.Term.IsZero():
+		c.Start, c.Due = start, passing(h, start, h.Between(c.Start, c.Due))
+	default:
+		c.Start, c.Due = start, c.Term.From(h, start)
+	}
 }
 
 // judge says of an ended clock whether its target was attained: the times may have been corrected since.
@@ -137,9 +170,10 @@ func (c *Clock) judge() {
 
 // reshare lowers Step to the share that has passed once a deadline moved away, so that the reminders
 // still ahead are given, and none a second time.
-func (c *Clock) reshare(at time.Time) {
-	if percent := c.Due.Sub(c.Start) / 100; percent > 0 {
-		c.Step = min(c.Step, max(0, int(at.Sub(c.Start)/percent)))
+func (i *Incident) reshare(c *Clock, at time.Time) {
+	h := i.HoursOf(c)
+	if percent := h.Between(c.Start, c.Due) / 100; percent > 0 {
+		c.Step = min(c.Step, int(h.Between(c.Start, at)/percent))
 	}
 }
 
@@ -195,7 +229,8 @@ func (i *Incident) named(p PersonID) bool {
 // and raise + new target; lowering counts from where the count began. What has been recorded stays.
 func (i *Incident) prioritise(e Event, f *Prioritised) {
 	was, raised := i.Priority, f.Priority.Higher(i.Priority)
-	i.Impact, i.Urgency, i.Priority, i.Provisional, i.Override, i.Targets = f.Impact, f.Urgency, f.Priority, f.Provisional, f.Override, f.Targets
+	i.Impact, i.Urgency, i.Priority, i.Provisional, i.Override = f.Impact, f.Urgency, f.Priority, f.Provisional, f.Override
+	i.aim(f.Targets)
 	if f.Priority == was {
 		return
 	}
@@ -223,12 +258,12 @@ func (i *Incident) repace(at time.Time, t Targets, raised bool) {
 	switch c := i.Clock(NextUpdate); {
 	case !raised:
 		i.slow(at, every)
-	case i.Open() && every > 0 && (!c.Running() || at.Add(every).Before(c.Due)):
-		i.start(NextUpdate, at, at.Add(every), t.Policy)
+	case i.Open() && !every.IsZero() && (!c.Running() || every.From(i.hours(), at).Before(c.Due)):
+		i.arm(NextUpdate, at, every)
 	}
 }
 
-func (i *Incident) retarget(k ClockKind, at time.Time, target time.Duration, raised, anew bool) {
+func (i *Incident) retarget(k ClockKind, at time.Time, target Length, raised, anew bool) {
 	c := i.Clock(k)
 	if c != nil && !c.Paused.IsZero() {
 		at = c.Paused // it stands still: the time since will be added when it goes on
@@ -237,15 +272,34 @@ func (i *Incident) retarget(k ClockKind, at time.Time, target time.Duration, rai
 	case (c == nil || c.Dropped) && i.Open():
 		i.arm(k, at, target)
 	case c == nil || !c.Met.IsZero() || !c.Missed.IsZero():
-	case target == 0:
+	case target.IsZero():
 		i.void(k, at)
-	case raised && anew, raised && at.Add(target).Before(c.Due):
-		c.Start, c.Due, c.Step, c.Policy = at, at.Add(target), 0, i.Targets.Policy
+	case raised && anew, raised && target.From(i.hours(), at).Before(c.Due):
+		c.Start, c.Due, c.Step = at, target.From(i.hours(), at), 0
+		c.Term, c.Hours, c.Policy = target, i.Counted, i.Targets.Policy
 	case !raised:
-		c.Start = c.Base.Add(c.Stood)
-		c.Due, c.Policy = c.Start.Add(target), i.Targets.Policy
-		c.reshare(at)
+		c.Start = i.rebased(c)
+		i.recount(c, target)
+		i.reshare(c, at)
 	}
+}
+
+// recount gives a clock another target, from where it counts.
+func (i *Incident) recount(c *Clock, target Length) {
+	c.Due = target.From(i.hours(), c.Start)
+	c.Term, c.Hours, c.Policy = target, i.Counted, i.Targets.Policy
+}
+
+// rebased is where a clock counts from in the hours of the moment, whatever was raised since: what it stood still is measured
+// in those.
+func (i *Incident) rebased(c *Clock) time.Time {
+	if c.Hours != i.Counted && len(c.Pauses) > 0 {
+		c.Stood = 0
+		for _, p := range c.Pauses {
+			c.Stood += i.hours().Between(p.From, p.To)
+		}
+	}
+	return passing(i.hours(), c.Base, c.Stood)
 }
 
 // began moves where the restoration clock counts from, once it is known better when it began. Where a raise
@@ -255,9 +309,8 @@ func (i *Incident) began(at, from time.Time) {
 	if c == nil || from.IsZero() {
 		return
 	}
-	if c.Start.Equal(c.Base.Add(c.Stood)) {
-		moved := from.Sub(c.Base)
-		c.Start, c.Due = c.Start.Add(moved), c.Due.Add(moved)
+	if h := i.HoursOf(c); !c.Raised(h) {
+		c.move(h, passing(h, from, c.Stood))
 	}
 	c.Base = from
 	if !c.Met.IsZero() {
@@ -268,9 +321,12 @@ func (i *Incident) began(at, from time.Time) {
 	}
 	if c.Due.After(at) {
 		c.Missed = time.Time{} // it was missed by a time that was wrong
-		c.reshare(at)
+		i.reshare(c, at)
 	}
 }
+
+// Raised reports whether a raise of the priority, and not Base, is where a clock counts from. h are its hours.
+func (c *Clock) Raised(h *calendar.Hours) bool { return !c.Start.Equal(passing(h, c.Base, c.Stood)) }
 
 func (i *Incident) nudge(k ClockKind, at time.Time) {
 	if i.Nudged == nil {

@@ -2,6 +2,7 @@ package incident_test
 
 import (
 	"errors"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -217,7 +218,7 @@ func TestSettingLevelsWithoutChangingThePriorityMovesNoClock(t *testing.T) {
 	s.wait(10 * time.Minute)
 	before := slices.Clone(s.i().Clocks)
 	s.do(ann, incident.SetPriority{Impact: "large", Urgency: "high"})
-	if !slices.Equal(before, s.i().Clocks) {
+	if !reflect.DeepEqual(before, s.i().Clocks) {
 		t.Errorf("got %+v\nwant %+v", s.i().Clocks, before)
 	}
 }
@@ -363,7 +364,7 @@ func TestAfterRestoredTheCadenceIsThatOfOnePriorityLower(t *testing.T) {
 		equal(t, "kind", i.Last.Kind, "restored")
 		at(t, p.String()+" again", i.Clock(incident.NextUpdate).Due, s.now.Add(every))
 		i = s.do(dan, incident.Restore{Withdraw: true})
-		at(t, p.String()+" withdrawn", i.Clock(incident.NextUpdate).Due, s.now.Add(i.Targets.Update))
+		at(t, p.String()+" withdrawn", i.Clock(incident.NextUpdate).Due, s.now.Add(i.Targets.Update.Open))
 	}
 	s := led(t, incident.P3)
 	s.do(dan, incident.Publish{Text: "x"})

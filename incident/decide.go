@@ -62,7 +62,7 @@ func (p Policy) Open(c Open, by By, now time.Time) ([]Entry, *Refusal) {
 		f.Team = p.teamOf(f.Category, f.Services)
 	}
 	f.Links = slices.Concat(f.Links, p.linksOf(f.Services))
-	f.Targets, f.Restore = p.targets(priority), p.restoreFrom(f.Happened, f.Detected, f.Reported, now)
+	f.Targets, f.Restore = p.targets(priority, f.Category, f.Services, now), p.restoreFrom(f.Happened, f.Detected, f.Reported, now)
 	if !priority.Higher(p.RoomsFrom) && priority != p.RoomsFrom {
 		return just(f)
 	}
@@ -181,7 +181,7 @@ func (p Policy) linksOf(services []string) []Link {
 
 func (p Policy) teamOf(category string, services []string) string {
 	for _, c := range p.Categories {
-		if c.Team != "" && (strings.EqualFold(c.ID, category) || c.JA == category || strings.EqualFold(c.EN, category)) {
+		if c.Team != "" && c.is(category) {
 			return c.Team
 		}
 	}

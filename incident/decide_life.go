@@ -10,7 +10,7 @@ import (
 func (p Policy) decideLife(i *Incident, cmd Command, by By, now time.Time) (out []Entry, r *Refusal, known bool) {
 	switch c := cmd.(type) {
 	case SetPriority:
-		out, r = p.setPriority(i, c, by)
+		out, r = p.setPriority(i, c, by, now)
 	case SetStatus:
 		out, r = p.setStatus(i, c)
 	case Restore:
@@ -37,7 +37,7 @@ func (p Policy) decideLife(i *Incident, cmd Command, by By, now time.Time) (out 
 	return out, r, true
 }
 
-func (p Policy) setPriority(i *Incident, c SetPriority, by By) ([]Entry, *Refusal) {
+func (p Policy) setPriority(i *Incident, c SetPriority, by By, now time.Time) ([]Entry, *Refusal) {
 	if i.Over() {
 		return no("over", "Status", string(i.Status))
 	}
@@ -74,7 +74,7 @@ func (p Policy) setPriority(i *Incident, c SetPriority, by By) ([]Entry, *Refusa
 	if f.Override == "" {
 		f.Reason = strings.TrimSpace(c.Reason)
 	}
-	f.Targets = p.targets(f.Priority)
+	f.Targets = p.targets(f.Priority, i.Category, i.Services, now)
 	out := []Entry{{Fact: f}}
 	if i.Priority > p.RoomsFrom && f.Priority <= p.RoomsFrom && i.Open() {
 		if !slices.ContainsFunc(i.Tasks, func(t Task) bool { return t.Checklist }) {
@@ -218,7 +218,7 @@ func (p Policy) confirm(i *Incident, c Confirm, by By, now time.Time) ([]Entry, 
 		if i.Status == StatusClosed && now.Sub(i.Closed) > p.ReopenFor {
 			return no("reopen_late", "Number", i.Number.String())
 		}
-		return append(out, Entry{Fact: &Reopened{Reason: c.Text, NeverWorked: c.NeverWorked, Targets: p.targets(i.Priority), From: i.Status}}), nil
+		return append(out, Entry{Fact: &Reopened{Reason: c.Text, NeverWorked: c.NeverWorked, Targets: p.targets(i.Priority, i.Category, i.Services, now), From: i.Status}}), nil
 	}
 	after := i.Clone()
 	after.confirm(Event{At: now}, out[0].Fact.(*Confirmed))
@@ -287,7 +287,7 @@ func (p Policy) reopen(i *Incident, c Reopen, now time.Time) ([]Entry, *Refusal)
 	case i.Status == StatusClosed && now.Sub(i.Closed) > p.ReopenFor:
 		return no("reopen_late", "Number", i.Number.String())
 	}
-	return just(&Reopened{Reason: c.Reason, NeverWorked: c.NeverWorked, Targets: p.targets(i.Priority), From: i.Status})
+	return just(&Reopened{Reason: c.Reason, NeverWorked: c.NeverWorked, Targets: p.targets(i.Priority, i.Category, i.Services, now), From: i.Status})
 }
 
 func (i *Incident) cancel(c Cancel, by By) ([]Entry, *Refusal) {
@@ -315,7 +315,7 @@ func (p Policy) undo(i *Incident, by By, now time.Time) ([]Entry, *Refusal) {
 	}
 	f := &Undone{Seq: b.Seq, Of: b.Kind, Back: *b, Targets: i.Targets}
 	if b.Kind == "prioritised" {
-		f.Targets = p.targets(b.Priority)
+		f.Targets = p.targets(b.Priority, i.Category, i.Services, now)
 	}
 	after := i.Clone() // Back tells what it is then, also where others have changed something since
 	after.undo(Event{At: now}, f)

@@ -164,12 +164,8 @@ func (p Policy) publish(i *Incident, c Publish, now time.Time) ([]Entry, *Refusa
 	if f.Sort == "" {
 		f.Sort = i.nextSort(f.Audience)
 	}
-	every := i.Targets.Update
-	if !i.Restored.IsZero() {
-		every = i.Targets.AfterRestored
-	}
-	if f.Next.IsZero() && every > 0 && i.Open() {
-		f.Next = now.Add(every)
+	if every := i.every(); f.Next.IsZero() && !every.IsZero() && i.Open() {
+		f.Next = every.From(i.hours(), now)
 	}
 	return just(f)
 }

@@ -3,6 +3,8 @@ package incident
 import (
 	"slices"
 	"time"
+
+	"matoi/incident/calendar"
 )
 
 // deadline is something that becomes due: facts gives what is then true.
@@ -27,6 +29,12 @@ func (p Policy) NextDue(i *Incident) time.Time {
 // together (after a night's outage of Matoi itself) give one reminder.
 func (p Policy) tick(i *Incident, now time.Time) []Entry {
 	var out []Entry
+	if i.Targets.Policy != p.Version {
+		if out = p.follow(i, "policy", now); len(out) > 0 {
+			i = i.Clone()
+			i.follow(now, out[0].Fact.(*Retargeted).Targets)
+		}
+	}
 	for _, d := range p.pending(i) {
 		if !d.at.After(now) {
 			out = append(out, d.facts(now)...)
@@ -48,7 +56,7 @@ func (p Policy) pending(i *Incident) []deadline {
 	}
 	for k := range i.Clocks {
 		if c := &i.Clocks[k]; c.Running() {
-			out = append(out, p.clockDue(c, i.Nudged[c.Kind]))
+			out = append(out, p.clockDue(i, c, i.Nudged[c.Kind]))
 		}
 	}
 	for _, o := range i.Offers {
@@ -95,27 +103,28 @@ func (p Policy) silence(i *Incident) deadline {
 // clockDue is the next threshold of a running clock: of a target the shares before it, the target itself, then an
 // interval after the miss that is a quarter of the target; of the others the time itself, then as long again. The
 // interval is never shorter than RemindEvery, nor than a minute, and counts from the last reminder where the target
-// lies too far back to count from.
-func (p Policy) clockDue(c *Clock, last time.Time) deadline {
-	total := c.Due.Sub(c.Start)
+// lies too far back to count from. All of it is time in which the service is kept, where the clock is counted in that.
+func (p Policy) clockDue(i *Incident, c *Clock, last time.Time) deadline {
+	h := i.HoursOf(c)
+	total := h.Between(c.Start, c.Due)
 	every := max(p.RemindEvery, total, time.Minute)
 	if c.Kind.target() {
 		every = max(p.RemindEvery, total/4, time.Minute)
 	}
 	at := c.Due
 	if c.Step >= 100 {
-		if at = c.Due.Add(time.Duration(c.Step-99) * every); c.Missed.After(last) {
+		if at = passing(h, c.Due, time.Duration(c.Step-99)*every); c.Missed.After(last) {
 			last = c.Missed
 		}
 		if !at.After(last) {
-			at = last.Add(every)
+			at = passing(h, last, every)
 		}
 	} else if next := p.share(c, total); next > 0 {
-		at = c.Start.Add(total / 100 * time.Duration(next))
+		at = passing(h, c.Start, total/100*time.Duration(next))
 	}
 	shares := p.RemindAt // the closure takes this along, not the whole policy
 	return deadline{at, func(now time.Time) []Entry {
-		step := c.passed(shares, total, every, now)
+		step := c.passed(h, shares, total, every, now)
 		if step >= 100 && c.Missed.IsZero() && c.Kind.target() {
 			return []Entry{{Fact: &TargetMissed{Clock: c.Kind, Step: step, Due: c.Due}}}
 		}
@@ -138,13 +147,13 @@ func (p Policy) share(c *Clock, total time.Duration) int {
 }
 
 // passed is the highest threshold that c has passed at now.
-func (c *Clock) passed(shares []int, total, every time.Duration, now time.Time) int {
+func (c *Clock) passed(h *calendar.Hours, shares []int, total, every time.Duration, now time.Time) int {
 	if !now.Before(c.Due) {
-		return max(c.Step, 99+int(now.Sub(c.Due)/every)) + 1
+		return max(c.Step, 99+int(h.Between(c.Due, now)/every)) + 1
 	}
 	reached := 0
 	for _, s := range shares {
-		if s < 100 && !now.Before(c.Start.Add(total/100*time.Duration(s))) {
+		if s < 100 && !now.Before(passing(h, c.Start, total/100*time.Duration(s))) {
 			reached = max(reached, s)
 		}
 	}

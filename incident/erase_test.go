@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"matoi/incident"
+	"matoi/incident/calendar"
 )
 
 // erased takes the texts of entries out of a chain and gives the chain as it is stored then.
@@ -156,7 +157,7 @@ func TestEveryFieldOfAFactIsATextOrNone(t *testing.T) {
 		for v.Kind() == reflect.Pointer || v.Kind() == reflect.Slice {
 			v = v.Elem()
 		}
-		if v.Kind() != reflect.Struct {
+		if v.Kind() != reflect.Struct || v == reflect.TypeFor[calendar.Hours]() { // which name no person
 			return
 		}
 		for k := range v.NumField() {

@@ -93,16 +93,21 @@ type (
 		To   Status `json:"to"`
 		Text string `json:"text,omitempty" erase:"text"`
 	}
+	// Retargeted gives an incident other targets though its priority stayed: Why is policy, category or service.
+	Retargeted struct {
+		Targets Targets `json:"targets"`
+		Why     string  `json:"why"`
+	}
 	// RestorationDeclared says that the service is usable again since Since; apart from resolved.
 	RestorationDeclared struct {
-		Since Moment        `json:"since"`
-		Text  string        `json:"text,omitempty" erase:"text"`
-		Every time.Duration `json:"every"` // update cadence from now on
+		Since Moment `json:"since"`
+		Text  string `json:"text,omitempty" erase:"text"`
+		Every Length `json:"every"` // update cadence from now on
 	}
 	// RestorationWithdrawn takes it back: it was not usable after all.
 	RestorationWithdrawn struct {
-		Text  string        `json:"text,omitempty" erase:"text"`
-		Every time.Duration `json:"every"`
+		Text  string `json:"text,omitempty" erase:"text"`
+		Every Length `json:"every"`
 	}
 	// WorkaroundRecorded, FixRecorded, CauseRecorded, ImpactRecorded and MeasureAdded feed the report.
 	WorkaroundRecorded struct {
@@ -330,7 +335,8 @@ type (
 	Linked struct {
 		Link Link `json:"link"`
 	}
-	// RoomOpened is the receipt of a room; RoomLost says that it is gone.
+	// RoomOpened is the receipt of a room. Of one that was known already Was is the name it had: it has another one now, or
+	// something else about it changed.
 	RoomOpened struct {
 		Room Room   `json:"room"`
 		Was  string `json:"was,omitempty"`
@@ -363,6 +369,7 @@ type (
 		Person PersonID `json:"person,omitempty"`
 		To     string   `json:"to,omitempty" erase:"text"` // team or vendor, in words
 		Reason string   `json:"reason" erase:"text"`
+		Policy string   `json:"policy,omitempty"` // the escalation that was asked for by name; How is then policy
 	}
 	// DeliveryFailed makes a delivery that was given up on visible.
 	DeliveryFailed struct {
@@ -395,7 +402,7 @@ type (
 // facts makes an empty value of each kind; the key is what Kind returns.
 func facts() map[string]func() Fact {
 	return map[string]func() Fact{
-		"opened": zero[Opened], "titled": zero[Titled], "summarised": zero[Summarised], "prioritised": zero[Prioritised],
+		"opened": zero[Opened], "titled": zero[Titled], "summarised": zero[Summarised], "prioritised": zero[Prioritised], "retargeted": zero[Retargeted],
 		"categorised": zero[Categorised], "services_named": zero[ServicesNamed], "teamed": zero[Teamed], "assigned": zero[Assigned],
 		"status_changed": zero[StatusChanged], "restored": zero[RestorationDeclared], "restoration_withdrawn": zero[RestorationWithdrawn],
 		"workaround": zero[WorkaroundRecorded], "fix": zero[FixRecorded], "cause": zero[CauseRecorded], "impact": zero[ImpactRecorded],

@@ -3,6 +3,8 @@ package incident
 import (
 	"slices"
 	"time"
+
+	"matoi/incident/calendar"
 )
 
 // Status is where an incident stands in its life (drawn in doc.go).
@@ -29,7 +31,7 @@ func Statuses() []Status {
 
 // FoldVersion counts changes of what Apply computes and of what rows keep of it; a row folded by an older one is refolded,
 // not distrusted.
-const FoldVersion = 4
+const FoldVersion = 5
 
 // Incident is the fold of its facts: what is true now. It is never edited but by Apply.
 type Incident struct {
@@ -88,7 +90,9 @@ type Incident struct {
 	Tasks     []Task                  `json:"tasks,omitempty"`
 	Deeds     []Deed                  `json:"deeds,omitempty"` // announced on production and not yet closed
 	Clocks    []Clock                 `json:"clocks,omitempty"`
-	Targets   Targets                 `json:"targets"`
+	Targets   Targets                 `json:"targets"`           // their hours are Counted
+	Hours     []*calendar.Hours       `json:"hours,omitempty"`   // those that clocks are counted in, each once
+	Counted   int                     `json:"counted,omitempty"` // which of Hours new clocks are counted in, from 1; 0 is around the clock
 	Updates   int                     `json:"updates,omitempty"` // published so far
 	Last      *Update                 `json:"last,omitempty"`
 	Told      []Told                  `json:"told,omitempty"` // by audience
@@ -209,13 +213,14 @@ type Deed struct {
 
 // Targets are the resolved numbers of a priority, carried by facts so that Apply never reads Policy. Zero means none.
 type Targets struct {
-	Policy         string        `json:"policy"` // version of the policy that set them
-	Response       time.Duration `json:"response"`
-	Restore        time.Duration `json:"restore"`
-	FirstNotice    time.Duration `json:"first_notice"`
-	CustomerNotice time.Duration `json:"customer_notice"`
-	Update         time.Duration `json:"update"`
-	AfterRestored  time.Duration `json:"after_restored"` // update cadence one priority lower
+	Policy         string          `json:"policy"` // version of the policy that set them
+	Response       Length          `json:"response"`
+	Restore        Length          `json:"restore"`
+	FirstNotice    Length          `json:"first_notice"`
+	CustomerNotice Length          `json:"customer_notice"`
+	Update         Length          `json:"update"`
+	AfterRestored  Length          `json:"after_restored"`  // update cadence one priority lower
+	Hours          *calendar.Hours `json:"hours,omitempty"` // in which they are counted; nil is around the clock
 }
 
 // Update is the last published update.

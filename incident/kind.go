@@ -9,6 +9,7 @@ func (*Opened) Kind() string               { return "opened" }
 func (*Titled) Kind() string               { return "titled" }
 func (*Summarised) Kind() string           { return "summarised" }
 func (*Prioritised) Kind() string          { return "prioritised" }
+func (*Retargeted) Kind() string           { return "retargeted" }
 func (*Categorised) Kind() string          { return "categorised" }
 func (*ServicesNamed) Kind() string        { return "services_named" }
 func (*Teamed) Kind() string               { return "teamed" }

@@ -48,6 +48,8 @@ type Category struct {
 	JA   string `json:"ja" yaml:"ja"`
 	EN   string `json:"en" yaml:"en"`
 	Team string `json:"team" yaml:"team"`
+
+	Targets map[Priority]Override `json:"targets,omitempty" yaml:"-"`
 }
 
 // ServiceOf is what the house knows of a service.
@@ -57,12 +59,16 @@ type ServiceOf struct {
 	Runbook   string `json:"runbook" yaml:"runbook"`
 	Dashboard string `json:"dashboard" yaml:"dashboard"`
 	HoldStops *bool  `json:"hold_stops" yaml:"hold_stops"` // vendor holds stop the restoration clock here
+
+	Targets map[Priority]Override `json:"targets,omitempty" yaml:"-"`
 }
 
-// DefaultPolicy is the shipped one (domain: priorities, targets, reminders).
+// DefaultPolicy is the shipped one (domain: priorities, targets, reminders), but for the hours in which P3 to P5 are counted:
+// those have holidays, which package calendar/holiday knows and the configuration brings along. Without hours a business day is
+// 24 hours.
 func DefaultPolicy(zone *time.Location) Policy {
 	const day = 24 * time.Hour
-	t := func(response, restore, first, customers, update, after time.Duration) Targets {
+	t := func(response, restore, first, customers, update, after Length) Targets {
 		return Targets{
 			Policy: "default", Response: response, Restore: restore, FirstNotice: first, CustomerNotice: customers,
 			Update: update, AfterRestored: after,
@@ -71,11 +77,11 @@ func DefaultPolicy(zone *time.Location) Policy {
 	return Policy{
 		Version: "default", Zone: zone, Matrix: FivePriorities(),
 		Targets: map[Priority]Targets{
-			P1: t(15*time.Minute, 4*time.Hour, 10*time.Minute, 30*time.Minute, 30*time.Minute, time.Hour),
-			P2: t(30*time.Minute, 8*time.Hour, 30*time.Minute, 0, time.Hour, day),
-			P3: t(3*time.Hour, day, 3*time.Hour, 0, day, 0),
-			P4: t(day, 3*day, 0, 0, 0, 0),
-			P5: t(2*day, 10*day, 0, 0, 0, 0),
+			P1: t(In(15*time.Minute), In(4*time.Hour), In(10*time.Minute), In(30*time.Minute), In(30*time.Minute), In(time.Hour)),
+			P2: t(In(30*time.Minute), In(8*time.Hour), In(30*time.Minute), Length{}, In(time.Hour), In(day)),
+			P3: t(In(3*time.Hour), In(day), In(3*time.Hour), Length{}, InDays(1), Length{}),
+			P4: t(InDays(1), InDays(3), Length{}, Length{}, Length{}, Length{}),
+			P5: t(InDays(2), InDays(10), Length{}, Length{}, Length{}, Length{}),
 		},
 		RoomsFrom: P3, TellFrom: P3, Realms: []string{"console"},
 		RemindAt: []int{50, 80}, RemindEvery: 30 * time.Minute,
@@ -84,18 +90,11 @@ func DefaultPolicy(zone *time.Location) Policy {
 		HoldStops: map[string]bool{"user": true}, RestoreFrom: "occurred",
 		Checklist: []string{"extent", "servers", "network", "logs", "backup", "stakeholders"},
 		Categories: []Category{
-			{"hardware", "ハードウェア", "hardware", ""},
-			{"software", "ソフトウェア", "software", ""},
-			{"network", "ネットワーク", "network", ""},
-			{"security", "セキュリティ", "security", ""},
-			{"how-to", "使い方", "how-to", ""},
+			{ID: "hardware", JA: "ハードウェア", EN: "hardware"},
+			{ID: "software", JA: "ソフトウェア", EN: "software"},
+			{ID: "network", JA: "ネットワーク", EN: "network"},
+			{ID: "security", JA: "セキュリティ", EN: "security"},
+			{ID: "how-to", JA: "使い方", EN: "how-to"},
 		},
 	}
-}
-
-// targets returns the resolved numbers of a priority, stamped with the policy's version.
-func (p Policy) targets(of Priority) Targets {
-	t := p.Targets[of]
-	t.Policy = p.Version
-	return t
 }

@@ -49,7 +49,7 @@ func (i *Incident) publish(e Event, f *Published) {
 		i.end(NextUpdate, e.At)
 	}
 	if !i.Over() {
-		i.nextUpdate(e.At, cadence)
+		i.nextUpdate(e.At, cadence, i.every())
 	}
 }
 
@@ -63,9 +63,17 @@ func (i *Incident) tell(told Told) {
 	i.Told = append(i.Told, told)
 }
 
+// every is the cadence of updates now.
+func (i *Incident) every() Length {
+	if i.Restored.IsZero() {
+		return i.Targets.Update
+	}
+	return i.Targets.AfterRestored
+}
+
 // nextUpdate sets the update clock to the earliest promise, or to the cadence where that is earlier; a zero cadence is
-// none. A promise that runs already runs on, with the reminders it has given.
-func (i *Incident) nextUpdate(at, cadence time.Time) {
+// none. A promise that runs already runs on, with the reminders it has given, and is wall clock.
+func (i *Incident) nextUpdate(at, cadence time.Time, every Length) {
 	p, promised := i.promised()
 	c := i.Clock(NextUpdate)
 	switch {
@@ -77,38 +85,38 @@ func (i *Incident) nextUpdate(at, cadence time.Time) {
 		if p.Next.Before(from) {
 			from = p.Next
 		}
-		i.start(NextUpdate, from, p.Next, i.Targets.Policy)
+		i.start(NextUpdate, from, p.Next)
 		i.Clock(NextUpdate).Audience = p.Audience
 	case cadence.IsZero():
 		i.void(NextUpdate, at)
 	default:
-		i.start(NextUpdate, at, cadence, i.Targets.Policy)
+		i.set(Clock{Kind: NextUpdate, Start: at, Due: cadence, Term: every, Hours: i.Counted})
 	}
 }
 
 // cadence sets the update clock anew from now on; zero ends it. What a person promised stands, and what is
 // late stays late until an update is published.
-func (i *Incident) cadence(at time.Time, every time.Duration) {
+func (i *Incident) cadence(at time.Time, every Length) {
 	c := i.Clock(NextUpdate)
 	switch {
 	case c == nil || c.Running() && (!c.Missed.IsZero() || c.Audience != ""):
-	case every == 0:
-		i.nextUpdate(at, time.Time{})
+	case every.IsZero():
+		i.nextUpdate(at, time.Time{}, every)
 	default:
-		i.nextUpdate(at, at.Add(every))
+		i.nextUpdate(at, every.From(i.hours(), at), every)
 	}
 }
 
 // slow moves the next update away once the priority was lowered: it counts from where the count began. A promise
 // stands, and what is late stays late.
-func (i *Incident) slow(at time.Time, every time.Duration) {
+func (i *Incident) slow(at time.Time, every Length) {
 	c := i.Clock(NextUpdate)
 	switch {
 	case !c.Running() || !c.Missed.IsZero() || c.Audience != "":
-	case every == 0:
-		i.nextUpdate(at, time.Time{})
+	case every.IsZero():
+		i.nextUpdate(at, time.Time{}, every)
 	default:
-		c.Due, c.Policy = c.Start.Add(every), i.Targets.Policy
-		c.reshare(at)
+		i.recount(c, every)
+		i.reshare(c, at)
 	}
 }

@@ -295,7 +295,7 @@ func (w *world) rest(t *rapid.T) {
 			t.Fatalf("due at %s, and nothing came of it:\n%s", due, text(t, w.i()))
 		}
 		if do() != 0 {
-			t.Fatalf("the second tick at %s said something again", w.now)
+			t.Fatalf("the second tick at %s said something again: %s", w.now, said(w.all()))
 		}
 		if next := w.policy.NextDue(w.i()); !next.IsZero() && !next.After(w.now) {
 			t.Fatalf("after the tick at %s the clock is due at %s", w.now, next)
@@ -451,4 +451,13 @@ func TestVerifyNamesTheFirstBrokenEntry(t *testing.T) {
 	if broken := incident.Verify(n, events); broken == nil || broken.Seq != 5 || broken.Number != n || broken.Error() == "" {
 		t.Errorf("got %v, want entry 5", broken)
 	}
+}
+
+// said lists the last entries of a timeline.
+func said(events []incident.Event) string {
+	out := ""
+	for _, e := range events[max(0, len(events)-12):] {
+		out += fmt.Sprintf("\n%d %s %s %+v", e.Seq, e.At.Format(time.TimeOnly), e.Fact.Kind(), e.Fact)
+	}
+	return out
 }

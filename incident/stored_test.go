@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"matoi/incident"
+	"matoi/incident/calendar"
 )
 
 var update = flag.Bool("update", false, "add fixtures of new kinds of fact; those that are there are never changed")
@@ -53,6 +54,14 @@ func fill(t *testing.T, v reflect.Value, n *int) {
 		v.SetInt(int64(incident.NumberOf(start(), tokyo(), int64(*n))))
 		return
 	}
+	switch v.Type() { // these write themselves
+	case reflect.TypeFor[incident.Length]():
+		v.Set(reflect.ValueOf(pickLength(*n)))
+		return
+	case reflect.TypeFor[calendar.Hours]():
+		v.Set(reflect.ValueOf(*office()))
+		return
+	}
 	switch v.Kind() {
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
@@ -76,6 +85,14 @@ func fill(t *testing.T, v reflect.Value, n *int) {
 	default:
 		t.Fatalf("no value for %s", v.Type())
 	}
+}
+
+// pickLength is a time or, every other time, a number of business days.
+func pickLength(n int) incident.Length {
+	if n%2 == 0 {
+		return incident.InDays(n)
+	}
+	return incident.In(time.Duration(n))
 }
 
 // full is a fact of that kind with every field set.
@@ -217,7 +234,7 @@ func TestEveryFieldOfAFactHasAStoredName(t *testing.T) {
 		for v.Kind() == reflect.Pointer || v.Kind() == reflect.Slice {
 			v = v.Elem()
 		}
-		if v.Kind() != reflect.Struct || v == reflect.TypeFor[time.Time]() {
+		if v.Kind() != reflect.Struct || v == reflect.TypeFor[time.Time]() || v == reflect.TypeFor[incident.Length]() || v == reflect.TypeFor[calendar.Hours]() {
 			return
 		}
 		for k := range v.NumField() {

@@ -2,6 +2,7 @@ package incident_test
 
 import (
 	"bytes"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -40,7 +41,7 @@ func TestUndoTakesBackEachDeed(t *testing.T) {
 			if !d.intact(i) {
 				t.Errorf("not taken back: %+v", i)
 			}
-			if !slices.Equal(i.Clocks, clocks) {
+			if !reflect.DeepEqual(i.Clocks, clocks) {
 				t.Errorf("clocks:\n%+v\nwant\n%+v", i.Clocks, clocks)
 			}
 			s.refused("nothing_to_undo", dan, incident.Undo{})
@@ -132,7 +133,7 @@ func TestUndoOfARaiseIsTheManagers(t *testing.T) {
 	i := s.do(dan, incident.Undo{})
 	equal(t, "customers need no notice in a P2", i.Clock(incident.CustomerNotice).Running(), false)
 	at(t, "restoration", i.Clock(incident.Restoration).Due, start().Add(8*time.Hour))
-	equal(t, "targets", i.Targets.Restore, 8*time.Hour)
+	equal(t, "targets", i.Targets.Restore, incident.In(8*time.Hour))
 }
 
 func TestSilenceCountsAnewAfterItsClosingWasUndone(t *testing.T) {

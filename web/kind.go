@@ -89,7 +89,7 @@ func lifeKind(f incident.Fact) (group, word string) {
 		return "life", "closed"
 	case *incident.PutOnHold, *incident.Resumed:
 		return "life", "hold"
-	case *incident.Prioritised:
+	case *incident.Prioritised, *incident.Retargeted:
 		return "life", "priority"
 	case *incident.Titled, *incident.Summarised, *incident.Categorised, *incident.ServicesNamed, *incident.Teamed, *incident.OccurrenceSet,
 		*incident.ReporterAdded, *incident.AccessSet:

@@ -123,17 +123,17 @@ func (t *TargetsOf) of(p incident.Priority) *Target {
 // Target is what is promised for a priority. 0 means that nothing is.
 type Target struct {
 	// Response is the time until the first deed by a person of ours.
-	Response Duration `yaml:"response"`
+	Response Term `yaml:"response"`
 	// Restore is the time until the service is usable again.
-	Restore Duration `yaml:"restore"`
+	Restore Term `yaml:"restore"`
 	// FirstNotice is the time until the first notice to stakeholders inside.
-	FirstNotice Duration `yaml:"first_notice"`
+	FirstNotice Term `yaml:"first_notice"`
 	// CustomerNotice is the time until the first notice to customers.
-	CustomerNotice Duration `yaml:"customer_notice"`
+	CustomerNotice Term `yaml:"customer_notice"`
 	// Update is the cadence of updates where the last one promised no time.
-	Update Duration `yaml:"update"`
+	Update Term `yaml:"update"`
 	// AfterRestored is the cadence once the service is usable again.
-	AfterRestored Duration `yaml:"after_restored"`
+	AfterRestored Term `yaml:"after_restored"`
 }
 
 // Reminders says when the clock speaks.
@@ -219,8 +219,8 @@ func DefaultConfig() Config {
 	for of := incident.P1; of <= incident.P5; of++ {
 		t := p.Targets[of]
 		*c.Targets.of(of) = Target{
-			Response: Duration(t.Response), Restore: Duration(t.Restore), FirstNotice: Duration(t.FirstNotice),
-			CustomerNotice: Duration(t.CustomerNotice), Update: Duration(t.Update), AfterRestored: Duration(t.AfterRestored),
+			Response: Term(t.Response), Restore: Term(t.Restore), FirstNotice: Term(t.FirstNotice),
+			CustomerNotice: Term(t.CustomerNotice), Update: Term(t.Update), AfterRestored: Term(t.AfterRestored),
 		}
 	}
 	return c

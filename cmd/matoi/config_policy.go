@@ -37,8 +37,8 @@ func (c *Config) Policy(now time.Time, onCall, managers []incident.PersonID, sch
 	for of := incident.P1; of <= incident.P5; of++ {
 		t := c.Targets.of(of)
 		p.Targets[of] = incident.Targets{
-			Response: time.Duration(t.Response), Restore: time.Duration(t.Restore), FirstNotice: time.Duration(t.FirstNotice),
-			CustomerNotice: time.Duration(t.CustomerNotice), Update: time.Duration(t.Update), AfterRestored: time.Duration(t.AfterRestored),
+			Response: incident.Length(t.Response), Restore: incident.Length(t.Restore), FirstNotice: incident.Length(t.FirstNotice),
+			CustomerNotice: incident.Length(t.CustomerNotice), Update: incident.Length(t.Update), AfterRestored: incident.Length(t.AfterRestored),
 		}
 	}
 	p.RoomsFrom, p.TellFrom = c.Rooms, c.Announce

@@ -83,6 +83,11 @@ func plainType(typ reflect.Type) *emit.Schema {
 			{Type: "string", Description: "a length of time such as 15m, 4h, 3d", Examples: []any{"15m", "4h", "3d"}},
 			{Const: 0, Description: "none"},
 		}}
+	case reflect.TypeFor[Term]():
+		return &emit.Schema{OneOf: []*emit.Schema{
+			{Type: "string", Description: "time, counted in the hours of the target, or business days: 15m, 4h, 2bd", Examples: []any{"15m", "4h", "2bd"}},
+			{Const: 0, Description: "none"},
+		}}
 	case reflect.TypeFor[slack.Rest]():
 		return &emit.Schema{OneOf: []*emit.Schema{
 			{Type: "string", Description: "a length of time such as 10m, 8h, 3d, or never", Examples: []any{"10m", "8h", "never"}},

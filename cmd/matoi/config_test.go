@@ -267,7 +267,7 @@ func TestOneNumberOfATargetMayBeSetAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := c.Policy(time.Now(), nil, nil)
-	if got := p.Targets[incident.P1]; got.Response != 5*time.Minute || got.Restore != 4*time.Hour {
+	if got := p.Targets[incident.P1]; got.Response != incident.In(5*time.Minute) || got.Restore != incident.In(4*time.Hour) {
 		t.Errorf("P1 targets: %+v", got)
 	}
 }
@@ -286,7 +286,7 @@ func TestThePolicysVersionChangesWithItsNumbersOnly(t *testing.T) {
 	if a.Policy(time.Now(), nil, nil).Version != b.Policy(time.Now(), nil, nil).Version {
 		t.Error("the version changed with the address")
 	}
-	b.Targets.P3.Restore = Duration(time.Hour)
+	b.Targets.P3.Restore = Term(incident.In(time.Hour))
 	if a.Policy(time.Now(), nil, nil).Version == b.Policy(time.Now(), nil, nil).Version {
 		t.Error("the version did not change with a target")
 	}

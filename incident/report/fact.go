@@ -35,6 +35,8 @@ func (b *builder) scopeFact(e incident.Event) string {
 		}
 		line := b.say(id, lang.Args{"From": b.priority(f.From, false), "To": b.priority(f.Priority, f.Provisional)})
 		return b.with(line, "report.because", f.Override)
+	case *incident.Retargeted:
+		return b.say("report.fact_retargeted", nil)
 	case *incident.ServicesNamed:
 		return b.say("report.fact_services", lang.Args{"Services": b.list(f.Services)})
 	case *incident.ImpactRecorded:
@@ -181,6 +183,9 @@ func (b *builder) escalatedTo(f *incident.Escalated) string {
 	}
 	if f.To != "" {
 		to = append(to, f.To)
+	}
+	if f.Policy != "" {
+		to = append(to, f.Policy)
 	}
 	return b.list(to)
 }

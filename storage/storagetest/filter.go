@@ -71,7 +71,7 @@ func filters(t *testing.T, h *house) {
 		}
 		opened := &incident.Opened{
 			Title: "x", Private: rapid.Bool().Draw(r, "private"), Category: rapid.SampledFrom(categories).Draw(r, "category"), Restore: h.now(),
-			Targets: incident.Targets{Response: time.Duration(rapid.IntRange(0, 3).Draw(r, "response")) * time.Minute, Restore: time.Duration(rapid.IntRange(0, 3).Draw(r, "restore")) * time.Minute},
+			Targets: incident.Targets{Response: minutes(rapid.IntRange(0, 3).Draw(r, "response")), Restore: minutes(rapid.IntRange(0, 3).Draw(r, "restore"))},
 		}
 		facts := []incident.Fact{opened}
 		for range rapid.IntRange(0, 6).Draw(r, "facts") {
@@ -141,7 +141,7 @@ var secondVersion = []string{
 func renewed(t *testing.T, h *house) {
 	ok[incident.Person](t)(h.Meet(ctx(t), incident.Identity{Realm: "console", ID: "bob"}, "Bob", "")) // p1, who writes
 	ann := ok[incident.Person](t)(h.Meet(ctx(t), incident.Identity{Realm: "console", ID: "ann"}, "Ann", "")).ID
-	opened := &incident.Opened{Title: "x", Private: true, Restore: h.now(), Targets: incident.Targets{Restore: time.Minute}}
+	opened := &incident.Opened{Title: "x", Private: true, Restore: h.now(), Targets: incident.Targets{Restore: minutes(1)}}
 	var all []incident.Number
 	for range 120 { // more than two batches
 		all = append(all, h.recorded(0, incident.Change{Due: h.now().Add(time.Minute), Policy: "v1"}, opened, &incident.RoleTaken{Role: incident.TechLead, Person: ann}))
@@ -178,3 +178,5 @@ func renewed(t *testing.T, h *house) {
 	<-h.Renewed()
 	equal(t, "messages stay as they are", ok[int64](t)(h.Rev(ctx(t))), before)
 }
+
+func minutes(n int) incident.Length { return incident.In(time.Duration(n) * time.Minute) }
