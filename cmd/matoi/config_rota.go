@@ -40,7 +40,9 @@ type Rotation struct {
 	Until Day `yaml:"until"`
 	// Zone is where its times are read; by default the schedule's.
 	Zone string `yaml:"zone"`
-	// Hours are when the layer is open at all; by default always.
+	// Calendar is one of calendars: the layer is open in its hours alone.
+	Calendar string `yaml:"calendar"`
+	// Hours are when the layer is open at all, where no calendar says so; by default always.
 	Hours OpenHours `yaml:"hours"`
 }
 
@@ -180,6 +182,12 @@ func (c *Config) checkRotation(t *tree, key string, s *Rota, r *Rotation) {
 		t.wrong(key+".zone", "config.zone", lang.Args{"Word": r.Zone})
 	}
 	c.checkHours(t, key+".hours", r.Hours)
+	if r.Calendar != "" {
+		t.oneOf(key+".calendar", r.Calendar, c.calendarNames()...)
+		if len(r.Hours) > 0 {
+			t.wrong(key+".hours", "oncall.config_both", nil)
+		}
+	}
 	if !r.Start.Set {
 		if !t.has(key + ".start") {
 			t.wrong(key+".start", "config.empty", nil)
@@ -253,6 +261,24 @@ func (c *Config) schedules(who func(name string) incident.PersonID) []oncall.Sch
 		out = append(out, s)
 	}
 	return out
+}
+
+// inCalendars opens the layers that name a calendar in its hours. They were made of this configuration.
+func (c *Config) inCalendars(now time.Time, schedules []oncall.Schedule) []oncall.Schedule {
+	var calendars map[string]*calendar.Hours
+	for i, s := range schedules {
+		for j := range s.Layers {
+			name := c.Schedules[i].Layers[j].Calendar
+			if name == "" {
+				continue
+			}
+			if calendars == nil {
+				calendars = c.calendars(now)
+			}
+			s.Layers[j].Hours = calendars[name]
+		}
+	}
+	return schedules
 }
 
 // asked are the people of on_call, and the schedules.

@@ -53,6 +53,25 @@ start: 2026-06-01
 	}
 }
 
+func TestALayerIsOpenInTheHoursOfACalendarWithItsHolidays(t *testing.T) {
+	c, err := ParseConfig("m.yaml", []byte(scheduled("{people: [Ann], turn: daily, start: 2026-06-01, calendar: shop}")+
+		"calendars: [{name: shop, week: {mon-fri: '09:00-17:00'}, holidays: [gb], closed: [2026-12-29]}]\n"), world())
+	if err != nil {
+		t.Fatal(err)
+	}
+	schedules, err := c.duties(func(string) (incident.PersonID, error) { return "ann", nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
+	s := c.Policy(now, nil, nil, schedules...).Schedules[0]
+	for day, on := range map[int]bool{24: true, 25: false, 26: false, 28: false, 29: false, 30: true} { // the 26th is a Saturday, the 28th its substitute
+		if have := s.At(time.Date(2026, 12, day, 12, 0, 0, 0, time.UTC)); (len(have) == 1) != on {
+			t.Errorf("on the %dth: %v", day, have)
+		}
+	}
+}
+
 func TestWhoIsAskedMayBeWhoeverIsOnCall(t *testing.T) {
 	c, err := ParseConfig("m.yaml", []byte(scheduled("{people: [Ann], turn: daily, start: 2026-06-01}")+"on_call: [schedule: payments, Bob]\n"), world())
 	if err != nil {
@@ -67,7 +86,9 @@ func TestWhoIsAskedMayBeWhoeverIsOnCall(t *testing.T) {
 func TestMistakesOfSchedulesNameTheirPlace(t *testing.T) {
 	const good = "people: [Ann], turn: daily, start: 2026-06-01"
 	for text, want := range map[string]string{
-		"{" + good + "}":                                                      "",
+		"{" + good + "}":                   "",
+		"{" + good + ", calendar: offise}": "schedules[0].layers[0].calendar: “offise” is none of office. Did you mean office?",
+		"{" + good + ", calendar: office, hours: {mon: '09:00-10:00'}}":       "schedules[0].layers[0].hours: are those of the calendar already.",
 		"{" + good + ", hours: {}}":                                           "",
 		"{" + good + ", hour: mon}":                                           "schedules[0].layers[0].hour: there is no such key. Did you mean hours?",
 		"{" + good + ", hours: mon}":                                          "schedules[0].layers[0].hours: keys with their values belong here (name: value).",
