@@ -98,6 +98,9 @@ func (v View) fields(i *incident.Incident) []Field {
 		add("card.field_alerts", v.text("card.alerts", "Firing", i.Alerts.Firing, "Total", i.Alerts.Total), Field{})
 	}
 	add("card.field_roles", strings.Join(v.roles(i), "\n"), Field{Wide: true})
+	if i.Open() {
+		add("card.field_calls", strings.Join(v.calls(i), "\n"), Field{Wide: true, Tone: Warning})
+	}
 	add("card.field_people", strings.Join(v.board(i), "\n"), Field{Wide: true})
 	if i.Last != nil {
 		add("card.field_update", v.text("card.update", "When", v.when(i.Last.At), "Text", oneLine(unmention(i.Last.Text, v.Names), 300)), Field{Wide: true})

@@ -23,6 +23,9 @@ func (u unsent) Unwrap() error { return u.error }
 // work delivers one: it is rendered, waits for its turn until last at most, is rendered again if time has passed, and sent.
 // A chat that asks to wait is asked again in its time, without a word to the outbox while that is short.
 func (p *Pump) work(ctx, calls context.Context, d incident.Delivery, last time.Time) incident.Settled {
+	if d.Effect.Kind == incident.Page {
+		return p.page(calls, d)
+	}
 	chat, gate := p.chats[d.Effect.Realm], p.gates[d.Effect.Realm]
 	if chat == nil {
 		return p.failed(calls, d, &Permanent{Err: fmt.Errorf("no chat %q is set up", d.Effect.Realm)})

@@ -66,7 +66,9 @@ func (b *Bot) escalate(ctx context.Context, c *call) (Reply, error) {
 		cmd.How = "hierarchical"
 	}
 	var err error
-	if to := c.line.Flag("target"); isPerson(to) {
+	if e := policyOf(c); e != nil {
+		cmd.How, cmd.To = "policy", e.ID
+	} else if to := c.line.Flag("target"); isPerson(to) {
 		if cmd.Person, err = b.person(ctx, c, to); err != nil {
 			return Reply{}, err
 		}
@@ -75,7 +77,7 @@ func (b *Bot) escalate(ctx context.Context, c *call) (Reply, error) {
 	} else if cmd.Person, err = b.someone(ctx, c, "target"); err != nil {
 		return Reply{}, err
 	}
-	if cmd.Person == "" && cmd.To == "" {
+	if cmd.Person == "" && cmd.To == "" && cmd.How != "policy" {
 		if cmd.Person, err = b.lastly(ctx, c); err != nil {
 			return Reply{}, err
 		}

@@ -232,6 +232,9 @@ func (v View) asked(i *incident.Incident, f *incident.Asked, to incident.PersonI
 		return Message{}, false
 	}
 	text := lang.Text(v.Lang, "bot.ask_"+known(f.Why, "help", "manager", "unacknowledged", "escalation", "role"), lang.Args{"Role": v.askedRole(i, f)})
+	if f.Trigger != "" && f.Why != "unacknowledged" {
+		text += "\n" + Escape(sayer{i: i, names: v.Names, l: v.Lang, zone: v.Zone, now: v.Now, policy: v.Policy}.trigger(f.Trigger))
+	}
 	if f.Text != "" && f.Text != "major" {
 		text += "\n> " + oneLine(unmention(f.Text, v.Names), 300)
 	}

@@ -352,6 +352,9 @@ func (s sayer) escalated(f *incident.Escalated) string {
 		to = s.text("fact.person", "Person", s.names(f.Person))
 	}
 	id := "fact.escalated_up"
+	if f.How == "policy" {
+		id, to = "fact.escalated_policy", PolicyName(s.policy, f.Policy, s.l)
+	}
 	if f.How == "functional" {
 		id = "fact.escalated_line"
 		if to == "" {
@@ -368,6 +371,10 @@ func (s sayer) machine(e incident.Event) string {
 		return s.alerts(f)
 	case *incident.RoomOpened:
 		return s.room(f)
+	case *incident.Called:
+		return s.called(f)
+	case *incident.Paged:
+		return s.paged(f)
 	case *incident.DeliveryFailed:
 		return failed(f.Effect, f.Realm, f.Why, s.l)
 	case *incident.TextErased:

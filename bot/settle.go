@@ -88,14 +88,19 @@ func (p *Pump) say(ctx context.Context, d incident.Delivery, cause error, final 
 		}
 		return strings.HasSuffix(doubt, " "+e.Realm+": "+why)
 	}
-	if slices.ContainsFunc(i.Doubts, same) || p.isFailure(ctx, e) {
+	called := calledFor(i, e)
+	if !called && slices.ContainsFunc(i.Doubts, same) || p.isFailure(ctx, e) {
 		return true
 	}
 	id := incident.Cause{ID: "failed:" + strconv.FormatInt(d.ID, 10), Machine: true}
 	if room, ok := i.Room(e.Realm); ok && why == lostRoom(WhyOf(cause), room.ID) {
 		id = lostOnce(WhyOf(cause), room)
 	}
-	res, err := p.bot.Desk.Do(ctx, e.Number, incident.FailDelivery{Effect: string(e.Kind), Realm: e.Realm, Why: why}, incident.By{}, id)
+	failure := incident.FailDelivery{Effect: string(e.Kind), Realm: e.Realm, Why: why}
+	if called {
+		failure.Person, failure.Alone = e.Person, p.onlyWay(ctx, e)
+	}
+	res, err := p.bot.Desk.Do(ctx, e.Number, failure, incident.By{}, id)
 	if err != nil {
 		p.log.Error("say a failure", "incident", e.Number, "error", err)
 		return false

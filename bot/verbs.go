@@ -183,6 +183,10 @@ func verbs() []Verb {
 			Aliases: []string{"clocks", "sla", "deadline", "deadlines", "timer", "期限", "時計", "目標"},
 		},
 		{
+			ID: "escalation", Group: "tell", Reads: true, do: (*Bot).escalation,
+			Aliases: []string{"escalations", "calls", "呼び出し状況", "エスカレーション状況"},
+		},
+		{
 			ID: "escalate", Group: "tell", Form: true, do: (*Bot).escalate,
 			Aliases: []string{"エスカレーション", "エスカレート", "エスカレ", "上申"},
 			Args:    []Arg{text("reason")}, Flags: []string{"how", "target"}, First: ways(),

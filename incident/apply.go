@@ -24,6 +24,7 @@ func (i *Incident) Clone() *Incident {
 	c.Custom, c.Holders, c.Offers, c.People = slices.Clone(i.Custom), slices.Clone(i.Holders), slices.Clone(i.Offers), slices.Clone(i.People)
 	c.Tasks, c.Deeds, c.Clocks, c.Hours = slices.Clone(i.Tasks), slices.Clone(i.Deeds), slices.Clone(i.Clocks), slices.Clone(i.Hours)
 	c.Rooms, c.Links, c.Merged, c.Doubts = slices.Clone(i.Rooms), slices.Clone(i.Links), slices.Clone(i.Merged), slices.Clone(i.Doubts)
+	c.Calls = slices.Clone(i.Calls)
 	c.Pins, c.Nudged = maps.Clone(i.Pins), maps.Clone(i.Nudged)
 	c.Announced, c.Recused, c.Told = slices.Clone(i.Announced), slices.Clone(i.Recused), slices.Clone(i.Told)
 	if i.Before != nil {
@@ -94,6 +95,7 @@ func (i *Incident) Apply(e Event) {
 	case *DeliveryFailed:
 		i.Doubts = append(i.Doubts, f.Effect+" "+f.Realm+": "+f.Why)
 		i.Doubts = i.Doubts[max(0, len(i.Doubts)-5):]
+		i.unreached(f)
 	case *ReportIssued:
 		if i.Report.First.IsZero() {
 			i.Report.First, i.Report.By = e.At, e.By
@@ -212,7 +214,9 @@ func (i *Incident) applyWork(e Event) {
 			c.Missed, c.Step = e.At, f.Step
 		}
 	case *Escalated:
-		i.Line = max(i.Line, f.Line)
+		i.escalated(e, f)
+	case *Called:
+		i.called(e, f)
 	}
 }
 
@@ -291,6 +295,8 @@ func (i *Incident) reopen(e Event, f *Reopened) {
 	}
 	i.Status, i.Resolved, i.Closed, i.Restored, i.Raised = Investigating, time.Time{}, time.Time{}, Moment{}, e.At
 	i.unanswer()
+	i.Calls = nil
+	delete(i.Nudged, upward)
 	for k := range i.Told {
 		i.Told[k].Next = time.Time{} // promised of what was over
 	}

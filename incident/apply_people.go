@@ -20,6 +20,9 @@ func (i *Incident) applyPeople(e Event) bool {
 		} else if !known || r.State == "declined" || r.State == "left" {
 			i.respondent(f.Person, "asked", "role", e.At)
 		}
+		if e.By == f.Person {
+			i.heeded(f.Person, e.At, time.Time{})
+		}
 	case *RoleLeft:
 		i.drop(f.Role, f.Person)
 	case *HandoverOffered:
@@ -34,6 +37,7 @@ func (i *Incident) applyPeople(e Event) bool {
 		i.pass(e, f.Role, f.From, f.To)
 	case *ActingBegan:
 		i.Acting = f.Person
+		i.nudge(deed, e.At)
 	case *ReporterAdded:
 		i.addReporter(f.Reporter)
 	default:
@@ -50,20 +54,28 @@ func (i *Incident) applyBoard(e Event) bool {
 		if r.State != "acknowledged" || f.Why == "escalation" || f.Why == "unacknowledged" {
 			i.respondent(f.Person, "asked", f.Why, e.At).Asks++
 		}
+		if f.Why == "escalation" && f.Call == "" {
+			i.nudge(upward, e.At)
+		}
 		if f.Why == "unacknowledged" {
 			i.nudge(AskNext, e.At)
 		}
 	case *Acknowledged:
 		r, _ := i.Responder(f.Person)
-		i.respondent(f.Person, "acknowledged", r.Why, e.At) // why they were asked stays: it tells what was answered
+		i.respondent(f.Person, "acknowledged", r.Why, e.At).ETA = time.Time{} // why they were asked stays: it tells what was answered
+		i.heeded(f.Person, e.At, time.Time{})
 	case *Declined:
 		i.respondent(f.Person, "declined", f.Reason, e.At)
 		if i.Acting == f.Person {
 			i.Acting = ""
+			i.nudge(vacant+ClockKind(Manager), e.At)
 		}
+		i.cannot(f.Person)
 	case *ETAGiven:
 		r, _ := i.Responder(f.Person)
-		i.respondent(f.Person, "acknowledged", r.Why, e.At).ETA = f.ETA
+		coming := i.respondent(f.Person, "acknowledged", r.Why, e.At)
+		coming.ETA, coming.Heard = f.ETA, time.Time{} // it is a promise; the answer is that they come
+		i.heeded(f.Person, e.At, f.ETA.Add(comeWithin))
 	case *Joined:
 		r, known := i.Responder(f.Person)
 		if !known || r.State == "left" || r.State == "asked" && r.Why == "role" {
@@ -71,6 +83,10 @@ func (i *Incident) applyBoard(e Event) bool {
 		}
 		for k := range i.People {
 			if i.People[k].Person == f.Person {
+				if !i.People[k].onTheWay().IsZero() {
+					i.People[k].Heard = e.At
+					i.heeded(f.Person, e.At, time.Time{})
+				}
 				i.People[k].Joined = e.At
 			}
 		}
@@ -97,6 +113,7 @@ func (i *Incident) hold(role RoleID, p PersonID, stream string, at time.Time) {
 	}
 	if role == Manager {
 		i.Acting = ""
+		i.nudge(deed, at)
 	}
 	i.admit(p)
 }
@@ -112,6 +129,7 @@ func (i *Incident) pass(e Event, role RoleID, from, to PersonID) {
 	i.drop(role, from)
 	i.hold(role, to, stream, e.At)
 	i.respondent(to, "acknowledged", "", e.At)
+	i.heeded(to, e.At, time.Time{})
 }
 
 // drop takes a role from a person, with what they offered of it.
@@ -121,6 +139,9 @@ func (i *Incident) drop(role RoleID, p PersonID) {
 	if role == Manager && i.Acting == p {
 		i.Acting = ""
 	}
+	if len(i.Holding(role)) == 0 {
+		i.nudge(vacant+ClockKind(role), i.Changed)
+	}
 }
 
 func (i *Incident) respondent(p PersonID, state, why string, at time.Time) *Responder {
@@ -128,14 +149,27 @@ func (i *Incident) respondent(p PersonID, state, why string, at time.Time) *Resp
 	for k := range i.People {
 		if i.People[k].Person == p {
 			i.People[k].State, i.People[k].Why, i.People[k].At = state, why, at
-			if state != "asked" {
-				i.People[k].Asks = 0
-			}
+			i.People[k].turn(at)
 			return &i.People[k]
 		}
 	}
 	i.People = append(i.People, Responder{Person: p, State: state, Why: why, At: at})
-	return &i.People[len(i.People)-1]
+	last := &i.People[len(i.People)-1]
+	last.turn(at)
+	return last
+}
+
+// turn keeps what a new state of a responder says of the calls before it.
+func (r *Responder) turn(at time.Time) {
+	switch r.State {
+	case "asked":
+		return
+	case "acknowledged":
+		r.Heard = at
+	case "declined", "left":
+		r.Heard = time.Time{}
+	}
+	r.Asks = 0
 }
 
 // grant changes who may see it. Whoever is taken out leaves the board too.
@@ -151,6 +185,7 @@ func (i *Incident) grant(f *AccessSet) {
 		i.admit(p)
 	}
 	for _, p := range f.Removed {
+		i.cannot(p)
 		if !slices.Contains(i.Recused, p) {
 			i.Recused = append(i.Recused, p)
 		}

@@ -212,6 +212,13 @@ func (i *Incident) respond(e Event) {
 	for _, p := range []PersonID{e.By, e.hand()} {
 		if i.named(p) {
 			i.respondent(p, "acknowledged", "role", e.At)
+			i.heeded(p, e.At, time.Time{})
+		}
+		if _, coming := e.Fact.(*ETAGiven); !coming {
+			i.arrived(p)
+		}
+		if p != "" && p == i.Leads() {
+			i.nudge(deed, e.At)
 		}
 		if i.Clock(Response).Running() && !i.isReporter(p) {
 			i.end(Response, e.At)
@@ -234,7 +241,9 @@ func (i *Incident) prioritise(e Event, f *Prioritised) {
 	if f.Priority == was {
 		return
 	}
-	i.Raised = e.At
+	if i.Raised = e.At; raised {
+		i.nudge(raise, e.At)
+	}
 	t := f.Targets
 	i.retarget(Response, e.At, t.Response, raised, true)
 	i.retarget(Restoration, e.At, t.Restore, raised, false)

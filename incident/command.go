@@ -217,7 +217,13 @@ type (
 	// ReceiveRoom is the receipt of a room; FailDelivery that of a delivery given up on.
 	ReceiveRoom struct{ Room Room }
 	// FailDelivery makes it visible.
-	FailDelivery struct{ Effect, Realm, Why string }
+	FailDelivery struct {
+		Effect, Realm, Why string
+		Person             PersonID // whom it was for
+		Alone              bool     // they are reached in no other way
+	}
+	// RecordPage says what became of a call over a way beside the chat.
+	RecordPage struct{ Page Paged }
 	// Tick is the clock: whatever is due at now.
 	Tick struct{}
 )
@@ -278,4 +284,5 @@ func (IssueReport) command()      {}
 func (MeetAlerts) command()       {}
 func (ReceiveRoom) command()      {}
 func (FailDelivery) command()     {}
+func (RecordPage) command()       {}
 func (Tick) command()             {}

@@ -220,7 +220,7 @@ func (p Policy) Decide(i *Incident, cmd Command, by By, now time.Time) ([]Entry,
 	switch cmd.(type) {
 	case Tick:
 		return p.tick(i, now), nil
-	case MeetAlerts, ReceiveRoom, FailDelivery:
+	case MeetAlerts, ReceiveRoom, FailDelivery, RecordPage:
 		return p.decideMachine(i, cmd)
 	}
 	if i.Status == StatusMerged {
@@ -263,7 +263,9 @@ func (p Policy) decideMachine(i *Incident, cmd Command) ([]Entry, *Refusal) {
 		}
 		return just(&RoomOpened{Room: c.Room})
 	case FailDelivery:
-		return just(&DeliveryFailed{Effect: c.Effect, Realm: c.Realm, Why: c.Why})
+		return just(&DeliveryFailed{Effect: c.Effect, Realm: c.Realm, Why: c.Why, Person: c.Person, Alone: c.Alone})
+	case RecordPage:
+		return just(&c.Page)
 	}
 	return nil, nil
 }

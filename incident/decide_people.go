@@ -39,7 +39,7 @@ func (p Policy) decidePeople(i *Incident, cmd Command, by By, now time.Time) (ou
 	case Acknowledge:
 		out, r = p.acknowledge(i, by)
 	case Decline:
-		out, r = p.decline(i, c, by)
+		out, r = p.decline(i, c, by, now)
 	case GiveETA:
 		if c.ETA.Before(now) {
 			return nil, refuse("past", "At", c.ETA), true
@@ -77,7 +77,7 @@ func (i *Incident) speak(by By) []Entry {
 // Hears reports whether an ordinary message of p in the room makes a difference, so that Speak need not be asked for
 // each: it is the first of another than a reporter, the first of who was named manager, or what a hold waits for.
 func (i *Incident) Hears(p PersonID) bool {
-	return p != "" && (i.awaits(p) || i.named(p) || i.Clock(Response).Running() && !i.isReporter(p))
+	return p != "" && (i.awaits(p) || i.named(p) || i.expected(p) || i.Clock(Response).Running() && !i.isReporter(p))
 }
 
 // awaits reports whether a hold waits for the answer of p.
@@ -231,7 +231,7 @@ func (p Policy) acknowledge(i *Incident, by By) ([]Entry, *Refusal) {
 		return i.notOpen()
 	}
 	acts := i.Leads() == "" && p.wantsManager(i)
-	if r, ok := i.Responder(by.Person); ok && r.State == "acknowledged" && !acts {
+	if r, ok := i.Responder(by.Person); ok && r.State == "acknowledged" && r.onTheWay().IsZero() && !acts {
 		return no("already_so")
 	}
 	out := []Entry{{Fact: &Acknowledged{Person: by.Person}}}
@@ -243,7 +243,7 @@ func (p Policy) acknowledge(i *Incident, by By) ([]Entry, *Refusal) {
 
 // decline goes on to the next person at once when an asked one can't, or the one who acts as manager. A role that
 // somebody else gave is vacant again.
-func (p Policy) decline(i *Incident, c Decline, by By) ([]Entry, *Refusal) {
+func (p Policy) decline(i *Incident, c Decline, by By, now time.Time) ([]Entry, *Refusal) {
 	asked, known := i.Responder(by.Person)
 	if known && asked.State == "declined" {
 		return no("already_so")
@@ -257,12 +257,15 @@ func (p Policy) decline(i *Incident, c Decline, by By) ([]Entry, *Refusal) {
 			}
 		}
 	}
-	if !i.Open() || !waits && i.Acting != by.Person {
+	if !i.Open() || !waits && i.Acting != by.Person && !i.isCalled(by.Person) {
 		return out, nil
 	}
 	after := i.Clone()
 	for k, e := range out {
-		after.Apply(Event{Number: i.Number, Seq: i.Version + int64(k) + 1, At: i.Changed, By: by.Person, Fact: e.Fact})
+		after.Apply(Event{Number: i.Number, Seq: i.Version + int64(k) + 1, At: now, By: by.Person, Fact: e.Fact})
+	}
+	if next := p.onward(after, now); len(next) > 0 || i.isCalled(by.Person) {
+		return append(out, next...), nil
 	}
 	if waits && asked.Why == "escalation" {
 		if next := p.next(after, "escalation", after.Leads()); next != "" {

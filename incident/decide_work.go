@@ -27,7 +27,7 @@ func (p Policy) decideWork(i *Incident, cmd Command, by By, now time.Time) (out 
 	case Publish:
 		out, r = p.publish(i, c, now)
 	case Escalate:
-		out, r = p.escalate(i, c, by)
+		out, r = p.escalate(i, c, by, now)
 	default:
 		return nil, nil, false
 	}
@@ -183,12 +183,14 @@ func (i *Incident) nextSort(audience string) string {
 	return "update"
 }
 
-func (p Policy) escalate(i *Incident, c Escalate, by By) ([]Entry, *Refusal) {
+func (p Policy) escalate(i *Incident, c Escalate, by By, now time.Time) ([]Entry, *Refusal) {
 	if i.Over() {
 		return no("over", "Status", string(i.Status))
 	}
 	f := &Escalated{How: c.How, Person: c.Person, To: c.To, Reason: c.Reason}
 	switch c.How {
+	case "policy":
+		return p.escalateTo(i, c, by, now)
 	case "functional":
 		f.Line = min(max(i.Line, 1)+1, 3)
 	case "hierarchical":

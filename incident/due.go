@@ -52,7 +52,7 @@ func (p Policy) pending(i *Incident) []deadline {
 	}
 	var out []deadline
 	if i.Open() { // who is called hears that first, then what is due
-		out = append(out, p.asking(i)...)
+		out = append(out, p.calling(i)...)
 	}
 	for k := range i.Clocks {
 		if c := &i.Clocks[k]; c.Running() {
@@ -158,62 +158,6 @@ func (c *Clock) passed(h *calendar.Hours, shares []int, total, every time.Durati
 		}
 	}
 	return reached
-}
-
-// asking: a P1 nobody acknowledged, and an escalation nobody answered, go to the next person after AskAfter. Somebody
-// who was named manager by another, and has not been heard of, is no answer.
-func (p Policy) asking(i *Incident) []deadline {
-	if p.AskAfter <= 0 || p.alone() {
-		return nil
-	}
-	asked, escalated := i.Nudged[AskNext], time.Time{}
-	if asked.Before(i.Raised) {
-		asked = i.Raised
-	}
-	lead, _ := i.Responder(i.Leads())
-	answered := i.Priority != P1 || i.Leads() != "" && lead.State != "asked"
-	for _, r := range i.People {
-		switch {
-		case r.State == "acknowledged":
-			answered = true
-		case r.State == "asked" && r.Why == "escalation" && r.At.After(escalated):
-			escalated = r.At
-		case r.State == "asked" && r.Why != "escalation" && r.At.After(asked):
-			asked = r.At
-		}
-	}
-	every := p.pace(i)
-	var out []deadline
-	var above PersonID // nobody is called twice at once
-	if !escalated.IsZero() && !p.heard(i, escalated) {
-		if above = p.next(i, "escalation", i.Leads()); above != "" {
-			out = append(out, deadline{escalated.Add(every), one(&Asked{Person: above, Why: "escalation"})})
-		}
-	}
-	if next := p.next(i, "unacknowledged", above); !answered && next != "" {
-		out = append(out, deadline{asked.Add(every), one(&Asked{Person: next, Why: "unacknowledged"})})
-	}
-	return out
-}
-
-// patience is how often a person is called at the first pace: for one alone that is an hour.
-const patience = 12
-
-// pace is how long it is waited before the next person is asked: below P2, and once the calls have gone on for long,
-// only as often as reminders come. It never ends in silence.
-func (p Policy) pace(i *Incident) time.Duration {
-	long := slices.ContainsFunc(i.People, func(r Responder) bool { return r.State == "asked" && r.Asks >= patience })
-	if i.Priority > P2 || long {
-		return max(p.AskAfter, p.RemindEvery)
-	}
-	return p.AskAfter
-}
-
-// heard: one of those to whom an escalation may go has acknowledged since.
-func (p Policy) heard(i *Incident, since time.Time) bool {
-	return slices.ContainsFunc(i.People, func(r Responder) bool {
-		return r.State == "acknowledged" && !r.At.Before(since) && (r.Why == "escalation" || slices.Contains(p.Managers, r.Person))
-	})
 }
 
 // fatigue: in a P1, one who leads and still holds everything is asked to delegate, and one who leads for long to be

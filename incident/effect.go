@@ -22,6 +22,7 @@ const (
 	HandIn   EffectKind = "hand-in"   // give the room the report of what is over
 	Archive  EffectKind = "archive"   // put the room away, because the incident is over
 	Wake     EffectKind = "wake"      // bring the room back, or another one, because it is not
+	Page     EffectKind = "page"      // call a person over their ways beside the chat; Seq is Asked
 	Unsay    EffectKind = "unsay"     // take back what was told of the entries that were erased; Seq is the fact that says so, or of the Person who was
 )
 
@@ -46,7 +47,7 @@ func (e Effect) Lane() string {
 	switch e.Kind {
 	case Muster: // one list for all incidents
 		return e.Realm + "/" + string(e.Kind)
-	case Tell, Brief:
+	case Tell, Brief, Page:
 		return lane + "/" + string(e.Person)
 	case Invite, Expel: // in their order
 		return lane + "/invite/" + string(e.Person)

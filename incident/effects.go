@@ -198,6 +198,9 @@ func (t *teller) people(e Event) {
 	case *Asked:
 		tell(f.Person, true)
 		t.invite(f.Person)
+		if t.pages(f) {
+			t.add(Effect{Kind: Page, Realm: PageRealm, Person: f.Person, Seq: e.Seq, Urgent: true})
+		}
 	case *Acknowledged:
 		t.invite(f.Person)
 	case *Assigned:
@@ -405,6 +408,8 @@ func (t *teller) posts(e Event) {
 		say = f.Message == nil // a pinned message already stands in the room
 	case *Asked:
 		say = f.Why == "unacknowledged"
+	case *Called:
+		say = f.Room || f.To != "" || f.Slow && !f.nobody() || f.nobody() && !t.foundNobody(f)
 	case *Reminded:
 		say = len(t.after.MustAct(f.Clock)) == 0
 	case *AlertsMet:
@@ -422,7 +427,7 @@ func (t *teller) posts(e Event) {
 // shows reports whether an entry changes what a card shows.
 func shows(e Event) bool {
 	switch e.Fact.(type) {
-	case *Spoke, *Revised, *ReportIssued, *RoomOpened, *Noted:
+	case *Spoke, *Revised, *ReportIssued, *RoomOpened, *Noted, *Paged:
 		return false
 	}
 	return true

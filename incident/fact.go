@@ -235,12 +235,39 @@ type (
 	ActingBegan struct {
 		Person PersonID `json:"person"`
 	}
-	// Asked calls a person. Why is manager, unacknowledged, escalation, help or role.
+	// Asked calls a person. Why is manager, unacknowledged, escalation, help or role; Call and Trigger say which escalation does.
 	Asked struct {
+		Person  PersonID `json:"person"`
+		Why     string   `json:"why"`
+		Role    RoleID   `json:"role,omitempty"`
+		Text    string   `json:"text,omitempty" erase:"text"`
+		Call    string   `json:"call,omitempty"`
+		Trigger string   `json:"trigger,omitempty"`
+	}
+	// Called is a step of an escalation: whom it went to, and whom it did not find. Each person is Asked besides.
+	Called struct {
+		Escalation string     `json:"escalation"`
+		Handed     string     `json:"handed,omitempty"` // to another escalation, whose step it is
+		Trigger    string     `json:"trigger"`          // Trigger.Key
+		Since      time.Time  `json:"since"`            // which occurrence of the trigger
+		Taken      int        `json:"taken"`            // steps so far, those that found nobody included
+		Round      int        `json:"round"`            // from 1
+		Step       int        `json:"step"`             // from 1
+		Of         int        `json:"of"`               // so many
+		Line       string     `json:"line,omitempty"`
+		People     []PersonID `json:"people,omitempty"`
+		Missing    []string   `json:"missing,omitempty"`         // targets that gave nobody, since the last step: "on_call:payments"
+		Room       bool       `json:"room,omitempty"`            // it is said in the room
+		To         string     `json:"to,omitempty" erase:"text"` // a vendor, in words
+		Slow       bool       `json:"slow,omitempty"`            // all rounds are over: it goes on at the pace of reminders
+	}
+	// Paged is what became of a call over one way beside the chat: State is sent or failed, Way its name.
+	Paged struct {
 		Person PersonID `json:"person"`
-		Why    string   `json:"why"`
-		Role   RoleID   `json:"role,omitempty"`
-		Text   string   `json:"text,omitempty" erase:"text"`
+		Seq    int64    `json:"seq"` // of Asked
+		Way    string   `json:"way"`
+		State  string   `json:"state"`
+		Why    string   `json:"why,omitempty" erase:"text"`
 	}
 	// Acknowledged: a person is on it.
 	Acknowledged struct {
@@ -373,9 +400,11 @@ type (
 	}
 	// DeliveryFailed makes a delivery that was given up on visible.
 	DeliveryFailed struct {
-		Effect string `json:"effect"`
-		Realm  string `json:"realm"`
-		Why    string `json:"why" erase:"text"`
+		Effect string   `json:"effect"`
+		Realm  string   `json:"realm"`
+		Why    string   `json:"why" erase:"text"`
+		Person PersonID `json:"person,omitempty"` // whom it was for
+		Alone  bool     `json:"alone,omitempty"`  // they are reached in no other way
 	}
 	// AccessSet changes who may see the incident.
 	AccessSet struct {
@@ -418,7 +447,7 @@ func facts() map[string]func() Fact {
 		"reporter_added": zero[ReporterAdded], "occurrence_set": zero[OccurrenceSet], "linked": zero[Linked], "room_opened": zero[RoomOpened],
 		"alerts_met": zero[AlertsMet], "reminded": zero[Reminded], "target_missed": zero[TargetMissed], "escalated": zero[Escalated],
 		"delivery_failed": zero[DeliveryFailed], "access_set": zero[AccessSet], "report_issued": zero[ReportIssued], "language_chosen": zero[LanguageChosen],
-		"text_erased": zero[TextErased],
+		"text_erased": zero[TextErased], "called": zero[Called], "paged": zero[Paged],
 	}
 }
 

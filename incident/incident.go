@@ -31,7 +31,7 @@ func Statuses() []Status {
 
 // FoldVersion counts changes of what Apply computes and of what rows keep of it; a row folded by an older one is refolded,
 // not distrusted.
-const FoldVersion = 5
+const FoldVersion = 6
 
 // Incident is the fold of its facts: what is true now. It is never edited but by Apply.
 type Incident struct {
@@ -108,6 +108,7 @@ type Incident struct {
 	Nudged    map[ClockKind]time.Time `json:"nudged,omitempty"` // last reminder of what is no clock
 	Raised    time.Time               `json:"raised,omitzero"`  // since when the priority is what it is
 	Doubts    []string                `json:"doubts,omitempty"` // deliveries given up on, newest last
+	Calls     []Call                  `json:"calls,omitempty"`  // escalations that have begun
 }
 
 // Moment is a time that may be approximate (頃). Said marks one that a person stated.
@@ -190,6 +191,7 @@ type Responder struct {
 	ETA    time.Time `json:"eta,omitzero"`
 	Joined time.Time `json:"joined,omitzero"` // in the room since
 	Asks   int       `json:"asks,omitempty"`  // calls since the last answer
+	Heard  time.Time `json:"heard,omitzero"`  // acknowledged, whoever called them anew since; zero again once they can't or have left
 }
 
 // Task is who does what now; the checklist's items are tasks too.

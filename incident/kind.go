@@ -69,3 +69,5 @@ func (*AccessSet) Kind() string            { return "access_set" }
 func (*ReportIssued) Kind() string         { return "report_issued" }
 func (*LanguageChosen) Kind() string       { return "language_chosen" }
 func (*TextErased) Kind() string           { return "text_erased" }
+func (*Called) Kind() string               { return "called" }
+func (*Paged) Kind() string                { return "paged" }

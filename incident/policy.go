@@ -3,6 +3,7 @@ package incident
 import (
 	"time"
 
+	"matoi/incident/calendar"
 	"matoi/incident/oncall"
 )
 
@@ -31,11 +32,15 @@ type Policy struct {
 	ReviewHold  time.Duration   // default review time of a hold
 	HoldStops   map[string]bool // which holds stop the restoration clock
 
-	RestoreFrom string     // occurred or reported: where the restoration clock starts
-	Duty        []string   `json:",omitempty"` // names of the Schedules whose people are asked first
-	OnCall      []PersonID // asked after those, in this order
-	Managers    []PersonID // hierarchical escalation, in this order
-	Checklist   []string   // text ids of the first ten minutes
+	RestoreFrom string          // occurred or reported: where the restoration clock starts
+	Duty        []string        `json:",omitempty"` // names of the Schedules whose people are asked first
+	OnCall      []PersonID      // asked after those, in this order
+	Managers    []PersonID      // hierarchical escalation, in this order
+	Escalations []Escalation    `json:",omitempty"` // own ones first, then the shipped ones
+	QuietFrom   Priority        `json:",omitempty"` // from P3, say: calls wait for CallHours
+	CallHours   *calendar.Hours `json:",omitempty"` // at which people are called for what is not pressing; nil is always
+	Paging      bool            `json:"-"`          // people can be reached outside the chats
+	Checklist   []string        // text ids of the first ten minutes
 	Categories  []Category
 	Services    []ServiceOf
 
@@ -75,7 +80,8 @@ func DefaultPolicy(zone *time.Location) Policy {
 		}
 	}
 	return Policy{
-		Version: "default", Zone: zone, Matrix: FivePriorities(),
+		Escalations: ShippedEscalations(5*time.Minute, 30*time.Minute),
+		Version:     "default", Zone: zone, Matrix: FivePriorities(),
 		Targets: map[Priority]Targets{
 			P1: t(In(15*time.Minute), In(4*time.Hour), In(10*time.Minute), In(30*time.Minute), In(30*time.Minute), In(time.Hour)),
 			P2: t(In(30*time.Minute), In(8*time.Hour), In(30*time.Minute), Length{}, In(time.Hour), In(day)),

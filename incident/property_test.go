@@ -22,6 +22,20 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	w := &world{scene: newScene(t)}
 	w.policy.Services = []incident.ServiceOf{{Name: "pay", Team: "t", Runbook: "https://r"}}
+	w.policy = w.policy.WithEscalations([]incident.Escalation{{
+		ID: "own", For: incident.Scope{To: incident.P3}, Then: "management",
+		Triggers: []incident.Trigger{
+			{On: incident.OnShare, Clock: incident.Response, Share: 80},
+			{On: incident.OnVacant, Role: incident.Manager, After: time.Hour},
+			{On: incident.OnSilent, After: 2 * time.Hour},
+			{On: incident.OnRaised, To: incident.P2},
+			{On: incident.OnNoUpdate, After: time.Hour},
+		},
+		Steps: []incident.Step{
+			{Wait: 7 * time.Minute, Targets: []incident.Target{{Kind: incident.ToPerson, People: []incident.PersonID{fay}}}},
+			{Wait: 11 * time.Minute, Targets: []incident.Target{{Kind: incident.ToRole, Name: "scribe"}, {Kind: incident.ToRoom}}},
+		},
+	}})
 	return w
 }
 
@@ -147,7 +161,7 @@ func (w *world) command(t *rapid.T) incident.Command {
 			return incident.AddLink{Link: incident.Link{To: pick(t, "to", w.numbers...), URL: text}}
 		},
 		func() incident.Command {
-			return incident.Escalate{How: pick(t, "how", "functional", "hierarchical", "?"), Reason: text}
+			return incident.Escalate{How: pick(t, "how", "functional", "hierarchical", "policy", "?"), To: pick(t, "policy", "own", "management", ""), Reason: text}
 		},
 		func() incident.Command {
 			return incident.SetAccess{Private: rapid.Bool().Draw(t, "private"), Add: []incident.PersonID{who}, Remove: []incident.PersonID{person(t)}}
@@ -160,7 +174,12 @@ func (w *world) command(t *rapid.T) incident.Command {
 		func() incident.Command {
 			return incident.ReceiveRoom{Room: incident.Room{Realm: "console", ID: pick(t, "room", "a", "b"), Name: "n"}}
 		},
-		func() incident.Command { return incident.FailDelivery{Effect: "post", Realm: "console", Why: text} },
+		func() incident.Command {
+			return incident.FailDelivery{Effect: "tell", Realm: "console", Why: text, Person: who, Alone: rapid.Bool().Draw(t, "alone")}
+		},
+		func() incident.Command {
+			return incident.RecordPage{Page: incident.Paged{Person: who, Seq: 1, Way: "mail", State: "failed", Why: text}}
+		},
 		func() incident.Command { return incident.Tick{} },
 	}
 	return rapid.SampledFrom(draw).Draw(t, "command")()

@@ -38,6 +38,7 @@ func families() []family {
 		{"bot.lang_", "lang.Lang"},
 		{"bot.sort_", "incident.Noted.Sort"},
 		{"card.state_", "incident.Responder.State"},
+		{"call.on_", "incident.Trigger.On"},
 		{"clock.", "incident.ClockKind"},
 		{"compose.kind_", "bot.Kind: what a value of the grammar may be"},
 		{"compose.word_", "bot.Verb.First: words that may stand in front of a text"},

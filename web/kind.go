@@ -106,9 +106,9 @@ func peopleKind(f incident.Fact) (group, word string) {
 		return "people", "handover"
 	case *incident.Acknowledged, *incident.Declined, *incident.ETAGiven:
 		return "people", "responder"
-	case *incident.Escalated:
+	case *incident.Escalated, *incident.Called:
 		return "people", "escalated"
-	case *incident.Joined, *incident.Left, *incident.Spoke, *incident.RoomOpened, *incident.Asked, *incident.LanguageChosen:
+	case *incident.Paged, *incident.Joined, *incident.Left, *incident.Spoke, *incident.RoomOpened, *incident.Asked, *incident.LanguageChosen:
 		return "book", "room"
 	}
 	return "", ""
