@@ -36,6 +36,9 @@ func (a *Adapter) spend(ctx context.Context, method, channel string, do func(ctx
 		a.figures.limited.Add(1)
 	}
 	a.fared(err)
+	if method != "apps.connections.open" { // the only one that is called with the app's token
+		a.taken(err)
+	}
 	return err
 }
 
@@ -67,7 +70,6 @@ func (a *Adapter) fared(err error) {
 	if err == nil || permanent || waiting {
 		a.answered.Store(a.Now().UnixMicro())
 	}
-	a.taken(err)
 }
 
 // taken says once that Slack does not take the token any more, and once that it does again: nothing reaches Slack meanwhile, and

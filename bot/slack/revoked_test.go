@@ -2,6 +2,7 @@ package slack_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"matoi/bot"
 	"matoi/bot/console"
 	"matoi/bot/slack"
 	"matoi/bot/slack/slacktest"
@@ -75,6 +77,26 @@ func TestATokenThatIsTakenNoMoreIsSaidOnce(t *testing.T) {
 				t.Errorf("that it is taken is said %d times, the figure is %v", n, figure(s.a, "matoi_slack_token_refused"))
 			}
 		})
+	}
+}
+
+// What is wrong with the app's token, by which the connections are opened, is nothing of the bot token's: messages go out.
+func TestAnAppTokenThatIsRefusedIsNotTakenForTheBotToken(t *testing.T) {
+	var log noted
+	s := newScene(t, slacktest.Options{Unlimited: true}, func(o *slack.Options) {
+		o.Config.AppToken, o.Log = bot.NewSecret("xapp-1-revoked"), slog.New(slog.NewTextHandler(&log, nil))
+	})
+	s.w.Fail(slacktest.Fault{Method: "apps.connections.open", Error: "invalid_auth", Times: -1})
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- s.a.Run(ctx) }()
+	s.w.Until("connections that are refused", func() bool { return log.lines("connection to Slack ended", "invalid_auth") >= 2 })
+	if n := log.lines("does not take the bot token"); n != 0 || figure(s.a, "matoi_slack_token_refused") != 0 {
+		t.Errorf("the bot token is blamed %d times, the figure is %v", n, figure(s.a, "matoi_slack_token_refused"))
+	}
+	stop()
+	if err := <-done; err != nil {
+		t.Error(err)
 	}
 }
 
