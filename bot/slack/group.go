@@ -24,11 +24,11 @@ const (
 	refusedFor = time.Hour // a plan without groups is not asked again for so long
 )
 
-// group is the user group as it was left, and until when Slack is not asked for it.
+// group is the user group, and until when Slack is not asked for it. Who is in it is not remembered: another process may have
+// written it since.
 type group struct {
 	mu      sync.Mutex
 	id      string
-	users   []string
 	refused time.Time
 }
 
@@ -51,13 +51,12 @@ func (a *Adapter) Muster(ctx context.Context, managers []incident.PersonID) erro
 	g := &a.people.group
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if len(users) == 0 || slices.Equal(users, g.users) || g.refused.After(a.Now()) {
+	if len(users) == 0 || g.refused.After(a.Now()) {
 		return nil
 	}
 	err := a.muster(ctx, g, users)
 	switch {
 	case err == nil:
-		g.users = users
 	case coded(err, "no_such_subteam"): // somebody deleted it
 		g.id = ""
 		return errors.New("the group is gone: " + err.Error())

@@ -35,7 +35,7 @@ func TestThoseWhoLeadAreOneGroup(t *testing.T) {
 					t.Errorf("%v: the group is %q, want %q", c.managers, got, c.want)
 				}
 			}
-			if n := len(s.w.Calls("usergroups.users.update")); n != 3 {
+			if n := len(s.w.Calls("usergroups.users.update")); n != 4 {
 				t.Errorf("the group was written %d times", n)
 			}
 		})
