@@ -69,7 +69,7 @@ func (p *Pump) work(ctx, calls context.Context, d incident.Delivery, last time.T
 		case asked:
 			p.counters.waited.Add(1)
 		case err != nil:
-			if s, again := p.reopened(calls, chat, d, err); again {
+			if s, again := p.reopened(calls, chat, d, out.Incident, err); again {
 				return s
 			}
 			return p.failed(calls, d, err)
@@ -194,7 +194,7 @@ func (p *Pump) deliver(ctx context.Context, chat Chat, d incident.Delivery, out 
 		return none, chat.SetTopic(ctx, room, out.Topic)
 	case incident.Invite:
 		err := chat.Invite(ctx, room, []incident.PersonID{d.Effect.Person})
-		if errors.Is(err, ErrStranger) && len(p.elsewhere(chat)) > 0 { // told and asked there
+		if errors.Is(err, ErrStranger) && len(p.elsewhere(chat, out.Incident)) > 0 { // told and asked there
 			err = nil
 		}
 		return none, err
@@ -220,7 +220,7 @@ func (p *Pump) deliver(ctx context.Context, chat Chat, d incident.Delivery, out 
 // tell tells a person: in the first chat that knows them, at last in the built-in one, which knows everybody.
 func (p *Pump) tell(ctx context.Context, chat Chat, d incident.Delivery, out Outgoing) (incident.Receipt, error) {
 	r, err := chat.Tell(ctx, d.Effect.Person, out.Message, d.Doubtful)
-	if others := p.elsewhere(chat); errors.Is(err, ErrStranger) && len(others) > 0 {
+	if others := p.elsewhere(chat, out.Incident); errors.Is(err, ErrStranger) && len(others) > 0 {
 		p.log.Info("told elsewhere", "incident", d.Effect.Number, "person", d.Effect.Person, "why", err)
 		return p.tellElsewhere(ctx, others, d, out)
 	}
@@ -258,9 +258,13 @@ func ownWait(err error, same bool) error {
 	return err
 }
 
-// elsewhere are the chats for whom another one does not know: in the policy's order, and last the one of this process.
-func (p *Pump) elsewhere(not Chat) (out []Chat) {
-	far := slices.DeleteFunc(slices.Clone(p.bot.Policy().Realms), func(realm string) bool { return slices.Contains(p.near, realm) })
+// elsewhere are the chats for whom another one does not know: in the policy's order, and last the one of this process. A chat
+// that has nothing to do with the incident hears nothing of it.
+func (p *Pump) elsewhere(not Chat, i *incident.Incident) (out []Chat) {
+	policy := p.bot.Policy()
+	far := slices.DeleteFunc(slices.Clone(policy.Realms), func(realm string) bool {
+		return slices.Contains(p.near, realm) || !policy.Concerns(i, realm)
+	})
 	for _, realm := range append(far, p.near...) {
 		if chat := p.chats[realm]; chat != nil && realm != not.Realm() {
 			out = append(out, chat)

@@ -41,7 +41,7 @@ func (c *keptChat) Wake(ctx context.Context, room incident.Room) error {
 
 // OpenRoom counts up over a room that is archived.
 func (c *keptChat) OpenRoom(ctx context.Context, s RoomSpec) (incident.Room, error) {
-	if slices.Contains(c.archived, s.Name) {
+	if slices.Contains(c.archived, s.Name) || s.Name == c.gone {
 		s.Name += "-2"
 	}
 	return c.fakeChat.OpenRoom(ctx, s)

@@ -18,17 +18,28 @@ type Musterer interface {
 // mostLed is how many open incidents are looked through for their managers.
 const mostLed = 500
 
-// managers are those who lead an incident that is open and that everybody may see.
-func (b *Bot) managers(ctx context.Context) ([]incident.PersonID, error) {
+// managers are those who lead an incident that is open, that everybody may see, and that a chat has to do with.
+func (b *Bot) managers(ctx context.Context, realm string) ([]incident.PersonID, error) {
 	rows, err := b.Store.Find(ctx, incident.Filter{Open: true, Limit: mostLed})
 	if err != nil {
 		return nil, fmt.Errorf("list who leads: %w", err)
 	}
 	var out []incident.PersonID
+	policy := b.Policy()
 	for _, r := range rows {
-		if r.Manager != "" && !r.Acting && !r.Private {
-			out = append(out, r.Manager)
+		if r.Manager == "" || r.Acting || r.Private {
+			continue
 		}
+		if slices.Contains(policy.Own, realm) {
+			i, err := b.Store.Load(ctx, r.Number)
+			if err != nil {
+				return nil, fmt.Errorf("load %s to see who leads: %w", r.Number, err)
+			}
+			if !policy.Concerns(i, realm) {
+				continue
+			}
+		}
+		out = append(out, r.Manager)
 	}
 	slices.Sort(out)
 	return slices.Compact(out), nil

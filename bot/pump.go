@@ -87,6 +87,7 @@ type Pump struct {
 	landed   chan struct{}
 	told     map[string]*missed // per lane: what tells a room what it missed
 	oldest   map[string]oldest  // per realm and person: what speaks for all that they were not told
+	opening  map[string]bool    // per realm and incident: a delivery opens its lost room again
 	counters counters
 }
 
@@ -121,7 +122,7 @@ func NewPump(store interface {
 	}
 	p := &Pump{
 		outbox: store, receipts: store, bot: b, chats: map[string]Chat{}, gates: map[string]*gate{}, edits: map[string]*edits{}, now: now, log: log,
-		held: map[string]int{}, health: map[string]*health{}, landed: make(chan struct{}, 1), told: map[string]*missed{}, oldest: map[string]oldest{},
+		held: map[string]int{}, health: map[string]*health{}, landed: make(chan struct{}, 1), told: map[string]*missed{}, oldest: map[string]oldest{}, opening: map[string]bool{},
 	}
 	for _, c := range chats {
 		width := perRealm

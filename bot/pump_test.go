@@ -29,6 +29,7 @@ type fakeChat struct {
 	gap   time.Duration                  // between two messages of a channel; sooner is answered with a Wait
 	free  map[string]time.Time           // per channel
 	hang  string                         // calls into this channel take hangs
+	gone  string                         // this channel was deleted
 	fault func(call string, n int) error // n counts the calls of that kind from 1
 	late  bool                           // the fault strikes after the message was made: a lost receipt
 	calls map[string]int
@@ -53,6 +54,10 @@ func (c *fakeChat) Pace() (time.Duration, bool) { return c.pace, false }
 // call counts, waits and fails as was asked for; do runs unless the fault strikes first.
 func (c *fakeChat) call(ctx context.Context, kind, channel string, do func()) error {
 	c.mu.Lock()
+	if c.gone != "" && c.gone == channel {
+		c.mu.Unlock()
+		return Because(&Permanent{Err: ErrGone}, WhyDeleted)
+	}
 	if free := c.free[channel]; c.gap > 0 && channel != "" && free.After(time.Now()) {
 		c.mu.Unlock()
 		return &Wait{After: time.Until(free)}

@@ -66,7 +66,7 @@ func (b *Bot) Render(ctx context.Context, d incident.Delivery) (Outgoing, error)
 	case incident.Furnish:
 		out.Links = v.marks(i)
 	case incident.Muster:
-		out.People, err = b.managers(ctx)
+		out.People, err = b.managers(ctx, d.Effect.Realm)
 	case incident.HandIn:
 		err = b.renderReport(ctx, &out, v)
 	case incident.Unsay:

@@ -55,7 +55,9 @@ func (t *teller) muster() {
 		return
 	}
 	for _, realm := range t.p.Kept {
-		t.add(Effect{Kind: Muster, Realm: realm})
+		if t.p.Concerns(t.after, realm) {
+			t.add(Effect{Kind: Muster, Realm: realm})
+		}
 	}
 }
 
@@ -102,10 +104,16 @@ func (t *teller) realms() []string {
 	if len(t.p.Own) == 0 {
 		return t.p.Realms
 	}
-	return slices.DeleteFunc(slices.Clone(t.p.Realms), func(realm string) bool {
-		_, works := t.after.Room(realm)
-		return slices.Contains(t.p.Own, realm) && realm != t.after.Realm && !works
-	})
+	return slices.DeleteFunc(slices.Clone(t.p.Realms), func(realm string) bool { return !t.p.Concerns(t.after, realm) })
+}
+
+// Concerns reports whether a chat has to do with an incident: one of Own only where it was opened there, or has a room there.
+func (p Policy) Concerns(i *Incident, realm string) bool {
+	if !slices.Contains(p.Own, realm) || realm == i.Realm {
+		return true
+	}
+	_, works := i.Room(realm)
+	return works
 }
 
 // rooms: an opening makes the rooms; raising a thread to P3 and up gives it a room of its own, and so does making it

@@ -371,12 +371,18 @@ func TestAWorkspaceMayWorkOnlyWhatIsDeclaredThere(t *testing.T) {
 	theirs := h.opened(h.b, h.bob, "Search is slow")
 	h.room(h.b, theirs, acme)
 	h.room(h.a, theirs, slack.Realm)
-	posted := func() int { return len(h.b.Calls("chat.postMessage", "conversations.create")) }
+	posted := func() int {
+		return len(h.b.Calls("chat.postMessage", "conversations.create", "conversations.open", "usergroups.users.update"))
+	}
 	h.settled()
 	before := posted()
 	ours := h.opened(h.a, h.ann, "Checkout times out")
 	room := h.room(h.a, ours, slack.Realm)
 	h.a.Command(h.ann.ID, room, "/incident", "log not for them")
+	bob := incident.TakeRole{Role: incident.Manager, Person: h.person(acme, h.bob)} // whom only that workspace knows
+	if _, err := h.desk.Do(t.Context(), ours, bob, incident.By{Person: h.person(slack.Realm, h.ann)}, incident.Cause{}); err != nil {
+		t.Fatal(err)
+	}
 	h.settled()
 	if _, there := h.load(ours).Room(acme); there || posted() != before {
 		t.Errorf("a room there: %v, %d calls more", there, posted()-before)
