@@ -41,6 +41,7 @@ func (w World) checkCommand(l lang.Lang) *cobra.Command {
 		_, _ = fmt.Fprintln(w.Out, lang.Text(l, "cli.config_good", nil))
 		w.checkReach(config, l)
 		w.checkCalendars(config, w.now(), l)
+		w.checkCalls(config, w.now(), l)
 		return w.checkDatabase(cmd.Context(), config, l)
 	}
 	return c

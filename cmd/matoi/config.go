@@ -45,6 +45,11 @@ type Config struct {
 	// OnCall are asked when an incident has no manager: first whoever is on call by the schedules named, then people in this order,
 	// by name or e-mail address.
 	OnCall []Asked `yaml:"on_call"`
+	// Escalations say who is called when nobody answers, and for what else. The shipped ones come after them.
+	Escalations []Ladder `yaml:"escalations"`
+	// Groups are people who are called together.
+	Groups []Group `yaml:"groups"`
+	Calls  Calls   `yaml:"calls"`
 	// Managers are told in this order when an incident escalates, and may take over; by name or e-mail address.
 	Managers   []string             `yaml:"managers"`
 	People     []Member             `yaml:"people"`
@@ -212,6 +217,7 @@ func DefaultConfig() Config {
 		Rooms: p.RoomsFrom, Announce: p.TellFrom, Categories: p.Categories, Checklist: p.Checklist,
 		Slack:       Slacks{slack.DefaultConfig()},
 		Hold:        Holding{ReviewAfter: Duration(p.ReviewHold), Stops: []string{"user"}},
+		Calls:       Calls{QuietFrom: incident.P3},
 		RestoreFrom: p.RestoreFrom, ConfirmAfter: Duration(p.ConfirmFor), ReopenWithin: Duration(p.ReopenFor),
 		InboxBound: 2 << 30, BodyBound: 1 << 20, UploadBound: 20 << 20,
 		Retention: Keeping{Undecoded: Duration(90 * 24 * time.Hour), Undelivered: Duration(90 * 24 * time.Hour), Causes: Duration(90 * 24 * time.Hour)}, Log: Log{Level: "info", Format: "text"},

@@ -28,6 +28,7 @@ func (c *Config) prepare(t *tree) error {
 	c.checkCalendars(t)
 	c.checkSchedules(t)
 	c.checkCatalog(t)
+	c.checkEscalations(t)
 	c.checkTokens(t)
 	c.checkAlerts(t)
 	c.checkSlack(t)

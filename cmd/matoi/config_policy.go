@@ -57,6 +57,7 @@ func (c *Config) Policy(now time.Time, onCall, managers []incident.PersonID, sch
 	realms, own := c.Slack.realms()
 	p.Realms = append(realms, p.Realms...) // the built-in chat has a room too: it is where one goes on while Slack is away
 	p.Kept, p.Own = realms, own
+	p = p.WithEscalations(nil)
 	p.Version = p.Fingerprint()
 	return p
 }

@@ -108,6 +108,14 @@ func plainType(typ reflect.Type) *emit.Schema {
 			{Type: "string", Description: "a person by name or e-mail address"},
 			{Type: "object", Properties: schedule, AdditionalProperties: emit.FalseSchema, Required: []string{"schedule"}},
 		}}
+	case reflect.TypeFor[Callee]():
+		one := []*emit.Schema{{Type: "string", Enum: []any{"next", "on_call", "managers", "room"}}}
+		for _, key := range []string{"person", "group", "role", "schedule", "vendor"} {
+			keys := emit.NewProperties()
+			keys.Set(key, &emit.Schema{Type: "string"})
+			one = append(one, &emit.Schema{Type: "object", Properties: keys, Required: []string{key}, AdditionalProperties: emit.FalseSchema})
+		}
+		return &emit.Schema{OneOf: one}
 	case reflect.TypeFor[Bytes]():
 		return &emit.Schema{OneOf: []*emit.Schema{
 			{Type: "string", Pattern: `^[0-9.]+ *([KMGT]i?)?B?$`, Examples: []any{"2GiB"}}, {Type: "integer", Minimum: "1"},

@@ -41,7 +41,7 @@ type force struct {
 	access web.Access
 	secret []byte // of sessions
 	ways   map[incident.PersonID][]bot.Way
-	year   int    // in which calendars were counted
+	year   int // in which calendars were counted
 }
 
 // Policy is the policy of the moment.
@@ -86,14 +86,19 @@ func (v *Live) Take(ctx context.Context, now time.Time, c Config, people Directo
 	if err := c.mark(ctx, people, managers, v.now.Load()); err != nil {
 		return err
 	}
-	schedules, err := c.duties(func(name string) (incident.PersonID, error) {
+	named := func(name string) (incident.PersonID, error) {
 		ids, err := everyone(ctx, people, nil, []string{name})
 		return append(ids, "")[0], err
-	})
+	}
+	schedules, err := c.duties(named)
 	if err != nil {
 		return err
 	}
-	f := &force{config: c, year: now.In(c.zone()).Year(), policy: c.Policy(now, onCall, managers, schedules...), access: web.Access{Local: c.Local()}, secret: sessionSecret(c.Auth.Tokens)}
+	policy, err := c.escalate(c.Policy(now, onCall, managers, schedules...), named)
+	if err != nil {
+		return err
+	}
+	f := &force{config: c, year: now.In(c.zone()).Year(), policy: policy, access: web.Access{Local: c.Local()}, secret: sessionSecret(c.Auth.Tokens)}
 	if f.ways, err = c.ways(ctx, people); err != nil {
 		return err
 	}

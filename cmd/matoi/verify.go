@@ -149,7 +149,10 @@ func (w World) policy(ctx context.Context, file string, s *storage.Storage) *inc
 	if err != nil {
 		return nil
 	}
-	p := c.Policy(time.Now(), lists[0], lists[1], schedules...)
+	p, err := c.escalate(c.Policy(time.Now(), lists[0], lists[1], schedules...), named)
+	if err != nil {
+		return nil
+	}
 	return &p
 }
 
