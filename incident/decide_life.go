@@ -322,7 +322,11 @@ func (p Policy) undo(i *Incident, by By, now time.Time) ([]Entry, *Refusal) {
 	f.Back.Status, f.Back.Title, f.Back.Category, f.Back.Team, f.Back.Services = after.Status, after.Title, after.Category, after.Team, after.Services
 	f.Back.Impact, f.Back.Urgency, f.Back.Priority, f.Back.Provisional, f.Back.Override = after.Impact, after.Urgency, after.Priority, after.Provisional, after.Override
 	f.Back.Restored, f.Back.Resolved, f.Back.Closed, f.Back.Into = after.Restored, after.Resolved, after.Closed, after.Into
-	return just(f)
+	out := []Entry{{Fact: f}}
+	if b.Kind == "categorised" || b.Kind == "services_named" {
+		out = append(out, p.follow(after, map[string]string{"categorised": "category", "services_named": "service"}[b.Kind], now)...)
+	}
+	return out, nil
 }
 
 // Merge decides over both incidents: from ends in favour of into, which takes the reporters along.

@@ -23,9 +23,15 @@ func (p Policy) decideSettings(i *Incident, cmd Command, by By, now time.Time) (
 		if c.Category == "" {
 			return no("category_needed")
 		}
-		return needText(c.Category, i.Category, &Categorised{Category: c.Category, Team: p.teamOf(c.Category, nil)})
+		out, refusal := needText(c.Category, i.Category, &Categorised{Category: c.Category, Team: p.teamOf(c.Category, nil)})
+		if refusal == nil {
+			after := i.Clone()
+			after.Category = c.Category
+			out = append(out, p.follow(after, "category", now)...)
+		}
+		return out, refusal
 	case SetServices:
-		return p.setServices(i, c)
+		return p.setServices(i, c, now)
 	case SetTeam:
 		return needText(c.Team, i.Team, &Teamed{Team: c.Team})
 	case Assign:
@@ -74,7 +80,7 @@ func (i *Incident) setTitle(title string) ([]Entry, *Refusal) {
 }
 
 // setServices brings the runbooks and dashboards of what is newly named along.
-func (p Policy) setServices(i *Incident, c SetServices) ([]Entry, *Refusal) {
+func (p Policy) setServices(i *Incident, c SetServices, now time.Time) ([]Entry, *Refusal) {
 	list := distinct(c.Services)
 	if c.Add {
 		list = distinct(slices.Concat(i.Services, c.Services))
@@ -91,7 +97,9 @@ func (p Policy) setServices(i *Incident, c SetServices) ([]Entry, *Refusal) {
 			out = append(out, Entry{Fact: &Linked{Link: link}, By: matoi})
 		}
 	}
-	return out, nil
+	after := i.Clone()
+	after.Services = list
+	return append(out, p.follow(after, "service", now)...), nil
 }
 
 func (p Policy) setOccurred(i *Incident, c SetOccurred, now time.Time) ([]Entry, *Refusal) {

@@ -51,10 +51,10 @@ type Config struct {
 	Groups []Group `yaml:"groups"`
 	Calls  Calls   `yaml:"calls"`
 	// Managers are told in this order when an incident escalates, and may take over; by name or e-mail address.
-	Managers   []string             `yaml:"managers"`
-	People     []Member             `yaml:"people"`
-	Categories []incident.Category  `yaml:"categories"`
-	Services   []incident.ServiceOf `yaml:"services"`
+	Managers   []string   `yaml:"managers"`
+	People     []Member   `yaml:"people"`
+	Categories []Category `yaml:"categories"`
+	Services   []Service  `yaml:"services"`
 	// Checklist is what is done in the first ten minutes: shipped items by name, or texts of your own.
 	Checklist []string `yaml:"checklist"`
 	Hold      Holding  `yaml:"hold"`
@@ -139,6 +139,8 @@ type Target struct {
 	Update Term `yaml:"update"`
 	// AfterRestored is the cadence once the service is usable again.
 	AfterRestored Term `yaml:"after_restored"`
+	// Hours is the calendar in which these are counted, or 24x7. What people promise, and holds, go by the wall clock.
+	Hours string `yaml:"hours"`
 }
 
 // Reminders says when the clock speaks.
@@ -214,7 +216,7 @@ func DefaultConfig() Config {
 			At: p.RemindAt, Every: Duration(p.RemindEvery), AskNextAfter: Duration(p.AskAfter),
 			OfferExpiresAfter: Duration(p.OfferFor), DelegateAfter: Duration(p.DelegateAt), ReliefAfter: Duration(p.ReliefAt),
 		},
-		Rooms: p.RoomsFrom, Announce: p.TellFrom, Categories: p.Categories, Checklist: p.Checklist,
+		Rooms: p.RoomsFrom, Announce: p.TellFrom, Categories: shippedCategories(p), Checklist: p.Checklist,
 		Slack:       Slacks{slack.DefaultConfig()},
 		Hold:        Holding{ReviewAfter: Duration(p.ReviewHold), Stops: []string{"user"}},
 		Calls:       Calls{QuietFrom: incident.P3},
@@ -226,7 +228,10 @@ func DefaultConfig() Config {
 		t := p.Targets[of]
 		*c.Targets.of(of) = Target{
 			Response: Term(t.Response), Restore: Term(t.Restore), FirstNotice: Term(t.FirstNotice),
-			CustomerNotice: Term(t.CustomerNotice), Update: Term(t.Update), AfterRestored: Term(t.AfterRestored),
+			CustomerNotice: Term(t.CustomerNotice), Update: Term(t.Update), AfterRestored: Term(t.AfterRestored), Hours: aroundTheClock,
+		}
+		if of > incident.P2 {
+			c.Targets.of(of).Hours = "office"
 		}
 	}
 	return c

@@ -180,6 +180,9 @@ func (t *tree) priority(key string, p incident.Priority) {
 }
 
 func (c *Config) checkClock(t *tree) {
+	for of := incident.P1; of <= incident.P5; of++ {
+		c.checkKept(t, "targets."+of.String()+".hours", c.Targets.of(of).Hours)
+	}
 	for i, share := range c.Remind.At {
 		if share < 1 || share > 99 || i > 0 && share <= c.Remind.At[i-1] {
 			t.wrong(fmt.Sprintf("reminders.at[%d]", i), "config.share", lang.Args{"Word": share})
@@ -240,11 +243,13 @@ func (c *Config) checkCatalog(t *tree) {
 		key := fmt.Sprintf("categories[%d]", i)
 		t.named(key, map[string]string{"id": k.ID, "ja": k.JA, "en": k.EN})
 		t.once(key+".id", k.ID, ids)
+		c.checkTargets(t, key+".targets", k.Targets)
 	}
 	for i, s := range c.Services {
 		key := fmt.Sprintf("services[%d]", i)
 		t.named(key, map[string]string{"name": s.Name})
 		t.once(key+".name", s.Name, names)
+		c.checkTargets(t, key+".targets", s.Targets)
 	}
 	for i, item := range c.Checklist {
 		t.named(fmt.Sprintf("checklist[%d]", i), map[string]string{"": item})

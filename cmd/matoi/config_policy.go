@@ -34,11 +34,12 @@ func (c *Config) zone() *time.Location {
 func (c *Config) Policy(now time.Time, onCall, managers []incident.PersonID, schedules ...oncall.Schedule) incident.Policy {
 	p := incident.DefaultPolicy(c.zone())
 	p.Matrix = c.matrix()
+	hours := c.calendars(now)
 	for of := incident.P1; of <= incident.P5; of++ {
 		t := c.Targets.of(of)
 		p.Targets[of] = incident.Targets{
 			Response: incident.Length(t.Response), Restore: incident.Length(t.Restore), FirstNotice: incident.Length(t.FirstNotice),
-			CustomerNotice: incident.Length(t.CustomerNotice), Update: incident.Length(t.Update), AfterRestored: incident.Length(t.AfterRestored),
+			CustomerNotice: incident.Length(t.CustomerNotice), Update: incident.Length(t.Update), AfterRestored: incident.Length(t.AfterRestored), Hours: hours[t.Hours],
 		}
 	}
 	p.RoomsFrom, p.TellFrom = c.Rooms, c.Announce
@@ -53,7 +54,7 @@ func (c *Config) Policy(now time.Time, onCall, managers []incident.PersonID, sch
 	p.RestoreFrom, p.OnCall, p.Managers = c.RestoreFrom, onCall, managers
 	_, p.Duty = c.asked()
 	p.Schedules = c.inCalendars(now, schedules)
-	p.Checklist, p.Categories, p.Services = c.Checklist, c.Categories, c.Services
+	p.Checklist, p.Categories, p.Services = c.Checklist, c.categoriesIn(hours), c.servicesIn(hours)
 	realms, own := c.Slack.realms()
 	p.Realms = append(realms, p.Realms...) // the built-in chat has a room too: it is where one goes on while Slack is away
 	p.Kept, p.Own = realms, own
