@@ -286,11 +286,13 @@ func (p *Pump) openRoom(ctx context.Context, chat Chat, d incident.Delivery, out
 		return incident.Receipt{}, err
 	}
 	if old, had := out.Incident.Room(d.Effect.Realm); had && room.Thread == "" {
-		leave := p.leaveThread
-		if old.Thread == "" {
-			leave = p.leaveRoom
+		if old.Thread != "" {
+			err = p.leaveThread(ctx, chat, d, out, old, room)
 		}
-		if err := leave(ctx, chat, d, out, old, room); err != nil {
+		if err == nil {
+			err = p.leaveRooms(ctx, chat, d, out, room)
+		}
+		if err != nil {
 			return incident.Receipt{}, err
 		}
 	}

@@ -3,6 +3,7 @@ package slack
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"matoi/bot"
@@ -36,10 +37,16 @@ func (a *Adapter) spend(ctx context.Context, method, channel string, do func(ctx
 		a.figures.limited.Add(1)
 	}
 	a.fared(err)
-	if method != "apps.connections.open" { // the only one that is called with the app's token
+	if !otherToken(method) {
 		a.taken(err)
 	}
 	return err
+}
+
+// otherToken reports whether a method is not called with the bot token: connections are opened with the app's, steps are ended with
+// their own.
+func otherToken(method string) bool {
+	return method == "apps.connections.open" || strings.HasPrefix(method, "functions.")
 }
 
 // patiently is call for what a person waits for: it waits for the budget itself, as long as ctx lets it.

@@ -3,6 +3,7 @@ package slack
 import (
 	"context"
 	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -44,8 +45,14 @@ func (a *Adapter) Leave(ctx context.Context, room incident.Room, last bot.Messag
 		return err
 	}
 	if ch.Archived {
-		a.Log.Warn("what a private incident wrote while it was public stands in an archived channel", "channel", room.ID)
-		return nil
+		if some, err := a.stands(ctx, room); err != nil || !some {
+			return err
+		}
+		if err := a.Wake(ctx, room); errors.Is(err, bot.ErrGone) {
+			return &bot.Permanent{Err: fmt.Errorf("what was written stands in the archived channel #%s (%s)", ch.Name, room.ID)}
+		} else if err != nil {
+			return err
+		}
 	}
 	if err := a.SetTopic(ctx, room, ""); err != nil {
 		return err
@@ -60,6 +67,23 @@ func (a *Adapter) Leave(ctx context.Context, room incident.Room, last bot.Messag
 		return err
 	}
 	return a.Archive(ctx, room)
+}
+
+// stands reports whether something that we wrote stands in an archived channel still, besides what is shown last.
+func (a *Adapter) stands(ctx context.Context, room incident.Room) (some bool, err error) {
+	me, err := a.me(ctx)
+	if err != nil {
+		return false, err
+	}
+	err = a.messages(ctx, incident.Place{Realm: a.Realm(), Room: room.ID}, func(m slackgo.Message) (bool, error) {
+		k, _ := markOf(m)
+		some = me.wrote(m) && (len(m.Files) > 0 || k != "" && !strings.HasSuffix(k, "-left"))
+		return some, nil
+	})
+	if coded(err, "not_in_channel") { // then nobody can look
+		return true, nil
+	}
+	return some, err
 }
 
 // leftName is the name of a channel that was left: it says of which incident it was, and nothing of what.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"matoi/bot"
 	"matoi/bot/slack"
@@ -51,6 +52,31 @@ func TestAnIncidentThatBecomesPrivateLeavesItsPublicChannel(t *testing.T) {
 		t.Errorf("%d rooms were recorded", n)
 	}
 	f.clean()
+}
+
+// A channel that was lost before is left as well. What an archived one takes no more is said in the record, for somebody to delete it.
+func TestAnEarlierPublicChannelOfWhatBecomesPrivateIsNotForgotten(t *testing.T) {
+	f := kept(t)
+	i, old := f.open("Payroll of Bob leaks")
+	f.w.Archive(f.ann.ID, old)
+	second := f.another(i.Number, old)
+	f.w.Until("the card there", func() bool { return f.tells(second.ID, "Payroll") })
+	f.w.Command(f.ann.ID, second.ID, "/incident", "private")
+	f.w.Until("a private channel", func() bool { room, _ := f.load(i.Number).Room(slack.Realm); return room.Private })
+	f.w.Until("the second closed", func() bool { return f.w.Archived(second.ID) })
+	if f.tells(second.ID, "ayroll") {
+		t.Errorf("it stands in the second public channel: %q", f.w.Texts(second.ID))
+	}
+	f.settle()
+	var said []string
+	for _, e := range f.facts(i.Number, "delivery_failed") {
+		if d := e.Fact.(*incident.DeliveryFailed); d.Effect == "leave" {
+			said = append(said, bot.Say(e, f.load(i.Number), nil, "en", time.UTC))
+		}
+	}
+	if len(said) != 1 || !strings.Contains(said[0], "taking back") || !strings.Contains(said[0], old) {
+		t.Errorf("the record says of the first: %q", said)
+	}
 }
 
 // What it left there besides messages goes as well.
