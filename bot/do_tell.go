@@ -66,8 +66,8 @@ func (b *Bot) escalate(ctx context.Context, c *call) (Reply, error) {
 		cmd.How = "hierarchical"
 	}
 	var err error
-	if e := policyOf(c); e != nil {
-		cmd.How, cmd.To = "policy", e.ID
+	if name := policyOf(c); name != "" {
+		cmd.How, cmd.To = "policy", name
 	} else if to := c.line.Flag("target"); isPerson(to) {
 		if cmd.Person, err = b.person(ctx, c, to); err != nil {
 			return Reply{}, err
@@ -116,7 +116,11 @@ func wayOf(typed string) string {
 func (b *Bot) clock(_ context.Context, c *call) (Reply, error) {
 	var lines []string
 	for k := range c.inc.Clocks {
-		lines = append(lines, "- "+c.clockLine(&c.inc.Clocks[k]))
+		k := &c.inc.Clocks[k]
+		lines = append(lines, "- "+c.clockLine(k))
+		if k.Met.IsZero() {
+			lines = append(lines, "  - "+WhyDue(c.inc, k, c.lang, c.now, c.view.Zone))
+		}
 	}
 	if len(lines) == 0 {
 		lines = append(lines, lang.Text(c.lang, "bot.no_clock", nil))

@@ -198,20 +198,19 @@ func ofCalls(e incident.Event) bool {
 	return false
 }
 
-// policyOf is the escalation that is meant by "to NAME …" or by a target of that name; nil where none is.
-func policyOf(c *call) *incident.Escalation {
-	if name := c.line.Flag("target"); name != "" {
-		e, _ := c.policy.Escalation(strings.TrimSpace(name))
-		return e
+// policyOf is the escalation that is meant by "to NAME …", known or not, or by a target of that name; "" where none is.
+func policyOf(c *call) string {
+	if name := strings.TrimSpace(c.line.Flag("target")); name != "" {
+		if e, ok := c.policy.Escalation(name); ok {
+			return e.ID
+		}
+		return ""
 	}
 	word, rest := cutWord(c.line.Rest)
 	if w := fold(word); w != "to" && w != "先" {
-		return nil
+		return ""
 	}
 	name, reason := cutWord(rest)
-	e, ok := c.policy.Escalation(name)
-	if ok {
-		c.line.Rest = reason
-	}
-	return e
+	c.line.Rest = reason
+	return name
 }

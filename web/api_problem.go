@@ -99,7 +99,7 @@ func refusalStatus(code string) int {
 		return http.StatusNotFound
 	case "only_manager", "only_senior", "only_holder", "only_opener", "not_reporter", "message_not_yours":
 		return http.StatusForbidden
-	case "audience_unknown", "category_needed", "category_unknown", "channel_unknown", "entry_needed", "escalation_unknown", "flag_value", "future", "hold_for", "handover_self", "impact_unknown", "lang_unknown", "link_kind", "link_self", "link_target", "measure_incomplete", "measure_vague", "merge_self",
+	case "audience_unknown", "category_needed", "category_unknown", "channel_unknown", "entry_needed", "escalation_unknown", "escalation_policy_unknown", "flag_value", "future", "hold_for", "handover_self", "impact_unknown", "lang_unknown", "link_kind", "link_self", "link_target", "measure_incomplete", "measure_vague", "merge_self",
 		"message_empty", "message_too_long", "more_needed", "number", "override_reason", "past", "person_crowd", "person_ambiguous", "person_needed", "person_unknown",
 		"priority_needed", "priority_unknown", "reason_needed", "role_ambiguous", "role_needed", "role_unknown", "service_needed", "sort_unknown", "status_unknown", "task_number", "text_long",
 		"text_needed", "time_needed", "time_to_come_unknown", "time_unknown", "title_long", "title_needed", "unknown_command", "unknown_flag", "unknown_verb", "urgency_unknown", "verb_missing",
