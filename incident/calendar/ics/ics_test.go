@@ -360,6 +360,19 @@ func TestWritingMakesStableIDsAndLetsNothingIn(t *testing.T) {
 	uid(ics.Occurrence{Summary: "a\r\nEND:VEVENT\r\nBEGIN:VEVENT\rDTSTART:20261123T000000Z\x00", UID: "x\nEND:VEVENT", Start: at, End: at, Attendees: []string{"a@b\r\nEND:VEVENT"}, Status: "x\nEND:VEVENT"})
 }
 
+func TestTheHeadOfWhatIsWrittenSaysEachThingOnce(t *testing.T) {
+	var text bytes.Buffer
+	if err := ics.Write(&text, "payments", time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC), nil); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(text.String(), "\r\n")
+	for _, want := range []string{"PRODID:-//Matoi//Matoi//EN", "REFRESH-INTERVAL;VALUE=DURATION:PT15M", "X-PUBLISHED-TTL:PT15M", "X-WR-CALNAME:payments", "VERSION:2.0"} {
+		if n := strings.Count(strings.Join(lines, "\n")+"\n", want+"\n"); n != 1 {
+			t.Errorf("%s stands there %d times in\n%s", want, n, text.String())
+		}
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	f.Add(events(event("DTSTART;TZID=Europe/London:20261019T090000\nDTEND;TZID=Europe/London:20261026T090000\nRRULE:FREQ=WEEKLY;BYDAY=MO,-1FR;UNTIL=20271019T090000Z\nEXDATE:20261026T090000Z\nRDATE:20261027T090000Z")))
 	f.Add(events(event("DTSTART;VALUE=DATE:20240229\nRRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29;BYSETPOS=1;COUNT=9\nDURATION:P2W")))

@@ -15,10 +15,11 @@ import (
 // Write writes occurrences as a calendar to subscribe to. Stamp is when they were known to be so; the same occurrences of the same stamp are the
 // same bytes. One without a UID gets one of what it is, so that readers see tomorrow that it is still the same.
 func Write(w io.Writer, name string, stamp time.Time, occurrences []Occurrence) error {
-	out := ical.NewCalendarFor("-//matoi//matoi//EN")
+	out := ical.NewCalendarFor("")
+	out.SetProductId("-//Matoi//Matoi//EN")
 	out.SetMethod(ical.MethodPublish)
 	out.SetXWRCalName(plain(name))
-	out.SetRefreshInterval("PT15M", ical.WithValue(string(ical.ValueDataTypeDuration)))
+	out.SetRefreshInterval("PT15M") // its name in the library says already that it is a duration
 	out.SetXPublishedTTL("PT15M")
 	for _, o := range occurrences {
 		event := out.AddEvent(word(o.id()))
