@@ -1,12 +1,14 @@
 package slack_test
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"matoi/bot"
 	"matoi/bot/slack/slacktest"
 	"matoi/incident"
 )
@@ -209,6 +211,48 @@ func TestAPersonOfAnotherOrganisationWorksInASharedChannel(t *testing.T) {
 		return len(got) == 1 && got[0].By == f.person(carl)
 	})
 	f.clean()
+}
+
+// Another organisation writes what it likes into the addresses of its people: nobody becomes one of ours by it.
+func TestAPersonOfAnotherOrganisationIsNobodyOfOursByTheirAddress(t *testing.T) {
+	f := newFloor(t, slacktest.Options{})
+	i, room := f.open("Checkout times out")
+	ann := f.person(f.ann)
+	carl := f.w.Person(slacktest.User{Name: "carl", Real: "Carl", Email: "ann@example.com", Foreign: "T0000000009"})
+	f.w.ShareWith(room)
+	f.w.Join(carl.ID, room)
+	f.settle()
+	f.w.Press(carl.ID, f.w.Posts(room)[0], "button-0")
+	f.w.Until("acknowledged", func() bool { return len(f.facts(i.Number, "acknowledged")) == 1 })
+	if by := f.facts(i.Number, "acknowledged")[0].By; by == ann || by != f.person(carl) {
+		t.Errorf("acknowledged by %s, and Ann is %s", by, ann)
+	}
+	dora, err := f.store.Meet(t.Context(), incident.Identity{Realm: "console", ID: "dora"}, "Dora", "dora@example.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	eve := f.w.Person(slacktest.User{Name: "eve", Real: "Eve", Email: "dora@example.com", Foreign: "T0000000009"})
+	f.w.Join(eve.ID, room)
+	if _, err := f.a.Tell(t.Context(), dora.ID, bot.Message{Text: "for Dora"}, false); !errors.Is(err, bot.ErrStranger) || len(f.w.DMs(eve.ID)) > 0 {
+		t.Errorf("what is Dora's is told to Eve: %v", err)
+	}
+	f.clean()
+}
+
+// A person who was erased and goes on at work is somebody new, at once.
+func TestWhoeverWasErasedAndActsAgainIsSomebodyNew(t *testing.T) {
+	f := newFloor(t, slacktest.Options{})
+	i, room := f.open("Checkout times out")
+	before := f.person(f.ann)
+	f.settle()
+	if err := f.store.Erase(t.Context(), before, incident.By{}, "she asked"); err != nil {
+		t.Fatal(err)
+	}
+	f.w.Command(f.ann.ID, room, "/incident", "log restarted the pool")
+	f.w.Until("the note", func() bool { return len(f.facts(i.Number, "noted")) == 1 })
+	if by := f.facts(i.Number, "noted")[0].By; by == before || by != f.person(f.ann) {
+		t.Errorf("noted by %s, who was erased as %s", by, before)
+	}
 }
 
 func TestADeactivatedPersonDoesNothingMore(t *testing.T) {

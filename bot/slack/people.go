@@ -48,6 +48,16 @@ func (a *Adapter) met(ctx context.Context, user, name string) (known, error) {
 	a.people.mu.Lock()
 	k, ok := a.people.known[user]
 	a.people.mu.Unlock()
+	if ok {
+		p, err := a.People.Person(ctx, k.person)
+		if err != nil {
+			return known{}, fmt.Errorf("look up %s: %w", k.person, err)
+		}
+		if p.Erased { // whoever acts again is somebody new
+			a.people.forget(user)
+			ok = false
+		}
+	}
 	if ok && now.Sub(k.at) < freshFor {
 		return k, nil
 	}
@@ -90,9 +100,19 @@ func (a *Adapter) user(ctx context.Context, id string) (u *slackgo.User, err err
 	return u, err
 }
 
-// meet keeps what Slack said of a person: language and zone only where the person has not chosen any.
+// meet keeps what Slack said of a person: language and zone only where the person has not chosen any. Of somebody of another
+// organisation, in a shared channel, no e-mail address is believed: that organisation writes into it what it likes, and by an
+// address people are known again as who they are in other chats.
 func (a *Adapter) meet(ctx context.Context, u *slackgo.User) (known, error) {
-	p, err := a.People.Meet(ctx, incident.Identity{Realm: a.Realm(), ID: u.ID}, nameOf(u), u.Profile.Email)
+	me, err := a.me(ctx)
+	if err != nil {
+		return known{}, err
+	}
+	email := u.Profile.Email
+	if me.foreign(u) {
+		email = ""
+	}
+	p, err := a.People.Meet(ctx, incident.Identity{Realm: a.Realm(), ID: u.ID}, nameOf(u), email)
 	if err != nil {
 		return known{}, fmt.Errorf("meet a person: %w", err)
 	}
@@ -120,6 +140,16 @@ func (a *Adapter) meet(ctx context.Context, u *slackgo.User) (known, error) {
 	a.people.known[u.ID] = k
 	a.people.mu.Unlock()
 	return k, nil
+}
+
+// foreign reports whether somebody is of another workspace, and not of the same organisation
+// (https://docs.slack.dev/reference/objects/user-object).
+func (s self) foreign(u *slackgo.User) bool {
+	if u.IsStranger {
+		return true
+	}
+	ours := s.enterprise != "" && (u.Enterprise.EnterpriseID == s.enterprise || u.TeamID == s.enterprise)
+	return u.TeamID != "" && u.TeamID != s.team && !ours
 }
 
 // nameOf is what people call somebody.
@@ -164,6 +194,12 @@ func (a *Adapter) reach(ctx context.Context, id incident.PersonID) (string, erro
 			a.people.missed(p.Email, a.Now().Add(strangeFor))
 		}
 		return "", err
+	}
+	if me, err := a.me(ctx); err != nil {
+		return "", err
+	} else if me.foreign(u) {
+		a.people.missed(p.Email, a.Now().Add(strangeFor))
+		return "", &bot.Permanent{Err: fmt.Errorf("the address of %s is of another organisation: %w", id, bot.ErrStranger)}
 	}
 	if _, err := a.meet(ctx, u); err != nil {
 		return "", err

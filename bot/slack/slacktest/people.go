@@ -96,8 +96,15 @@ func (w *Workspace) userJSON(u *User, address bool) object {
 	if !u.Deleted {
 		out["tz"], out["tz_label"], out["tz_offset"] = u.Zone, label, offset
 	}
-	if u.Foreign != "" {
-		out["is_stranger"] = true
+	switch { // whoever shares a channel with us is of another workspace, and no stranger
+	case u.Foreign != "":
+		shares := false
+		for _, room := range w.channels {
+			shares = shares || room.has(u.ID) && room.has(w.BotUser)
+		}
+		out["is_stranger"] = !shares
+	case w.Enterprise != "":
+		out["enterprise_user"] = object{"id": u.ID, "enterprise_id": w.Enterprise, "enterprise_name": "Example Grid", "is_admin": false, "is_owner": false, "teams": []string{w.Team}}
 	}
 	return out
 }
