@@ -91,7 +91,7 @@ func (b *Bot) heard(ctx context.Context, c *call) (Reply, error) {
 	}
 	reply := Reply{Number: i.Number}
 	if c.Kind == Said {
-		if !i.Hears(c.By) {
+		if !i.Hears(c.By) && !c.policy.Listens(i, c.By, c.now) {
 			return reply, nil
 		}
 		_, err = b.do(ctx, c, incident.Speak{})

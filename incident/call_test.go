@@ -352,6 +352,43 @@ func TestWhatIsNotPressingWaitsForTheHoursOfCalls(t *testing.T) {
 	}
 }
 
+func TestTheHoursOfCallsFollowTheClocksOfTheirZone(t *testing.T) {
+	s := newScene(t)
+	s.now = time.Date(2027, 3, 27, 22, 0, 0, 0, time.UTC) // in London the clocks go forward that night
+	s.policy.QuietFrom, s.policy.CallHours = incident.P3, &calendar.Hours{Zone: "Europe/London"}
+	for d := range s.policy.CallHours.Week {
+		s.policy.CallHours.Week[d] = []calendar.Span{{From: 7 * 60, To: 22 * 60}}
+	}
+	s.policy.Escalations = []incident.Escalation{{ID: "e", Triggers: []incident.Trigger{{On: incident.OnUnacknowledged, After: time.Hour}}, Steps: []incident.Step{step(person1(bob))}}}
+	s.open(ann, incident.Open{Title: "x", Priority: incident.P3})
+	_, when := s.calls(s.wait(12 * time.Hour))
+	if len(when) == 0 || !start().Add(when[0]).Equal(time.Date(2027, 3, 28, 6, 0, 0, 0, time.UTC)) {
+		t.Errorf("called at %v, want 07:00 British Summer Time", when)
+	}
+}
+
+func TestAManagerWhoTalksIsNotSilent(t *testing.T) {
+	s := escalating(t, incident.P2, incident.Escalation{
+		ID: "e", Triggers: []incident.Trigger{{On: incident.OnSilent, After: 40 * time.Minute}}, Steps: []incident.Step{step(person1(bob))}, Repeat: 3,
+	})
+	s.do(fay, incident.TakeRole{Role: incident.Manager, Person: fay})
+	for range 12 {
+		s.wait(10 * time.Minute)
+		s.do(fay, incident.Speak{})
+	}
+	who, _ := s.calls(s.all())
+	same(t, "called", who, nil)
+	if n := len(of[*incident.Spoke](s.all())); n == 0 || n > 6 {
+		t.Errorf("%d messages are in the record, want one for each 20 minutes", n)
+	}
+	who, _ = s.calls(s.wait(41 * time.Minute))
+	same(t, "who falls silent then", who, []incident.PersonID{bob})
+	s.do(fay, incident.Speak{})
+	who, _ = s.calls(s.wait(30 * time.Minute))
+	same(t, "until a word", who, nil)
+	s.check()
+}
+
 func TestAnEscalationIsAskedForByName(t *testing.T) {
 	s := escalating(t, incident.P4, incident.Escalation{
 		ID: "db", JA: "データベース", EN: "Database team",

@@ -187,6 +187,20 @@ func (p Policy) silent(i *Incident, t Trigger) occurrence {
 	return o
 }
 
+// Listens reports whether an ordinary message of who leads makes a difference: an escalation waits for a sign of them, and half
+// of its time has passed without one.
+func (p Policy) Listens(i *Incident, person PersonID, now time.Time) bool {
+	if person == "" || person != i.Leads() || !i.Open() {
+		return false
+	}
+	since := latest(i.Raised, i.Nudged[deed])
+	return slices.ContainsFunc(p.Escalations, func(e Escalation) bool {
+		return slices.ContainsFunc(e.Triggers, func(t Trigger) bool {
+			return t.On == OnSilent && !now.Before(since.Add(t.After/2)) && e.For.fits(i)
+		})
+	})
+}
+
 // lastAsked is when somebody who is waited for was asked last, but for who was asked to go above.
 func (i *Incident) lastAsked() time.Time {
 	var at time.Time

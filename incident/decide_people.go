@@ -56,7 +56,7 @@ func (p Policy) decidePeople(i *Incident, cmd Command, by By, now time.Time) (ou
 		}
 		out, r = just(&Left{Person: by.Person, Realm: c.Realm})
 	case Speak:
-		out = i.speak(by)
+		out = p.speak(i, by, now)
 	default:
 		return nil, nil, false
 	}
@@ -64,9 +64,9 @@ func (p Policy) decidePeople(i *Incident, cmd Command, by By, now time.Time) (ou
 }
 
 // speak: a reporter's word ends the hold that waits for the user; the first word of another of ours is a response.
-func (i *Incident) speak(by By) []Entry {
+func (p Policy) speak(i *Incident, by By, now time.Time) []Entry {
 	switch {
-	case !i.Hears(by.Person):
+	case !i.Hears(by.Person) && !p.Listens(i, by.Person, now):
 		return nil
 	case i.awaits(by.Person):
 		return []Entry{{Fact: &Resumed{Why: "answered"}}}
