@@ -2,12 +2,12 @@ package incident
 
 import (
 	"slices"
+	"time"
 
 	"matoi/incident/calendar"
 )
 
-// HoursOf are the hours in which a clock is counted; nil is around the clock. Calls it may miss: a time that a person named
-// is wall clock.
+// HoursOf are the hours in which a clock is counted; nil is around the clock. A time that a person named is wall clock.
 func (i *Incident) HoursOf(c *Clock) *calendar.Hours { return i.kept(c.Hours) }
 
 // hours are those in which new clocks are counted.
@@ -20,7 +20,7 @@ func (i *Incident) kept(n int) *calendar.Hours {
 	return i.Hours[n-1]
 }
 
-// Now are the targets in force, with the hours in which they are counted.
+// Aims are the targets in force, with the hours in which they are counted.
 func (i *Incident) Aims() Targets {
 	t := i.Targets
 	t.Hours = i.hours()
@@ -56,4 +56,15 @@ func (i *Incident) keep(h *calendar.Hours) int {
 func (i *Incident) counts(n int) bool {
 	in := func(c Clock) bool { return c.Hours == n }
 	return slices.ContainsFunc(i.Clocks, in) || i.Before != nil && slices.ContainsFunc(i.Before.Clocks, in)
+}
+
+// CountsFrom is the instant from which a clock counts, whatever it stood still: where it began, or the raise that set it anew.
+func (i *Incident) CountsFrom(c *Clock) time.Time {
+	switch h := i.HoursOf(c); {
+	case !c.Raised(h):
+		return c.Base
+	case h == nil:
+		return c.Start.Add(-c.Stood)
+	}
+	return i.Raised
 }

@@ -6,6 +6,7 @@ import (
 
 	"matoi/bot"
 	"matoi/incident"
+	"matoi/incident/calendar"
 	"matoi/lang"
 )
 
@@ -20,6 +21,7 @@ type clockView struct {
 	Stood   time.Duration // in all, the pause that lasts included
 	Stopper incident.Event
 	Stopped bool // Stopper is known
+	hours   *calendar.Hours
 }
 
 // shownClocks are the targets people see, the running ones first by what is due next.
@@ -47,15 +49,18 @@ func shownClocks(rd *reader, i *incident.Incident, r record) []clockView {
 }
 
 func explained(rd *reader, i *incident.Incident, c incident.Clock, r record) clockView {
-	v := clockView{Clock: c, Name: bot.ClockName(c.Kind, rd.Lang), From: c.Start.Add(-c.Stood), Stood: c.Stood}
+	v := clockView{Clock: c, Name: bot.ClockName(c.Kind, rd.Lang), From: i.CountsFrom(&c), Stood: c.Stood, hours: i.HoursOf(&c)}
 	if c.Audience != "" {
 		v.Name = rd.T("page.clock_for", "Clock", v.Name, "Audience", audienceWord(rd, c.Audience))
 	}
 	if !c.Paused.IsZero() && rd.Now.After(c.Paused) {
-		v.Stood += rd.Now.Sub(c.Paused)
+		v.Stood += v.hours.Between(c.Paused, rd.Now)
 	}
-	v.Raised = !c.Base.IsZero() && !c.Start.Equal(c.Base.Add(c.Stood)) && !i.Raised.IsZero()
+	v.Raised = !c.Base.IsZero() && c.Raised(v.hours) && !i.Raised.IsZero()
 	v.Rule = rule(rd, i, c)
+	if v.hours != nil {
+		v.Rule += " — " + bot.WhyDue(i, &c, rd.Lang, rd.Now, rd.Zone)
+	}
 	v.Stopper, v.Stopped = r.stopper(c)
 	return v
 }
@@ -63,6 +68,9 @@ func explained(rd *reader, i *incident.Incident, c incident.Clock, r record) clo
 // rule words why a clock runs at all.
 func rule(rd *reader, i *incident.Incident, c incident.Clock) string {
 	span := rd.Span(c.Due.Sub(c.Start))
+	if !c.Term.IsZero() {
+		span = bot.LengthName(c.Term, rd.Lang)
+	}
 	switch c.Kind {
 	case incident.Response:
 		return rd.T("page.rule_response", "Span", span)
@@ -116,15 +124,15 @@ func (r record) stopper(c incident.Clock) (incident.Event, bool) {
 }
 
 // share is how much of a clock's time is used up, in percent.
-func share(c incident.Clock, now time.Time) int {
-	whole := c.Due.Sub(c.Start)
+func share(c clockView, now time.Time) int {
+	whole := c.hours.Between(c.Start, c.Due)
 	if whole <= 0 {
 		return 100
 	}
 	if !c.Paused.IsZero() {
 		now = c.Paused
 	}
-	return int(min(max(100*now.Sub(c.Start)/whole, 0), 100))
+	return int(min(100*c.hours.Between(c.Start, now)/whole, 100))
 }
 
 // outcomeWord words how a clock stands, by how much it was met or missed.

@@ -1148,7 +1148,7 @@ func clocks(rd *reader, v incidentView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if c.Met.IsZero() {
-				var templ_7745c5c3_Var51 = []any{templ.KV("late", share(c.Clock, rd.Now) >= 100), templ.KV("near", share(c.Clock, rd.Now) >= 80)}
+				var templ_7745c5c3_Var51 = []any{templ.KV("late", share(c, rd.Now) >= 100), templ.KV("near", share(c, rd.Now) >= 80)}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var51...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -1158,7 +1158,7 @@ func clocks(rd *reader, v incidentView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var52 string
-				templ_7745c5c3_Var52, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.Itoa(share(c.Clock, rd.Now)))
+				templ_7745c5c3_Var52, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.Itoa(share(c, rd.Now)))
 				if templ_7745c5c3_Err != nil {
 					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/incident.templ`, Line: 222, Col: 73}
 				}
@@ -1184,7 +1184,7 @@ func clocks(rd *reader, v incidentView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var54 string
-				templ_7745c5c3_Var54, templ_7745c5c3_Err = templ.JoinStringErrs(rd.T("web.used", "N", share(c.Clock, rd.Now)))
+				templ_7745c5c3_Var54, templ_7745c5c3_Err = templ.JoinStringErrs(rd.T("web.used", "N", share(c, rd.Now)))
 				if templ_7745c5c3_Err != nil {
 					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/incident.templ`, Line: 222, Col: 240}
 				}
