@@ -28,7 +28,7 @@ func (b *Bot) Glance(ctx context.Context, n incident.Number, at incident.Place) 
 	}
 	if !incident.MaySee(i, incident.Viewer{}) {
 		room, ok := i.Room(at.Realm)
-		if !ok || room.ID != at.Room || room.Thread != "" {
+		if !ok || room.ID != at.Room || room.Thread != "" || b.Policy().Exposed(i, room) {
 			return nil, nil //nolint:nilnil // none for them
 		}
 	}

@@ -134,3 +134,31 @@ func TestWhatWasSoFarIsSaidInTheNewRoomWhateverFails(t *testing.T) {
 		}
 	})
 }
+
+// While a private incident has no other room than one that everybody reads, a link there shows nothing of it.
+func TestALinkInARoomThatIsLeftShowsNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		x, c, _ := keeping(t)
+		defer x.stop()
+		n := x.do(0, open(incident.P2), "p1").Number
+		x.after(time.Minute)
+		at := incident.Place{Realm: "chat", Room: RoomName(n, "payments are slow")}
+		if g, err := x.b.Glance(t.Context(), n, at); err != nil || g == nil {
+			t.Fatalf("before it is private: %v, %v", g, err)
+		}
+		c.mu.Lock()
+		c.fault = func(call string, _ int) error {
+			if call == "open" {
+				return errors.New("connection refused")
+			}
+			return nil
+		}
+		c.mu.Unlock()
+		x.do(n, incident.SetAccess{Private: true}, "p1")
+		x.after(time.Second)
+		if g, err := x.b.Glance(t.Context(), n, at); err != nil || g != nil {
+			t.Errorf("%+v, %v", g, err)
+		}
+	})
+}
