@@ -18,9 +18,13 @@ const tableWide = 60
 func untable(text string) string {
 	lines := strings.Split(text, "\n")
 	var out []string
+	code := false
 	for i := 0; i < len(lines); i++ {
+		if strings.HasPrefix(strings.TrimSpace(lines[i]), "```") {
+			code = !code
+		}
 		head := cellsOf(lines[i])
-		if head == nil || i+1 == len(lines) || !ruled(lines[i+1]) {
+		if code || head == nil || i+1 == len(lines) || !ruled(lines[i+1]) {
 			out = append(out, lines[i])
 			continue
 		}

@@ -30,6 +30,7 @@ func TestTablesBecomeWhatMrkdwnHas(t *testing.T) {
 		"a pipe that was written stays":    {"| a | b |\n| --- | --- |\n| x \\| y | z |", "```\na      b\nx | y  z\n```"},
 		"marks that were written are none": {"| a |\n| --- |\n| \\*x\\* \\<@p1\\> \\`y\\` |", "```\na\n*x* &lt;@p1&gt; ˋyˋ\n```"},
 		"a row that is short is filled up": {"| a | b |\n| --- | --- |\n| x |", "```\na  b\nx\n```"},
+		"what was pasted as code stays":    {"```\n| a | b |\n| --- | --- |\n| x | y |\n```\n| c |\n| --- |\n| z |", "```\n| a | b |\n| --- | --- |\n| x | y |\n```\n```\nc\nz\n```"},
 		"what is no table stays":           {"| a | b |\nand so on", "| a | b |\nand so on"},
 	} {
 		if got := mrkdwn(untable(c.in), "", nil); seen(got) != c.want {
