@@ -28,7 +28,7 @@ func arrows() map[string][]string {
 		"incident/report":           {"incident", "lang"},
 		"storage":                   {"incident", "incident/oncall", "incident/knowledge", "bot", "bot/console", "bot/alert", "lang"},
 		"storage/storagetest":       {"storage", "incident", "incident/oncall", "incident/knowledge", "bot", "bot/console", "bot/alert", "lang"},
-		"bot":                       {"incident", "incident/oncall", "incident/knowledge", "lang"},
+		"bot":                       {"incident", "incident/calendar", "incident/oncall", "incident/knowledge", "lang"},
 		"bot/chattest":              platform,
 		"bot/markup":                {},
 		"bot/console":               platform,
@@ -38,8 +38,10 @@ func arrows() map[string][]string {
 		"bot/mail":                  platform,
 		"bot/mail/mailtest":         {},
 		"bot/gateway":               platform,
+		"roster":                    {"incident/oncall"},
+		"roster/…":                  {"roster", "incident/calendar/ics"},
 		"web":                       {"incident", "incident/oncall", "incident/calendar", "incident/calendar/ics", "incident/knowledge", "incident/report", "bot", "bot/markup", "bot/console", "bot/alert", "lang"},
-		"cmd/matoi":                 {"storage", "web", "bot", "bot/console", "bot/alert", "bot/slack", "bot/mail", "bot/gateway", "incident", "incident/knowledge", "incident/report", "incident/calendar", "incident/calendar/holiday", "incident/calendar/ics", "incident/oncall", "lang"},
+		"cmd/matoi":                 {"storage", "web", "bot", "bot/console", "bot/alert", "bot/slack", "bot/mail", "bot/gateway", "incident", "incident/knowledge", "incident/report", "incident/calendar", "incident/calendar/holiday", "incident/calendar/ics", "incident/oncall", "roster", "roster/…", "lang"},
 		"bench/…":                   {"storage", "web", "bot", "bot/console", "bot/alert", "incident", "incident/knowledge", "incident/report", "lang", "bench/…"}, // and nobody but tests imports it
 	}
 }

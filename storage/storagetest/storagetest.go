@@ -80,6 +80,7 @@ func Run(t *testing.T, place func(t *testing.T) Place) {
 		{"WhatIsLearntOfAPageMovesForward", pages},
 		{"APageIsAnsweredOnceThroughAnyOfItsLinks", answerLinks},
 		{"AChangeOfAShiftIsMadeOnceAndTold", shiftChanges},
+		{"TheLastCopyOfARosterIsKept", rosterCopies},
 		{"RawRequestsAreKeptInOrder", rawOrder},
 		{"TheInboxHasABound", inboxBound},
 		{"APartOfWhatCameTogetherMayBeDone", partly},
