@@ -53,7 +53,7 @@ func (p *Pump) reopened(calls context.Context, chat Chat, d incident.Delivery, s
 	case !p.say(ctx, d, cause, false):
 		return s, false
 	}
-	err = p.guarded(d, func() error { return p.reopen(ctx, chat, d, old) })
+	err = p.guarded(d, func() error { return p.reopen(ctx, chat, d, old, why) })
 	if wait, asked := errors.AsType[*Wait](err); asked {
 		return p.putOff(d, p.now().Add(max(wait.After, shortestPause))), true
 	}
@@ -106,9 +106,12 @@ func (p *Pump) reopens(ctx context.Context, i *incident.Incident, old incident.R
 // reopen brings the room back, or makes another one in its place. Processes that find the same room lost at the same time make
 // one: the second adopts it, and the record takes it once. What was so far stands there before it is recorded: where this process
 // ends in between it is not lost, and where the incident becomes private meanwhile it goes again with the room.
-func (p *Pump) reopen(ctx context.Context, chat Chat, d incident.Delivery, old incident.Room) error {
+func (p *Pump) reopen(ctx context.Context, chat Chat, d incident.Delivery, old incident.Room, why Why) error {
 	if a, can := chat.(Archiver); can {
-		if err := a.Wake(ctx, old); err == nil || !errors.Is(err, ErrGone) {
+		switch err := a.Wake(ctx, old); {
+		case err == nil && why == WhyDeleted: // it is there: what is refused in it is refused for good
+			return &Permanent{errors.New("the room is there")}
+		case err == nil || !errors.Is(err, ErrGone):
 			return err
 		}
 	}

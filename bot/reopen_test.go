@@ -162,3 +162,23 @@ func TestALinkInARoomThatIsLeftShowsNothing(t *testing.T) {
 		}
 	})
 }
+
+// A room that is there is not lost because one call does not find it: that call is given up, and the room kept.
+func TestACallThatFindsNoRoomThatIsThereIsGivenUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		x, c, _ := keeping(t)
+		defer x.stop()
+		c.fault = func(call string, _ int) error {
+			if call == "topic" {
+				return Because(&Permanent{Err: ErrGone}, WhyDeleted)
+			}
+			return nil
+		}
+		n := x.do(0, open(incident.P2), "p1").Number
+		x.after(5 * time.Minute)
+		if rooms, lost := x.opened(n); len(rooms) != 1 || lost != 1 || x.m.left() != 0 {
+			t.Errorf("rooms %q, said %d times, %d still wait", rooms, lost, x.m.left())
+		}
+	})
+}
