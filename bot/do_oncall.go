@@ -122,6 +122,29 @@ func (v View) duty(s *oncall.Schedule) []string {
 		}
 		lines = append(lines, v.text("oncall.gap", "From", v.dayTime(g.From), "To", v.dayTime(g.To)))
 	}
+	return append(lines, v.outside(s)...)
+}
+
+// outside says how old the shifts are that come from elsewhere, and what is wrong with them.
+func (v View) outside(s *oncall.Schedule) (lines []string) {
+	if s.Outside == nil {
+		return nil
+	}
+	ago := lang.Ago(v.Lang, v.Now.Sub(s.AsOf))
+	switch {
+	case s.AsOf.IsZero():
+		lines = append(lines, "- ⚠ "+v.text("oncall.outside_never"))
+	case s.Stale(v.Now):
+		lines = append(lines, "- ⚠ "+v.text("oncall.outside_old", "Ago", ago))
+	default:
+		lines = append(lines, "- "+v.text("oncall.age", "Ago", ago))
+	}
+	if s.Outside.Trouble != "" {
+		lines = append(lines, "- ⚠ "+v.text("oncall.outside_trouble", "Why", Escape(s.Outside.Trouble)))
+	}
+	if len(s.Outside.Unknown) > 0 {
+		lines = append(lines, "- ⚠ "+v.text("oncall.outside_unknown", "Names", Escape(strings.Join(s.Outside.Unknown, ", "))))
+	}
 	return lines
 }
 

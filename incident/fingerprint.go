@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"maps"
+	"slices"
 )
 
 // Fingerprint is a short hash of everything a deadline can depend on, to be the Version. The same policy has the same one
@@ -22,7 +23,7 @@ func (p Policy) Fingerprint() string {
 		Zone     string
 		Policy   Policy
 		Rotation []PersonID `json:",omitempty"`
-	}{zone, p, p.rotation()})
+	}{zone, p, slices.Sorted(slices.Values(p.rotation()))}) // in one order: that of shifts from elsewhere changes by the day
 	if err != nil { // can't happen: plain values only
 		return "unhashed"
 	}

@@ -39,6 +39,7 @@ type dutyView struct {
 	Coming []shiftView
 	Weeks  []dutyWeek
 	Age    time.Time // when shifts from elsewhere were read; zero where there are none
+	Wrong  []string  // what is wrong with those from elsewhere, in words
 }
 
 // shiftView is a shift with its person.
@@ -64,7 +65,10 @@ func (s *Server) oncallPage(w http.ResponseWriter, r *http.Request, rd *reader) 
 
 // scheduled gathers what is shown of a schedule.
 func scheduled(rd *reader, s *oncall.Schedule) dutyView {
-	v := dutyView{Name: s.Name, Age: s.AsOf}
+	v := dutyView{Name: s.Name, Age: s.AsOf, Wrong: outside(rd, s)}
+	if s.Stale(rd.Now) { // Wrong says it
+		v.Age = time.Time{}
+	}
 	for _, shift := range s.Current(rd.Now) {
 		v.Now = append(v.Now, shiftOf(shift, rd.Now))
 	}
@@ -81,6 +85,25 @@ func scheduled(rd *reader, s *oncall.Schedule) dutyView {
 		}
 	}
 	return v
+}
+
+// outside says what is wrong with shifts from elsewhere.
+func outside(rd *reader, s *oncall.Schedule) (out []string) {
+	if s.Outside == nil {
+		return nil
+	}
+	if s.AsOf.IsZero() {
+		out = append(out, rd.T("oncall.outside_never"))
+	} else if s.Stale(rd.Now) {
+		out = append(out, rd.T("oncall.outside_old", "Ago", rd.Ago(s.AsOf)))
+	}
+	if s.Outside.Trouble != "" {
+		out = append(out, rd.T("oncall.outside_trouble", "Why", s.Outside.Trouble))
+	}
+	if len(s.Outside.Unknown) > 0 {
+		out = append(out, rd.T("oncall.outside_unknown", "Names", strings.Join(s.Outside.Unknown, ", ")))
+	}
+	return out
 }
 
 // dayTime is a planned time with its day of the week.

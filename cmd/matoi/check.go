@@ -41,7 +41,8 @@ func (w World) checkCommand(l lang.Lang) *cobra.Command {
 		_, _ = fmt.Fprintln(w.Out, lang.Text(l, "cli.config_good", nil))
 		w.checkReach(config, l)
 		w.checkCalendars(config, w.now(), l)
-		w.checkCalls(config, w.now(), l)
+		w.checkSchedules(cmd.Context(), config, w.now(), l)
+		w.checkCalls(config, l)
 		return w.checkDatabase(cmd.Context(), config, l)
 	}
 	return c

@@ -118,9 +118,11 @@ escalations:
 		t.Fatal(err)
 	}
 	var out strings.Builder
-	World{Out: &out}.checkCalls(c, time.Date(2026, 6, 1, 3, 0, 0, 0, time.UTC), lang.EN)
+	w := World{Out: &out}
+	w.checkSchedules(t.Context(), c, time.Date(2026, 6, 1, 3, 0, 0, 0, time.UTC), lang.EN)
+	w.checkCalls(c, lang.EN)
 	for _, want := range []string{
-		"! Escalation e, step 1: nobody is on call by payments at ", "! Escalation e, step 2: it calls who is next, and on_call names nobody.",
+		"! Schedule payments: nobody is on call at ", "! Escalation e, step 2: it calls who is next, and on_call names nobody.",
 		"! Escalation e, step 3: it calls managers, and none are named.", "! Bob is called by escalations, but can be reached in the chat only",
 	} {
 		if !strings.Contains(out.String(), want) {

@@ -23,6 +23,8 @@ type Rota struct {
 	Zone string `yaml:"zone"`
 	// Layers are the rotations; a later one wins over those before it while it is open.
 	Layers []Rotation `yaml:"layers"`
+	// Source is where shifts are read from elsewhere. They win over the layers; where there are none, the layers hold, and then on_call.
+	Source *RotaSource `yaml:"source"`
 }
 
 // Rotation is one layer of a schedule: people who take turns.
@@ -146,7 +148,8 @@ func (c *Config) checkSchedules(t *tree) {
 		if _, err := time.LoadLocation(s.Zone); err != nil {
 			t.wrong(key+".zone", "config.zone", lang.Args{"Word": s.Zone})
 		}
-		if len(s.Layers) == 0 {
+		c.checkSource(t, key+".source", s.Source)
+		if len(s.Layers) == 0 && s.Source == nil {
 			t.wrong(key+".layers", "config.empty", nil)
 		}
 		for j := range s.Layers {
@@ -255,6 +258,9 @@ func (c *Config) schedules(who func(name string) incident.PersonID) []oncall.Sch
 	for i := range c.Schedules {
 		rota := &c.Schedules[i]
 		s := oncall.Schedule{Name: rota.Name, Zone: zoneOr(rota.Zone, c.zone())}
+		if rota.Source != nil {
+			s.Outside = &oncall.Outside{}
+		}
 		for j := range rota.Layers {
 			s.Layers = append(s.Layers, c.rotation(rota, &rota.Layers[j], func(name string) string { return string(who(name)) }))
 		}

@@ -29,8 +29,9 @@ type Directory interface {
 // Live is the configuration in force. It is replaced as a whole, so that no reader ever sees half of a change.
 type Live struct {
 	now     atomic.Pointer[force]
-	mu      sync.Mutex      // of those who replace it
-	changes []oncall.Change // of who is on call, laid over the schedules
+	mu      sync.Mutex          // of those who replace it
+	changes []oncall.Change     // of who is on call, laid over the schedules
+	outside map[string]rostered // shifts from elsewhere, by the schedule they are for
 }
 
 // force is a configuration with what was made of it.
@@ -68,6 +69,13 @@ func (v *Live) Lay(changes []oncall.Change) {
 // put replaces what is in force; the lock is held.
 func (v *Live) put(f force) {
 	f.policy.Schedules = oncall.Lay(f.policy.Schedules, v.changes)
+	for n := range f.policy.Schedules {
+		if s := &f.policy.Schedules[n]; s.Outside != nil {
+			o := v.outside[s.Name]
+			s.Fixed, s.AsOf, s.Outside = o.shifts, o.asOf, &oncall.Outside{Trouble: o.trouble, Unknown: o.unknown}
+		}
+	}
+	f.policy.Version = f.policy.Fingerprint() // a deadline may depend on whether there is anybody at all
 	v.now.Store(&f)
 }
 

@@ -17,6 +17,7 @@ import (
 	"matoi/bot/console"
 	"matoi/bot/slack"
 	"matoi/incident"
+	"matoi/roster"
 	"matoi/storage"
 	"matoi/web"
 )
@@ -53,6 +54,8 @@ type App struct {
 	site    *web.Server
 	desk    *incident.Desk
 	pagers  *bot.Pagers
+	outside *roster.Keeper // of shifts from elsewhere
+	client  *roster.Client
 	pump    *bot.Pump
 	worker  *alert.Worker
 	handler http.Handler
@@ -115,6 +118,9 @@ func (a *App) Start(ctx context.Context) (err error) {
 	}
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	a.cancel = cancel
+	if err := a.inform(ctx, running); err != nil {
+		return err
+	}
 	if err := a.wire(running); err != nil {
 		return err
 	}

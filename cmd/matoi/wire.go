@@ -63,6 +63,7 @@ func (a *App) wire(ctx context.Context) error {
 	for _, f := range a.slack.Figures() {
 		a.figures.Measure(f.Name, f.Help, f.Labels, f.Read)
 	}
+	a.figures.MeasureEach("matoi_roster_age_seconds", "How long ago a schedule's source outside gave a good answer.", "source", a.ages)
 	a.pages(b, reports)
 	a.desk = desk
 	chats := []bot.Chat{a.chat}
@@ -89,6 +90,7 @@ func (a *App) wire(ctx context.Context) error {
 	}
 	a.loop(ctx, "retention", a.prune)
 	a.loop(ctx, "shifts", agreed.run)
+	a.loop(ctx, "rosters", a.outside.Run)
 	return nil
 }
 

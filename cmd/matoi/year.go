@@ -40,6 +40,9 @@ func (a *App) take(ctx context.Context, c Config) error {
 	if err := a.live.Take(ctx, a.Now(), c, a.store); err != nil {
 		return err
 	}
+	if err := a.consult(ctx, c); err != nil {
+		return err
+	}
 	if now := a.live.Policy().Version; now != version {
 		a.Log.Info("the policy changed", "from", version, "to", now)
 		poke(a.renew)

@@ -14,7 +14,22 @@ type Schedule struct {
 	Layers    []Layer        // later ones win where they are open
 	Overrides []Override     // win over everything, later ones over earlier ones
 	Fixed     []Shift        // shifts from elsewhere, in order of From; they win over the layers, and several may be on at once
-	AsOf      time.Time      // when Fixed was read; the zero time where there is no source
+	AsOf      time.Time      // when Fixed was read; the zero time where there is no source, or nothing came of it yet
+	Outside   *Outside       // of the source of Fixed; nil where there is none
+}
+
+// Outside is how a source of shifts does.
+type Outside struct {
+	Trouble string   // why it can't be read now, in English; "" where it can
+	Unknown []string // names in it that mean nobody here: their shifts are nobody's
+}
+
+// Old is the age at which shifts from elsewhere are no longer to be relied upon.
+const Old = 24 * time.Hour
+
+// Stale reports that what a source said is old, or that it never said anything.
+func (s *Schedule) Stale(now time.Time) bool {
+	return s.Outside != nil && now.Sub(s.AsOf) >= Old
 }
 
 // Layer is one rotation.

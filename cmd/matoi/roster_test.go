@@ -1,0 +1,113 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"matoi/lang"
+)
+
+// published is a calendar under a secret address: Ann is on call now, and then somebody whom nobody knows.
+func published(t *testing.T) (url string, away *atomic.Bool) {
+	t.Helper()
+	away = &atomic.Bool{}
+	from := time.Now().UTC().Add(-time.Hour).Truncate(time.Hour)
+	stamp := func(days int) string { return from.AddDate(0, 0, days).Format("20060102T150405Z") }
+	body := fmt.Sprintf("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART:%s\r\nDTEND:%s\r\nSUMMARY:On call: Ann\r\nEND:VEVENT\r\n"+
+		"BEGIN:VEVENT\r\nUID:2\r\nDTSTART:%s\r\nDTEND:%s\r\nSUMMARY:Zaphod\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n", stamp(0), stamp(2), stamp(2), stamp(3))
+	feed := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if away.Load() {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		_, _ = w.Write([]byte(body))
+	}))
+	t.Cleanup(feed.Close)
+	return feed.URL + "/the-secret-token.ics", away
+}
+
+// entered is the cookie of somebody who said who they are.
+func entered(t *testing.T, s server) string {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL()+"/do/who", strings.NewReader("name=Eve"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	answer, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	cookie, _, _ := strings.Cut(answer.Header.Get("Set-Cookie"), ";")
+	return cookie
+}
+
+func TestShiftsFromElsewhereAreInForceAndStayWhileTheirSourceIsAway(t *testing.T) {
+	url, away := published(t)
+	s := boot(t, "lang: en\npeople: [{name: Ann}, {name: Bob}]\non_call: [schedule: network, Bob]\nschedules:\n  - name: network\n    source: {ical: {url: '"+url+"'}}\n")
+	on := func(a *App) string {
+		var names []string
+		for _, id := range a.live.Policy().OnDuty(a.Now()) {
+			p, err := a.store.Person(t.Context(), id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			names = append(names, p.Name)
+		}
+		return strings.Join(names, " ")
+	}
+	eventually(t, "Ann is on call by the calendar", func() bool { return on(s.App) == "Ann Bob" })
+	version := s.live.Policy().Version
+	if _, page := s.ask(t, "GET", "/oncall", "", "Cookie: "+entered(t, s)); !strings.Contains(page, "Zaphod") {
+		t.Errorf("the page does not say who is unknown:\n%s", page)
+	}
+	if _, out := s.ask(t, "GET", "/metrics", ""); !strings.Contains(out, `matoi_roster_age_seconds{source="network"} `) {
+		t.Error("the age is not among the figures")
+	}
+	var told strings.Builder
+	World{Out: &told}.checkSchedules(t.Context(), s.Config, s.Now(), lang.EN)
+	for _, want := range []string{"Schedule network: The shifts from elsewhere were read", "Names there that mean nobody here: Zaphod.", "! Schedule network: nobody is on call at "} {
+		if !strings.Contains(told.String(), want) {
+			t.Errorf("check does not say %q:\n%s", want, told.String())
+		}
+	}
+	away.Store(true)
+	s.end(t)
+	a := NewApp(s.AppOptions)
+	if err := a.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	again := server{a, s.log}
+	defer again.end(t)
+	if have := on(a); have != "Ann Bob" || a.live.Policy().Version != version {
+		t.Errorf("after a restart %s are on call, by %s, not %s", have, a.live.Policy().Version, version)
+	}
+	eventually(t, "the trouble is told", func() bool { return strings.Contains(s.log.String(), "the server answered 502") })
+	eventually(t, "the trouble is shown", func() bool {
+		o := a.live.Policy().Schedules[0]
+		return o.Outside.Trouble == "the server answered 502" && !o.AsOf.IsZero()
+	})
+	if _, page := again.ask(t, "GET", "/oncall", "", "Cookie: "+entered(t, again)); !strings.Contains(page, "the server answered 502") {
+		t.Errorf("the page does not say that the calendar is away:\n%s", page)
+	}
+	if strings.Contains(s.log.String(), "the-secret-token") {
+		t.Error("the address is in the log")
+	}
+}
+
+func TestWithoutAnyCopyTheStandingListIsAsked(t *testing.T) {
+	url, away := published(t)
+	away.Store(true)
+	s := boot(t, "people: [{name: Bob}]\non_call: [schedule: network, Bob]\nschedules: [{name: network, source: {ical: {url: '"+url+"'}}}]\n")
+	p := s.live.Policy()
+	if have := p.OnDuty(s.Now()); len(have) != 1 || !p.Schedules[0].Stale(s.Now()) {
+		t.Errorf("have %v, %+v", have, p.Schedules[0])
+	}
+}
