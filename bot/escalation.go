@@ -173,8 +173,8 @@ func (b *Bot) escalation(ctx context.Context, c *call) (Reply, error) {
 		return Reply{}, fmt.Errorf("read the calls of %s: %w", c.inc.Number, err)
 	}
 	var said []string
-	for _, e := range events {
-		if ofCalls(e) {
+	for k, e := range events {
+		if ofCalls(e) && (k == 0 || !saysAsked(events[k-1], e)) {
 			said = append(said, "- "+c.view.when(e.At)+" "+c.view.say(e, c.inc))
 		}
 	}
@@ -196,6 +196,13 @@ func ofCalls(e incident.Event) bool {
 		return f.Person != ""
 	}
 	return false
+}
+
+// saysAsked reports whether an entry asks whom the one before it escalated to: one line tells both.
+func saysAsked(before, e incident.Event) bool {
+	up, ok := before.Fact.(*incident.Escalated)
+	f, asks := e.Fact.(*incident.Asked)
+	return ok && asks && up.Person == f.Person && before.Seq+1 == e.Seq && before.At.Equal(e.At)
 }
 
 // policyOf is the escalation that is meant by "to NAME …", known or not, or by a target of that name; "" where none is.
