@@ -12,9 +12,9 @@ const house = `lang: en
 targets:
   P1: {response: 2s, restore: 6s, first_notice: 3s, customer_notice: 4s, update: 2s, after_restored: 3s}
   P2: {response: 2s, restore: 6s, first_notice: 3s, customer_notice: 4s, update: 3s, after_restored: 3s}
-  P3: {response: 2s, restore: 5s, first_notice: 3s, customer_notice: 0, update: 3s, after_restored: 0}
-  P4: {response: 3s, restore: 6s, first_notice: 0, customer_notice: 0, update: 0, after_restored: 0}
-  P5: {response: 4s, restore: 8s, first_notice: 0, customer_notice: 0, update: 0, after_restored: 0}
+  P3: {response: 2s, restore: 5s, first_notice: 3s, customer_notice: 0, update: 3s, after_restored: 0, hours: 24x7}
+  P4: {response: 3s, restore: 6s, first_notice: 0, customer_notice: 0, update: 0, after_restored: 0, hours: 24x7}
+  P5: {response: 4s, restore: 8s, first_notice: 0, customer_notice: 0, update: 0, after_restored: 0, hours: 24x7}
 reminders:
   at: [50, 80]
   every: 1m

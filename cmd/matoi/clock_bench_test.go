@@ -32,8 +32,8 @@ const bellConfig = `
 targets:
   P1: {response: 10m, restore: 0, first_notice: 0, customer_notice: 0, update: 0, after_restored: 0}
   P2: {response: 10m, restore: 0, first_notice: 0, customer_notice: 0, update: 0, after_restored: 0}
-  P3: {response: 10m, restore: 0, first_notice: 0, customer_notice: 0, update: 0, after_restored: 0}
-  P4: {response: 10m, restore: 0, first_notice: 0, customer_notice: 0, update: 0, after_restored: 0}
+  P3: {response: 10m, restore: 0, first_notice: 0, customer_notice: 0, update: 0, after_restored: 0, hours: 24x7}
+  P4: {response: 10m, restore: 0, first_notice: 0, customer_notice: 0, update: 0, after_restored: 0, hours: 24x7}
 reminders: {at: [], every: 30m, ask_next_after: 5d, delegate_after: 5d, relief_after: 5d, offer_expires_after: 10m}
 on_call: [sato]
 managers: [tanaka]
