@@ -46,6 +46,25 @@ func TestWhoIsOnCallIsShownWithTheGaps(t *testing.T) {
 	v.wants("/people", http.StatusOK, `href="/oncall"`)
 }
 
+func TestWhatIsWrongWithShiftsFromElsewhereIsShown(t *testing.T) {
+	s := newSite(t, nil)
+	v := s.as("Ann")
+	policy := incident.DefaultPolicy(time.UTC)
+	one := func(name string, age time.Duration, trouble string, unknown ...string) {
+		policy.Schedules = append(policy.Schedules, oncall.Schedule{Name: name, AsOf: time.Now().Add(-age), Outside: &oncall.Outside{Trouble: trouble, Unknown: unknown}})
+	}
+	one("old", 30*time.Hour, "the server answered <502>")
+	one("fresh", time.Hour, "", "Zaphod <z>", "Trillian")
+	policy.Schedules = append(policy.Schedules, oncall.Schedule{Name: "never", Outside: &oncall.Outside{}})
+	o := s.web.Options
+	o.Bot = bot.New(bot.Options{Desk: s.desk, Store: s.store, People: s.store, Policy: func() incident.Policy { return policy }, Now: time.Now, Local: true})
+	s.web.Options = o
+	body := v.wants("/oncall", http.StatusOK, "more than a day: who is on call may be wrong", "the server answered &lt;502&gt;", "Zaphod &lt;z&gt;, Trillian", "Nothing has been read from elsewhere yet")
+	if n := strings.Count(body, `class="meta">The shifts from elsewhere were read`); n != 1 {
+		t.Errorf("%d schedules are said to be fresh", n)
+	}
+}
+
 func TestAScheduleIsSubscribedToAsACalendar(t *testing.T) {
 	s := newSite(t, nil)
 	v := s.as("Ann")

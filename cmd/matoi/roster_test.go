@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"matoi/incident/oncall"
 	"matoi/lang"
 )
 
@@ -109,5 +111,47 @@ func TestWithoutAnyCopyTheStandingListIsAsked(t *testing.T) {
 	p := s.live.Policy()
 	if have := p.OnDuty(s.Now()); len(have) != 1 || !p.Schedules[0].Stale(s.Now()) {
 		t.Errorf("have %v, %+v", have, p.Schedules[0])
+	}
+}
+
+func TestAReloadTakesAnotherSourceAndWhatPeopleAgreedUponWins(t *testing.T) {
+	first, _ := published(t)
+	second, away := published(t)
+	away.Store(true)
+	config := func(source string) string {
+		return "people: [{name: Ann}, {name: Bob}]\nschedules: [{name: network" + source + "}]\n"
+	}
+	s := boot(t, config(", source: {ical: {url: '"+first+"'}}"))
+	on := func() []string { return s.live.Policy().Schedules[0].At(s.Now()) }
+	eventually(t, "Ann is on call by the calendar", func() bool { return len(on()) == 1 })
+	bob, err := s.store.Named(t.Context(), "Bob")
+	if err != nil || len(bob) != 1 {
+		t.Fatal(bob, err)
+	}
+	s.live.Lay([]oncall.Change{{Number: 1, Schedule: "network", Person: string(bob[0].ID), From: s.Now().Add(-time.Hour), To: s.Now().Add(time.Hour), State: oncall.InForce}})
+	if have := on(); len(have) != 1 || have[0] != string(bob[0].ID) {
+		t.Errorf("an override does not win: %v", have)
+	}
+	s.live.Lay(nil)
+	take := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(s.File, []byte(text+"listen: 127.0.0.1:0\ndata: "+s.Config.Data+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Reload(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	take(config(", source: {ical: {url: '" + first + "'}, match: {zaphod: Bob}}"))
+	if o := s.live.Policy().Schedules[0]; len(o.Outside.Unknown) != 0 || len(o.Fixed) != 2 || len(on()) != 1 {
+		t.Errorf("after match: %+v", o)
+	}
+	take(config(", source: {ical: {url: '" + second + "'}}"))
+	if have := on(); len(have) != 0 {
+		t.Errorf("%v is on call by a calendar that is not named any more", have)
+	}
+	take(config(", layers: [{people: [Bob], turn: daily, start: 2026-01-05}]"))
+	if have := on(); len(have) != 1 || have[0] != string(bob[0].ID) || s.live.Policy().Schedules[0].Outside != nil {
+		t.Errorf("without a source: %v", have)
 	}
 }
