@@ -225,7 +225,7 @@ func TestServicesGoBeforeCategoriesAndTheStrictestCounts(t *testing.T) {
 	s.until("2026-11-24 09:00")
 	i := s.open(ann, incident.Open{Title: "x", Priority: incident.P3})
 	due(t, i, incident.Response, "2026-11-24 12:00")
-	i = s.do(bob, incident.Ask{Person: cho, Why: "help"})
+	s.do(bob, incident.Ask{Person: cho, Why: "help"})
 	for _, x := range []struct {
 		cmd     incident.Command
 		restore string

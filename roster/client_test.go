@@ -58,21 +58,21 @@ func TestWhatAnswersMean(t *testing.T) {
 			_, _ = w.Write([]byte("x"))
 		}, nil, 0, "unexpected EOF"},
 		{"another scheme", func(w http.ResponseWriter, r *http.Request) {
-			http.Redirect(w, r, "ftp://example.com/private-token", 302)
+			http.Redirect(w, r, "ftp://example.com/private-token", http.StatusFound)
 		}, roster.ErrSecret, 0, "redirected"},
 		{"another host without TLS", func(w http.ResponseWriter, r *http.Request) {
-			http.Redirect(w, r, "http://example.com/private-token", 302)
+			http.Redirect(w, r, "http://example.com/private-token", http.StatusFound)
 		}, roster.ErrSecret, 0, "redirected"},
 		{"an address inside", func(w http.ResponseWriter, r *http.Request) {
-			http.Redirect(w, r, "https://10.0.0.1/private-token", 302)
+			http.Redirect(w, r, "https://10.0.0.1/private-token", http.StatusFound)
 		}, roster.ErrInside, 0, "private"},
 		{"what tells machines their keys", func(w http.ResponseWriter, r *http.Request) {
-			http.Redirect(w, r, "https://169.254.169.254/private-token", 302)
+			http.Redirect(w, r, "https://169.254.169.254/private-token", http.StatusFound)
 		}, roster.ErrInside, 0, "private"},
 		{"this machine by another name", func(w http.ResponseWriter, r *http.Request) {
-			http.Redirect(w, r, "https://[::ffff:127.0.0.1]/private-token", 302)
+			http.Redirect(w, r, "https://[::ffff:127.0.0.1]/private-token", http.StatusFound)
 		}, roster.ErrInside, 0, "private"},
-		{"round and round", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path+"x", 302) }, nil, 0, "more than 3 redirects"},
+		{"round and round", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path+"x", http.StatusFound) }, nil, 0, "more than 3 redirects"},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			answer, err := ask(t, c.answer, "")
@@ -96,7 +96,9 @@ func TestWhatAnswersMean(t *testing.T) {
 }
 
 func TestAKeyStaysWithWhomItWasGivenFor(t *testing.T) {
-	_, err := ask(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "https://example.com/", 302) }, "Token token=secret")
+	_, err := ask(t, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "https://example.com/", http.StatusFound)
+	}, "Token token=secret")
 	if !errors.Is(err, roster.ErrSecret) {
 		t.Errorf("the error is %v", err)
 	}

@@ -95,7 +95,7 @@ func TestMistakesInEscalationsNameTheirKey(t *testing.T) {
 		"{name: e, " + step + ", for: {from: P3, to: P1}}":                       "escalations[0].for.to: P1 is above P3",
 		"{name: e, " + step + ", for: {services: [payy]}}":                       "Did you mean pay?",
 		"{name: e, " + step + ", repeat: 1000}":                                  "escalations[0].repeat: must be from 0 to 100.",
-		"{name: e, " + step + ", then: managment}":                               "Did you mean management?",
+		"{name: e, " + step + ", then: managementt}":                             "Did you mean management?",
 		"{name: e, " + step + ", then: e}":                                       "escalations[0].then: goes round in a circle: e → e.",
 		"{name: e, " + step + ", then: f}\n  - {name: f, " + step + ", then: e}": "goes round in a circle: e → f → e.",
 		"{name: e, " + step + "}\n  - {name: e, " + step + "}":                   "escalations[1].name: “e” is there twice.",

@@ -1,6 +1,7 @@
 package oncall_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -256,7 +257,7 @@ func TestFaultsNameTheField(t *testing.T) {
 		s := good()
 		c.spoil(&s)
 		have := ""
-		if faults, ok := s.Validate().(oncall.Faults); ok {
+		if faults, ok := errors.AsType[oncall.Faults](s.Validate()); ok {
 			have = faults[0].Path + " " + faults[0].Code
 		}
 		if have != c.want {
