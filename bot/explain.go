@@ -10,12 +10,20 @@ import (
 	"matoi/lang"
 )
 
-// LengthName words the length of a target: 4 hours, 2 business days.
-func LengthName(of incident.Length, l lang.Lang) string {
+// LengthName words the length of a target that is counted in hours, nil for around the clock: 1 day, 24 hours, 2 business days.
+func LengthName(of incident.Length, h *calendar.Hours, l lang.Lang) string {
 	if of.Days > 0 {
 		return lang.BusinessDays(l, of.Days)
 	}
-	return lang.Span(l, of.Open)
+	return openTime(of.Open, h, l)
+}
+
+// openTime words a length of time that passes in hours: a day would be read as one of 24 hours.
+func openTime(d time.Duration, h *calendar.Hours, l lang.Lang) string {
+	if h != nil {
+		return lang.Hours(l, d)
+	}
+	return lang.Span(l, d)
 }
 
 // WhyDue words why a deadline is when it is: how long is given from when, in which hours, which days of those were closed, what
@@ -27,7 +35,7 @@ func WhyDue(i *incident.Incident, c *incident.Clock, l lang.Lang, now time.Time,
 		return say("target.named", lang.Args{"Policy": c.Policy})
 	}
 	h := i.HoursOf(c)
-	args := lang.Args{"Length": LengthName(c.Term, l), "From": when(i.CountsFrom(c))}
+	args := lang.Args{"Length": LengthName(c.Term, h, l), "From": when(i.CountsFrom(c))}
 	out := []string{say("target.always", args)}
 	if h != nil {
 		args["Hours"], args["Zone"] = h.Name, h.Zone
@@ -40,7 +48,7 @@ func WhyDue(i *incident.Incident, c *incident.Clock, l lang.Lang, now time.Time,
 		out = append(out, say("target.raised", nil))
 	}
 	if c.Stood > 0 {
-		out = append(out, say("target.stood", lang.Args{"Span": lang.Span(l, c.Stood)}))
+		out = append(out, say("target.stood", lang.Args{"Span": openTime(c.Stood, h, l)}))
 	}
 	return strings.Join(append(out, say("target.policy", lang.Args{"Policy": c.Policy})), say("target.between", nil))
 }

@@ -29,6 +29,7 @@ func TestADeadlineIsExplained(t *testing.T) {
 	}{
 		{"open time", incident.Clock{Term: incident.In(3 * time.Hour), Hours: 1, Stood: time.Hour}, []string{"office", "Asia/Tokyo", "2026-11-23", "17:00", "p7"}, "2026-12-30"},
 		{"a closed Sunday would be closed anyway", incident.Clock{Term: incident.In(3 * time.Hour), Hours: 1}, []string{"2026-11-23"}, "2026-11-22"},
+		{"a day's time is not a day of theirs", incident.Clock{Term: incident.In(24 * time.Hour), Hours: 1, Stood: 25 * time.Hour}, []string{"24", "25"}, "1 day"},
 		{"business days", incident.Clock{Term: incident.InDays(2), Hours: 1}, []string{"2"}, "24"},
 		{"around the clock", incident.Clock{Term: incident.In(4 * time.Hour)}, []string{"24"}, "office"},
 		{"a time that was named", incident.Clock{}, []string{"p7"}, "office"},

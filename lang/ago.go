@@ -43,7 +43,12 @@ func numbered(l Lang, id string, d, unit time.Duration) string {
 // Span says how long something took: 45秒, 25分, 1時間25分, 2日3時間; 45 s, 25 min,
 // 1 h 25 min, 2 days 3 h. From a minute on full minutes count. A negative span
 // has a minus sign.
-func Span(l Lang, d time.Duration) string {
+func Span(l Lang, d time.Duration) string { return span(l, d, true) }
+
+// Hours says it without days: 24時間, 30 h 25 min. It is for time that is counted in office hours, of which a day has fewer.
+func Hours(l Lang, d time.Duration) string { return span(l, d, false) }
+
+func span(l Lang, d time.Duration, days bool) string {
 	sign := ""
 	if d < 0 {
 		sign = "−"
@@ -61,7 +66,7 @@ func Span(l Lang, d time.Duration) string {
 		{"time.span_hours", time.Hour},
 		{"time.span_minutes", time.Minute},
 	} {
-		if d >= p.unit {
+		if d >= p.unit && (days || p.unit != day) {
 			parts = append(parts, numbered(l, p.id, d, p.unit))
 			d %= p.unit
 		}

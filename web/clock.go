@@ -69,7 +69,7 @@ func explained(rd *reader, i *incident.Incident, c incident.Clock, r record) clo
 func rule(rd *reader, i *incident.Incident, c incident.Clock) string {
 	span := rd.Span(c.Due.Sub(c.Start))
 	if !c.Term.IsZero() {
-		span = bot.LengthName(c.Term, rd.Lang)
+		span = bot.LengthName(c.Term, i.HoursOf(&c), rd.Lang)
 	}
 	switch c.Kind {
 	case incident.Response:
