@@ -130,7 +130,13 @@ func (a *App) reach() *bot.Pagers {
 		Store: a.store, People: a.store, Configured: a.live.Ways, BaseURL: a.URL(), Lang: lang.Lang(a.Config.Lang), Now: a.Now, Log: a.Log,
 		Realms: func() []bot.Pager {
 			c := a.live.now.Load().config
-			return append([]bot.Pager{bot.NewChatPager(a.chats)}, c.pagers(a.Now)...)
+			all := append([]bot.Pager{bot.NewChatPager(a.chats)}, c.pagers(a.Now)...)
+			for k := range all {
+				if a.Reached != nil {
+					all[k] = a.Reached(all[k])
+				}
+			}
+			return all
 		},
 	})
 }

@@ -29,7 +29,7 @@ func (w World) root(l lang.Lang) *cobra.Command {
 	root.SetHelpTemplate(`{{with (or .Long .Short)}}{{. | trimTrailingWhitespaces}}
 
 {{end}}{{.UsageString}}`)
-	root.AddCommand(serve, w.demoCommand(l), w.sayCommand(l), w.checkCommand(l), w.verifyCommand(l), w.alertCommand(l), w.backupCommand(l),
+	root.AddCommand(serve, w.demoCommand(l), w.simulateCommand(l), w.sayCommand(l), w.checkCommand(l), w.verifyCommand(l), w.alertCommand(l), w.backupCommand(l),
 		w.exportCommand(l), w.restoreCommand(l), w.headsCommand(l), w.eraseCommand(l), w.holdCommand(l), w.slackCommand(l), w.doctorCommand(l), w.versionCommand(l))
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()

@@ -40,6 +40,16 @@ type AppOptions struct {
 	ByHand bool
 	// Wrap puts something between the pump and each chat, for tests and measurements; nil puts nothing there.
 	Wrap func(bot.Chat) bot.Chat
+	// Reached stands in the place of what reaches people beside the chats, so that nobody is reached; nil leaves it.
+	Reached func(bot.Pager) bot.Pager
+	// Tapped sees what the pump takes out of the outbox; nil leaves the store itself.
+	Tapped func(*storage.Storage) Outbox
+}
+
+// Outbox is what the pump works off.
+type Outbox interface {
+	bot.Outbox
+	bot.Receipts
 }
 
 // App is the whole server. It owns every goroutine: all have ended when Stop returns.

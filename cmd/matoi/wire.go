@@ -75,7 +75,11 @@ func (a *App) wire(ctx context.Context) error {
 			chats[i] = a.Wrap(chats[i])
 		}
 	}
-	a.pump = bot.NewPump(a.store, b, chats, a.Now, a.Log)
+	var outbox Outbox = a.store
+	if a.Tapped != nil {
+		outbox = a.Tapped(a.store)
+	}
+	a.pump = bot.NewPump(outbox, b, chats, a.Now, a.Log)
 	a.worker = alert.NewWorker(alert.WorkerOptions{Queue: a.store, Config: func() alert.Config { return *a.live.Alerts() }, Desk: desk, Lang: l, Log: a.Log})
 	if a.ByHand {
 		return nil
