@@ -50,11 +50,19 @@ func (s *Server) recover(w *seenWriter, r *http.Request) {
 		panic(p)
 	}
 	ref := reference()
-	s.Log.Error("request panicked", "reference", ref, "method", r.Method, "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
+	s.Log.Error("request panicked", "reference", ref, "method", r.Method, "path", pathOf(r), "panic", p, "stack", string(debug.Stack()))
 	if w.wrote {
 		panic(http.ErrAbortHandler) // a half-sent page must not look whole
 	}
 	s.broken(w, r, s.spoken(r), ref)
+}
+
+// pathOf is a path as it may stand in a log: the token of an answer may not, whoever reads it may answer.
+func pathOf(r *http.Request) string {
+	if strings.HasPrefix(r.URL.Path, "/a/") {
+		return "/a/…"
+	}
+	return r.URL.Path
 }
 
 // spoken is the language of a request of which nothing else is known yet.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"matoi/bot"
 	"matoi/incident"
 	"matoi/lang"
 	"matoi/web"
@@ -105,6 +106,26 @@ func TestPanicCostsOneRequestAndLeavesAReference(t *testing.T) {
 		t.Errorf("the cause belongs into the log under %s and not into the page", ref[1])
 	}
 	v.wants("/", http.StatusOK)
+}
+
+// torn breaks whenever it is asked.
+type torn struct{}
+
+func (torn) AnswerLink(context.Context, string) (bot.Answering, error) { panic("the answer's mistake") }
+
+func (torn) Answer(context.Context, string, string) (bot.Answering, error) {
+	panic("the answer's mistake")
+}
+
+func TestThePanicOfAnAnswerLeavesItsTokenOutOfTheLog(t *testing.T) {
+	s := newSite(t, func(o *web.Options) { o.Answers = torn{} })
+	v := s.stranger("en")
+	if resp, _ := v.get("/a/XBoDSvs8ifxWqI8PKH0bmdB_VaU"); resp.StatusCode != http.StatusInternalServerError {
+		t.Errorf("got %d", resp.StatusCode)
+	}
+	if log := s.log.String(); !strings.Contains(log, "the answer's mistake") || strings.Contains(log, "XBoDSvs8") {
+		t.Errorf("the log has the token, or not the mistake: %s", log)
+	}
 }
 
 func TestBodiesAreBounded(t *testing.T) {

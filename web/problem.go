@@ -100,7 +100,7 @@ func (s *Server) problem(w http.ResponseWriter, r *http.Request, rd *reader, sta
 		c = notice(rd, true, text)
 	}
 	if err := c.Render(r.Context(), w); err != nil {
-		s.Log.Debug("answer was not read", "path", r.URL.Path, "error", err)
+		s.Log.Debug("answer was not read", "path", pathOf(r), "error", err)
 	}
 }
 
