@@ -210,6 +210,32 @@ func TestOpenIncidentsFollowThePolicy(t *testing.T) {
 	s.check()
 }
 
+func TestAnUpdateComesWhenItsReadersWereToldWhateverThePolicyIsThen(t *testing.T) {
+	for name, x := range map[string]struct {
+		every incident.Length
+		want  time.Duration
+	}{
+		"slower": {incident.In(3 * time.Hour), time.Hour},
+		"none":   {incident.Length{}, time.Hour},
+		"faster": {incident.In(20 * time.Minute), 20 * time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := led(t, incident.P2)
+			s.do(dan, incident.Publish{Text: "調査中"})
+			said := s.now
+			targets := s.policy.Targets[incident.P2]
+			targets.Update = x.every
+			s.policy.Targets[incident.P2], s.policy.Version = targets, "2"
+			s.sleep(time.Minute)
+			s.do("", incident.Tick{})
+			if c := s.i().Clock(incident.NextUpdate); !c.Running() || !c.Due.Equal(said.Add(x.want)) {
+				t.Errorf("%+v, want %s", c, said.Add(x.want))
+			}
+			s.check()
+		})
+	}
+}
+
 func TestServicesGoBeforeCategoriesAndTheStrictestCounts(t *testing.T) {
 	s := inHours(t, office())
 	length := func(d time.Duration) *incident.Length { l := incident.In(d); return &l }

@@ -31,7 +31,7 @@ func Statuses() []Status {
 
 // FoldVersion counts changes of what Apply computes and of what rows keep of it; a row folded by an older one is refolded,
 // not distrusted.
-const FoldVersion = 6
+const FoldVersion = 7
 
 // Incident is the fold of its facts: what is true now. It is never edited but by Apply.
 type Incident struct {

@@ -159,8 +159,9 @@ func (i *Incident) follow(at time.Time, t Targets) {
 			i.refit(k.kind, at, k.old, k.new)
 		}
 	}
-	if c := i.Clock(NextUpdate); c.Running() && c.Missed.IsZero() && c.Audience == "" {
-		i.slow(at, i.every())
+	every := i.every()
+	if c := i.Clock(NextUpdate); c.Running() && !every.IsZero() && every.From(i.hours(), c.Start).Before(c.Due) {
+		i.slow(at, every) // never later than the readers of the last one were told
 	}
 }
 
