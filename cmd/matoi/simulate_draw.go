@@ -14,9 +14,11 @@ import (
 
 // The measures of the picture, in its own units.
 const (
-	drawLeft, drawRight = 220, 1180
+	drawLeft, drawRight = 260, 1180
 	drawTop             = 92
-	drawLane            = 46
+	drawLane            = 46 // at least
+	drawMark            = 11
+	drawMost            = 12 // marks above each other; what is more is drawn over the last
 )
 
 // drawStyle follows the reader's light or dark. Shapes differ as well as colours.
@@ -39,7 +41,11 @@ func (d *day) svg() string {
 	g := &drawing{day: d}
 	lanes := g.lanes()
 	bands := g.bands()
-	height := drawTop + len(bands)*22 + (len(lanes)+1)*drawLane + 44
+	foot := drawTop + len(bands)*22
+	for _, lane := range lanes {
+		foot += g.tall(lane)
+	}
+	height := foot + drawLane + 20
 	fmt.Fprintf(&g.b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1200 %d" width="1200" height="%d" role="img" lang="%s">`, height, height, d.Lang)
 	g.b.WriteString(drawStyle)
 	title := lang.Text(d.Lang, "simulate.title", lang.Args{
@@ -54,12 +60,19 @@ func (d *day) svg() string {
 		g.shade(y+2, 18, "shut", func(at time.Time) bool { return !band.hours.Open(at) })
 		y += 22
 	}
-	bottom := y + (len(lanes)+1)*drawLane
-	g.hours(drawTop, bottom)
-	for k, lane := range lanes {
-		g.lane(y+k*drawLane, lane)
+	for _, lane := range lanes { // below the lines of the hours
+		if lane != "" {
+			g.shade(y+1, g.tall(lane)-1, "night", func(at time.Time) bool { return g.night(lane, at) })
+		}
+		y += g.tall(lane)
 	}
-	g.deadlines(y+len(lanes)*drawLane, drawTop, bottom)
+	g.hours(drawTop, foot+drawLane)
+	g.deadlines(foot, drawTop, foot+drawLane)
+	y = drawTop + len(bands)*22
+	for _, lane := range lanes {
+		g.lane(y, lane)
+		y += g.tall(lane)
+	}
 	g.b.WriteString("</svg>\n")
 	return g.b.String()
 }
@@ -160,20 +173,43 @@ func (g *drawing) lane(y int, who incident.PersonID) {
 		}
 		g.text(20, y+19, "", g.Names(who))
 		g.text(20, y+36, "soft", lang.Text(g.Lang, "simulate.lane", lang.Args{"Pings": pings, "Night": night, "Zone": g.zoneOf(who).String()}))
-		g.shade(y+1, drawLane-1, "night", func(at time.Time) bool { return g.night(who, at) })
 	}
-	last := []float64{-99, -99, -99}
+	for _, m := range g.marks(who) {
+		g.mark(m.x, float64(y+12+drawMark*m.row), m.pinged)
+	}
+}
+
+// marked is a message with its place in its lane.
+type marked struct {
+	pinged
+	x   float64
+	row int
+}
+
+// marks puts what would stand in each other's way above each other.
+func (g *drawing) marks(who incident.PersonID) (out []marked) {
+	var last [drawMost]float64
 	for _, r := range g.Rows {
 		if r.Person != who {
 			continue
 		}
 		x, row := g.x(r.At), 0
-		for row < len(last)-1 && x-last[row] < 11 {
+		for row < drawMost-1 && last[row] > 0 && x-last[row] < drawMark {
 			row++
 		}
 		last[row] = x
-		g.mark(x, float64(y+12+11*row), r)
+		out = append(out, marked{r, x, row})
 	}
+	return out
+}
+
+// tall is how high a lane has to be.
+func (g *drawing) tall(who incident.PersonID) int {
+	rows := 0
+	for _, m := range g.marks(who) {
+		rows = max(rows, m.row)
+	}
+	return max(drawLane, 24+drawMark*rows)
 }
 
 // mark draws a message. Pointing at it tells the rest.
@@ -226,7 +262,11 @@ func (g *drawing) deadlines(y, top, bottom int) {
 			if x-last[row] > 64 {
 				last[row] = x
 				_, number, _ := strings.Cut(strings.TrimPrefix(due.Number.String(), "INC-"), "-")
-				fmt.Fprintf(&g.b, `<text x="%.1f" y="%d" class="soft">%s %s</text>`, x+3, y+14+13*row, number, due.At.In(g.Zone).Format("15:04"))
+				anchor, at := "start", x+3
+				if x > drawRight-60 {
+					anchor, at = "end", x-3
+				}
+				fmt.Fprintf(&g.b, `<text x="%.1f" y="%d" class="soft" text-anchor="%s">%s %s</text>`, at, y+14+13*row, anchor, number, due.At.In(g.Zone).Format("15:04"))
 				break
 			}
 		}
