@@ -1,8 +1,11 @@
 package slack_test
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
+	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -56,6 +59,55 @@ func TestADoubleClickActsOnce(t *testing.T) {
 		t.Errorf("acknowledged %d times", n)
 	}
 	f.clean()
+}
+
+func TestAPressRepeatedActsOnceAndOneInEarnestLaterActs(t *testing.T) {
+	f := newFloor(t, slacktest.Options{})
+	i, room := f.open("Checkout times out")
+	f.w.Join(f.bob.ID, room)
+	f.settle()
+	f.w.Press(f.bob.ID, f.w.Posts(room)[0], "button-0")
+	was := f.last(slacktest.Interactive).Tries[0].Request
+	f.w.Command(f.bob.ID, room, "/incident", "cant")
+	for _, c := range []struct {
+		after time.Duration
+		want  int
+	}{{0, 1}, {time.Second, 1}, {11 * time.Minute, 2}, {12 * time.Minute, 2}} {
+		r := slacktest.Request{Path: was.Path, Header: was.Header.Clone(), Body: pressedLater(t, was.Body, c.after)}
+		f.w.Sign(&r, f.w.SigningSecret, time.Now())
+		if got := f.w.Send(r); got.Status != http.StatusOK {
+			t.Fatalf("after %s: answered %d", c.after, got.Status)
+		}
+		f.settle()
+		if n := len(f.facts(i.Number, "acknowledged")); n != c.want {
+			t.Errorf("after %s: acknowledged %d times, want %d", c.after, n, c.want)
+		}
+	}
+}
+
+// pressedLater is the payload of a button as if it had been pressed later.
+func pressedLater(t *testing.T, body []byte, after time.Duration) []byte {
+	t.Helper()
+	values, err := url.ParseQuery(string(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var p map[string]any
+	if err := json.Unmarshal([]byte(values.Get("payload")), &p); err != nil {
+		t.Fatal(err)
+	}
+	action := p["actions"].([]any)[0].(map[string]any)
+	seconds, micros, _ := strings.Cut(action["action_ts"].(string), ".")
+	n, err := strconv.ParseInt(seconds, 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	action["action_ts"] = strconv.FormatInt(n+int64(after/time.Second), 10) + "." + micros
+	text, err := json.Marshal(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []byte(url.Values{"payload": {string(text)}}.Encode())
 }
 
 // Nothing of a request is looked at before it is known to be Slack's, and new.

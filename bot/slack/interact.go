@@ -8,7 +8,9 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	slackgo "github.com/slack-go/slack"
 
@@ -74,12 +76,25 @@ func (a *Adapter) pressed(ctx context.Context, i interacted, who known) error {
 	}
 	r := bot.Request{
 		Kind: bot.Typed, By: who.person, Text: p.Command, Lang: who.lang, Place: a.whereOf(i),
-		Cause: "press:" + state + ":" + i.User.ID + ":" + digest(map[string]string{"": p.Command}),
+		Cause: "press:" + state + ":" + i.User.ID + ":" + digest(map[string]string{"": p.Command}) + again(i.Message.TS, action.At),
 	}
 	if p.Form {
 		r.Kind = bot.WantForm
 	}
 	return a.run(ctx, i, who, r, p)
+}
+
+// sameFor is how long the same button of the same message, pressed by the same person, means the same press. A living card is
+// another message after each edit; a question that nobody edits may be answered anew later, in earnest.
+const sameFor = 10 * time.Minute
+
+// again tells a later press of a button from a double one: by how many times sameFor has passed since the message.
+func again(message, press string) string {
+	posted, pressed := stamp(message), stamp(press)
+	if message == "" || press == "" || pressed.Sub(posted) < sameFor {
+		return ""
+	}
+	return ":" + strconv.FormatInt(int64(pressed.Sub(posted)/sameFor), 10)
 }
 
 // whereOf is where something was pressed: in a modal where that was asked for. A card that begins a thread belongs to the

@@ -143,6 +143,7 @@ type acted struct {
 	ID    string `json:"action_id"`
 	Type  string `json:"type"`
 	Value string `json:"value"`
+	At    string `json:"action_ts"` // of this press: a second one, however soon, has another
 	Text  struct {
 		Text string `json:"text"`
 	} `json:"text"`
