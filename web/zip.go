@@ -14,7 +14,7 @@ import (
 // them, and foreign sites can't make a browser post here.
 func zipped(next http.Handler) http.Handler {
 	packers := &sync.Pool{New: func() any {
-		z, err := gzip.NewWriterLevel(io.Discard, gzip.BestSpeed+2)
+		z, err := gzip.NewWriterLevel(io.Discard, gzip.BestSpeed+4)
 		if err != nil {
 			panic(err) // the level is a constant
 		}
