@@ -145,18 +145,21 @@ func TestMistakesOfSourcesNameTheirPlace(t *testing.T) {
 		"{pagerduty: {key: k, schedule: P1}}":                               "",
 		"{opsgenie: {key: k, schedule: x, region: eu}}":                     "",
 		"{goalert: {url: 'https://example.com', key: k, schedule: x}}":      "",
+
 		"{}": "schedules[0].source: names exactly one of ical, pagerduty, opsgenie and goalert.",
 		"{ical: {url: 'https://example.com/'}, pagerduty: {key: k, schedule: x}}": "schedules[0].source: names exactly one of ical, pagerduty, opsgenie and goalert.",
 		"{ical: {url: 'http://example.com/x.ics'}}":                               "schedules[0].source.ical.url: must be an address that begins with https:// or webcal://.",
-		"{ical: {}}":                                                                       "schedules[0].source.ical.url: must not be empty.",
-		"{ical: {url: '${MATOI_MISSING}'}}":                                                "schedules[0].source.ical.url: the secret is missing: the environment variable MATOI_MISSING is not set.",
-		"{icall: {url: x}}":                                                                "schedules[0].source.icall: there is no such key. Did you mean ical?",
-		"{pagerduty: {schedule: x}}":                                                       "schedules[0].source.pagerduty.key: must not be empty.",
-		"{pagerduty: {key: k}}":                                                            "schedules[0].source.pagerduty.schedule: must not be empty.",
-		"{pagerduty: {key: k, schedule: x, region: eur}}":                                  "schedules[0].source.pagerduty.region: “eur” is none of us, eu. Did you mean eu?",
-		"{opsgenie: {key: k, schedule: x, region: jp}}":                                    "schedules[0].source.opsgenie.region: “jp” is none of us, eu.",
-		"{goalert: {url: 'http://example.com', key: k, schedule: x}}":                      "schedules[0].source.goalert.url: must be an address that begins with https://; http:// only to this machine.",
-		"{ical: {url: 'https://example.com/x.ics'}, match: {Primary: An}}":                 "schedules[0].source.match.Primary: nobody is called “An” under people. Did you mean Ann?",
+
+		"{ical: {}}":                                                       "schedules[0].source.ical.url: must not be empty.",
+		"{ical: {url: '${MATOI_MISSING}'}}":                                "schedules[0].source.ical.url: the secret is missing: the environment variable MATOI_MISSING is not set.",
+		"{icall: {url: x}}":                                                "schedules[0].source.icall: there is no such key. Did you mean ical?",
+		"{pagerduty: {schedule: x}}":                                       "schedules[0].source.pagerduty.key: must not be empty.",
+		"{pagerduty: {key: k}}":                                            "schedules[0].source.pagerduty.schedule: must not be empty.",
+		"{pagerduty: {key: k, schedule: x, region: eur}}":                  "schedules[0].source.pagerduty.region: “eur” is none of us, eu. Did you mean eu?",
+		"{opsgenie: {key: k, schedule: x, region: jp}}":                    "schedules[0].source.opsgenie.region: “jp” is none of us, eu.",
+		"{goalert: {url: 'http://example.com', key: k, schedule: x}}":      "schedules[0].source.goalert.url: must be an address that begins with https://; http:// only to this machine.",
+		"{ical: {url: 'https://example.com/x.ics'}, match: {Primary: An}}": "schedules[0].source.match.Primary: nobody is called “An” under people. Did you mean Ann?",
+
 		"{goalert: {url: 'https://example.com', key: k, schedule: x}, match: {x: Zaphod}}": "schedules[0].source.match.x: nobody is called “Zaphod” under people.",
 	} {
 		_, err := ParseConfig("m.yaml", []byte("people: [{name: Ann, email: ann@example.com}]\nschedules:\n  - name: payments\n    source: "+text+"\n"), world())
