@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/xml"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -66,7 +67,7 @@ func TestADayIsSimulatedToItsLastPing(t *testing.T) {
 		for err == nil {
 			_, err = well.Token()
 		}
-		if err != io.EOF || !bytes.Contains(drawn, []byte("田中 洋子")) || !bytes.Contains(drawn, []byte(`class="night"`)) {
+		if !errors.Is(err, io.EOF) || !bytes.Contains(drawn, []byte("田中 洋子")) || !bytes.Contains(drawn, []byte(`class="night"`)) {
 			t.Errorf("the picture is broken: %v", err)
 		}
 	}
