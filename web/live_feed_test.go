@@ -104,6 +104,10 @@ func TestWhoeverComesAndGoesIsToldTheTruthOnce(t *testing.T) {
 			public := s.room(s.open(incident.Open{Title: "slow", Priority: incident.P1}, ann.id))
 			channels := []string{"general", "general", public, secret, "incidents"}
 			readers := []*tale{newTale(bob, "general", "en"), newTale(chie, "general", "ja"), newTale(dan, public, "ja"), newTale(ann, secret, "en")}
+			s.eventually("what the openings tell is told", func() bool { // cards and announcements change no more
+				next, err := s.store.NextClaim(t.Context())
+				return err == nil && next.IsZero()
+			})
 			r := rand.New(rand.NewPCG(seed, 7))
 			var end atomic.Int64
 			var writing sync.WaitGroup
