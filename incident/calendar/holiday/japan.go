@@ -44,8 +44,8 @@ func japanese(name string) string {
 
 // corrections are the days of Japan that rickar/cal v2.1.13 has wrong: an empty name takes one away. 2019 had no Emperor's Birthday,
 // because the reign changed between the two dates, and its Sports Day still had its older name; for the Olympics a law of their own
-// moved Mountain Day in 2020 and 2021. The source is the Cabinet Office's list (syukujitsu.csv), which the goldens hold
-// from 2019 to 2030.
+// moved Mountain Day in 2020 and 2021. The source is the Holidays Act as amended for these years; the goldens hold
+// every day from 2019 to 2030.
 func corrections(year int) map[calendar.Date]string {
 	switch year {
 	case 2019:
