@@ -1,6 +1,7 @@
 // Package incident holds the rules of incident management: what an incident is, which facts a command makes
-// true, which deadlines follow and what the world must be told. It imports the standard library only, does no
-// I/O and has no clock of its own: now is an argument.
+// true, which deadlines follow and what the world must be told. It imports the standard library only, and its own
+// calendar (business time) and oncall (rotations), which do the same; it does no I/O and has no clock of its own: now is
+// an argument.
 //
 // # The life of an incident
 //
@@ -34,6 +35,14 @@
 //
 // Restored (the service is usable again) is a fact of its own beside the status: it stops the restoration
 // clock, may be back-dated, and may be withdrawn. Resolving declares it when nobody has.
+//
+// # The clock
+//
+// A target (targets.go) is a length of open time or of business days (length.go) in the hours of a service; the facts carry
+// a copy of these hours, so that a deadline stays what it was when calendars change. Where the policy changes, open
+// incidents follow by a fact (Retargeted). All that can become due is listed in one place (due.go): clocks, hand-over offers,
+// and the next step of each call. An Escalation (escalation.go) is a policy of who is called; a Call (call.go) is one under
+// way, begun by a trigger (call_trigger.go), which goes on step by step (call_step.go) until somebody answers.
 //
 // # Who calls it
 //

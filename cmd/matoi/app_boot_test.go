@@ -94,6 +94,24 @@ func (s server) ask(t *testing.T, method, path, body string, header ...string) (
 	return answer.StatusCode, string(text)
 }
 
+// enter posts the form by which somebody comes in, and gives the cookie that they get: "" for none.
+func (s server) enter(t *testing.T, path, form string) string {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL()+path, strings.NewReader(form))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	answer, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	cookie, _, _ := strings.Cut(answer.Header.Get("Set-Cookie"), ";")
+	return cookie
+}
+
 // say gives a command and returns the incident's number.
 func (s server) say(t *testing.T, as, text string) string {
 	t.Helper()

@@ -33,24 +33,6 @@ func published(t *testing.T) (url string, away *atomic.Bool) {
 	return feed.URL + "/the-secret-token.ics", away
 }
 
-// entered is the cookie of somebody who said who they are.
-func entered(t *testing.T, s server) string {
-	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL()+"/do/who", strings.NewReader("name=Eve"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	r.Header.Set("Sec-Fetch-Site", "same-origin")
-	answer, err := http.DefaultTransport.RoundTrip(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = answer.Body.Close()
-	cookie, _, _ := strings.Cut(answer.Header.Get("Set-Cookie"), ";")
-	return cookie
-}
-
 func TestShiftsFromElsewhereAreInForceAndStayWhileTheirSourceIsAway(t *testing.T) {
 	url, away := published(t)
 	s := boot(t, "lang: en\npeople: [{name: Ann}, {name: Bob}]\non_call: [schedule: network, Bob]\nschedules:\n  - name: network\n    source: {ical: {url: '"+url+"'}}\n")
@@ -67,7 +49,7 @@ func TestShiftsFromElsewhereAreInForceAndStayWhileTheirSourceIsAway(t *testing.T
 	}
 	eventually(t, "Ann is on call by the calendar", func() bool { return on(s.App) == "Ann Bob" })
 	version := s.live.Policy().Version
-	if _, page := s.ask(t, "GET", "/oncall", "", "Cookie: "+entered(t, s)); !strings.Contains(page, "Zaphod") {
+	if _, page := s.ask(t, "GET", "/oncall", "", "Cookie: "+s.enter(t, "/do/who", "name=Eve")); !strings.Contains(page, "Zaphod") {
 		t.Errorf("the page does not say who is unknown:\n%s", page)
 	}
 	if _, out := s.ask(t, "GET", "/metrics", ""); !strings.Contains(out, `matoi_roster_age_seconds{source="network"} `) {
@@ -96,7 +78,7 @@ func TestShiftsFromElsewhereAreInForceAndStayWhileTheirSourceIsAway(t *testing.T
 		o := a.live.Policy().Schedules[0]
 		return o.Outside.Trouble == "the server answered 502" && !o.AsOf.IsZero()
 	})
-	if _, page := again.ask(t, "GET", "/oncall", "", "Cookie: "+entered(t, again)); !strings.Contains(page, "the server answered 502") {
+	if _, page := again.ask(t, "GET", "/oncall", "", "Cookie: "+again.enter(t, "/do/who", "name=Eve")); !strings.Contains(page, "the server answered 502") {
 		t.Errorf("the page does not say that the calendar is away:\n%s", page)
 	}
 	if strings.Contains(s.log.String(), "the-secret-token") {
