@@ -46,10 +46,23 @@ func (p Policy) tick(i *Incident, now time.Time) []Entry {
 	return out
 }
 
+// pending is all that an incident waits for: what outlives it, and while it is not over the rest.
 func (p Policy) pending(i *Incident) []deadline {
-	if i.Over() {
-		return nil
+	out := p.outliving(i)
+	if !i.Over() {
+		out = append(out, p.living(i)...)
 	}
+	for k := range out {
+		out[k].at = ceil(out[k].at)
+	}
+	return out
+}
+
+// outliving is what goes on when an incident is over, too.
+func (p Policy) outliving(_ *Incident) []deadline { return nil }
+
+// living is what only somebody who still works on an incident, or waits for it to be confirmed, has to do with.
+func (p Policy) living(i *Incident) []deadline {
 	var out []deadline
 	if i.Open() { // who is called hears that first, then what is due
 		out = append(out, p.calling(i)...)
@@ -66,9 +79,6 @@ func (p Policy) pending(i *Incident) []deadline {
 		out = append(out, p.fatigue(i)...)
 	} else if p.ConfirmFor > 0 {
 		out = append(out, p.silence(i))
-	}
-	for k := range out {
-		out[k].at = ceil(out[k].at)
 	}
 	return out
 }
