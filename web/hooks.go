@@ -62,14 +62,12 @@ func (o HooksOptions) take(w http.ResponseWriter, r *http.Request) *Problem {
 	if p := o.authentic(w, source, r, body); p != nil {
 		return p
 	}
-	id, err := o.Inbox.PutRaw(r.Context(), alert.Raw{
-		Source: source.Name, Received: o.Now().UTC().Truncate(time.Microsecond), Header: keptHeaders(r.Header), Body: body,
-	})
+	id, err := alert.NewIntake(o.Inbox).Accept(r.Context(), source, r.Header, body, o.Now())
 	if errors.Is(err, alert.ErrFull) {
 		return problem(http.StatusServiceUnavailable, "inbox_full", nil)
 	}
 	if err != nil {
-		p := breakage(o.Log, r, fmt.Errorf("store a request of %s: %w", source.Name, err))
+		p := breakage(o.Log, r, err)
 		p.Status = http.StatusInternalServerError // 503 means to senders that the inbox is full
 		return p
 	}

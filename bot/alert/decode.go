@@ -11,32 +11,6 @@ import (
 	"time"
 )
 
-// The formats that can be decoded. A source that is named like one needs no configuration.
-const (
-	Alertmanager      = "alertmanager"
-	PagerDutyEventsV2 = "pagerduty-events-v2"
-	Generic           = "generic"
-)
-
-// decoder reads one format. It leaves texts as they were sent and starts as they were meant: finish cleans both.
-type decoder func(s Source, header http.Header, body []byte) (Delivery, error)
-
-// decoderOf gives the decoder of a format, or nil.
-func decoderOf(format string) decoder {
-	switch format {
-	case Alertmanager:
-		return alertmanager
-	case PagerDutyEventsV2:
-		return pagerDutyEvents
-	case Generic:
-		return generic
-	}
-	return nil
-}
-
-// Sources lists the formats, which are also the names of the sources that exist without configuration.
-func Sources() []string { return []string{Alertmanager, Generic, PagerDutyEventsV2} }
-
 // Decode reads a request of a source that isn't configured. A name that is no format is read as generic if a mapping is
 // given. See Source.Decode.
 func Decode(source string, m *Mapping, header http.Header, body []byte, received time.Time) (Delivery, error) {
@@ -50,17 +24,21 @@ func Decode(source string, m *Mapping, header http.Header, body []byte, received
 // Decode reads a request. Its error is always an *Undecoded, with the reason that a person can be told. It never
 // panics, and gives at most 1,000 alerts, whatever the body. Decoding the same request twice gives the same.
 func (s Source) Decode(header http.Header, body []byte, received time.Time) (Delivery, error) {
-	format := cmp.Or(s.Format, s.Name)
-	decode := decoderOf(format)
+	decode := decoderOf(s.format())
 	if decode == nil {
 		return Delivery{}, undecoded("alert.error_unknown_source", "Source", line(s.Name, maxName))
 	}
+	return s.read(decode, header, body, received)
+}
+
+// read unpacks a body, has it decoded, and cleans what was read.
+func (s Source) read(decode decoder, header http.Header, body []byte, received time.Time) (Delivery, error) {
 	body, err := unpacked(header, body)
 	if err != nil {
 		return Delivery{}, err
 	}
 	body = bytes.TrimPrefix(body, []byte("\ufeff"))
-	if format != Generic && tooDeep(body) { // which looks itself, where it has to
+	if s.format() != Generic && tooDeep(body) { // which looks itself, where it has to
 		return Delivery{}, undecoded("alert.error_too_deep")
 	}
 	d, err := decode(s, header, body)
@@ -76,6 +54,9 @@ func (s Source) Decode(header http.Header, body []byte, received time.Time) (Del
 	}
 	return d, nil
 }
+
+// format is the format of a source: by default the one that is named like it.
+func (s Source) format() string { return cmp.Or(s.Format, s.Name) }
 
 // finish cleans what a decoder read, and fills what can be derived: a title, the key,
 // the start and the severity in our own words.

@@ -97,11 +97,19 @@ func newHouse(t testing.TB, rules ...alert.Rule) *house {
 // post takes a request in at the clock's time.
 func (h *house) post(source, body string) int64 {
 	h.t.Helper()
-	id, err := h.intake.Accept(h.t.Context(), source, http.Header{"Content-Type": {"application/json"}}, []byte(body), h.now)
+	id, err := h.intake.Accept(h.t.Context(), h.source(source), http.Header{"Content-Type": {"application/json"}}, []byte(body), h.now)
 	if err != nil {
 		h.t.Fatal(err)
 	}
 	return id
+}
+
+// source gives the settings of a source, or its bare name.
+func (h *house) source(name string) alert.Source {
+	if s, known := h.config.Source(name); known {
+		return s
+	}
+	return alert.Source{Name: name}
 }
 
 // fire posts one generic alert per name, critical and each of a group of its own.

@@ -85,16 +85,11 @@ func (b *pagerDutyBody) details() (map[string]string, string) {
 	return labels, strings.Join(lines, "\n")
 }
 
-// Answer gives what the sender of a stored request is told: 202 and the id it was stored under, on PagerDuty's endpoint
-// in PagerDuty's own words, since its clients insist on them and go on with the key they are given. It answers the same
-// to what can't be decoded: that is for people here to see, and a refusal would only be asked again.
-func Answer(source, id string, body []byte) (status int, contentType string, answer []byte) {
-	if source != PagerDutyEventsV2 {
-		return http.StatusAccepted, "application/json", []byte(`{"status":"accepted","id":"` + id + `"}`)
-	}
+// pagerDutyAnswer speaks PagerDuty's own words, since its clients insist on them and go on with the key they are given.
+func pagerDutyAnswer(id string, body []byte) (status int, contentType string, answer []byte) {
 	key := id
-	if d, err := Decode(source, nil, nil, body, time.Time{}); err == nil {
-		key = strings.TrimPrefix(d.Alerts[0].DedupeKey, source+":")
+	if d, err := (Source{Name: PagerDutyEventsV2}).read(pagerDutyEvents, nil, body, time.Time{}); err == nil {
+		key = strings.TrimPrefix(d.Alerts[0].DedupeKey, PagerDutyEventsV2+":")
 	}
 	answer, err := json.Marshal(struct {
 		Status  string `json:"status"`

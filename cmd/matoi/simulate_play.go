@@ -222,7 +222,7 @@ func (t *theatre) happens(ctx context.Context, in happening) error {
 	}
 	if in.body != nil {
 		header := http.Header{"Content-Type": {"application/json"}}
-		if _, err := alert.NewIntake(t.app.store).Accept(ctx, in.source, header, in.body, in.at); err != nil {
+		if _, err := alert.NewIntake(t.app.store).Accept(ctx, alert.Source{Name: in.source}, header, in.body, in.at); err != nil {
 			return err
 		}
 		_, err := t.app.worker.WorkOff(ctx)

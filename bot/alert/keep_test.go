@@ -1,4 +1,4 @@
-package web
+package alert
 
 import (
 	"encoding/json"
@@ -24,7 +24,7 @@ func TestOnlyHeadersThatHoldNoSecretAreKept(t *testing.T) {
 		},
 	} {
 		got := http.Header{}
-		if err := json.Unmarshal(keptHeaders(c.in), &got); err != nil || !reflect.DeepEqual(got, c.want) {
+		if err := json.Unmarshal(Source{Name: Generic}.Keep(c.in), &got); err != nil || !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%v is kept as %v, want %v, %v", c.in, got, c.want, err)
 		}
 	}

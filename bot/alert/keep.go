@@ -1,4 +1,4 @@
-package web
+package alert
 
 import (
 	"encoding/json"
@@ -6,13 +6,14 @@ import (
 	"strings"
 )
 
-// keptHeaders is the JSON of the headers a decoder may look at. It is a list of names that are good, so that no secret is
-// ever kept. Requests of one sender give the same text, which is then stored once.
-func keptHeaders(h http.Header) []byte {
-	good := [...]string{"Content-Encoding", "Content-Type", "Idempotency-Key", "User-Agent", "Webhook-Id", "X-Webhook-Id"}
+// Keep is the JSON of the headers that decoding a source's requests needs, or that help to find out who sent what. It is
+// made from a list of names that are good, so that no secret is ever kept. Requests of one sender give the same text, which is
+// then stored once.
+func (s Source) Keep(h http.Header) []byte {
+	good := append([]string{"Content-Encoding", "Content-Type", "Idempotency-Key", "User-Agent", "Webhook-Id", "X-Webhook-Id"}, catalogue()[s.format()].hears...)
 	for name := range h {
 		if strings.HasPrefix(name, "Ce-") { // CloudEvents in binary mode
-			return marshalled(h, good[:])
+			return marshalled(h, good)
 		}
 	}
 	b := append(make([]byte, 0, 128), '{')
@@ -20,7 +21,7 @@ func keptHeaders(h http.Header) []byte {
 		values := h[name]
 		if len(values) != 1 || !unescaped(values[0]) {
 			if len(values) > 0 {
-				return marshalled(h, good[:])
+				return marshalled(h, good)
 			}
 			continue
 		}
