@@ -60,10 +60,18 @@ func (s sayer) with(line, id, key, value string) string {
 func (s sayer) fact(e incident.Event) string {
 	for _, family := range []func(incident.Event) string{s.start, s.life, s.people, s.record, s.work, s.machine} {
 		if text := family(e); text != "" {
-			return text
+			return s.late(text, e.Fact)
 		}
 	}
 	return s.text("fact.erased")
+}
+
+// late adds by how much a deed of the clock came late.
+func (s sayer) late(text string, f incident.Fact) string {
+	if by := incident.Late(f); by > 0 {
+		return s.text("fact.late", "Text", text, "By", lang.Span(s.l, by))
+	}
+	return text
 }
 
 // start words what an incident is: its opening and its settings.

@@ -29,7 +29,9 @@ func (p Policy) NextDue(i *Incident) time.Time {
 // together (after a night's outage of Matoi itself) give one reminder.
 func (p Policy) tick(i *Incident, now time.Time) []Entry {
 	var out []Entry
+	known := i.Changed
 	if i.Targets.Policy != p.Version {
+		known = latest(known, p.NextDue(i)) // what the policy of the moment brings into the past was no deadline before
 		if out = p.follow(i, "policy", now); len(out) > 0 {
 			i = i.Clone()
 			i.follow(now, out[0].Fact.(*Retargeted).Targets)
@@ -37,7 +39,7 @@ func (p Policy) tick(i *Incident, now time.Time) []Entry {
 	}
 	for _, d := range p.pending(i) {
 		if !d.at.After(now) {
-			out = append(out, d.facts(now)...)
+			out = append(out, late(d.facts(now), d.at, known, now)...)
 		}
 	}
 	for k := range out {

@@ -260,6 +260,8 @@ type (
 		Room       bool       `json:"room,omitempty"`            // it is said in the room
 		To         string     `json:"to,omitempty" erase:"text"` // a vendor, in words
 		Slow       bool       `json:"slow,omitempty"`            // all rounds are over: it goes on at the pace of reminders
+
+		Late time.Duration `json:"late,omitempty"` // as in Reminded
 	}
 	// Paged is what became of a call over one way beside the chat: State is sent or failed, Way its name.
 	Paged struct {
@@ -382,12 +384,16 @@ type (
 		Clock ClockKind `json:"clock"`
 		Step  int       `json:"step"`
 		Due   time.Time `json:"due"`
+
+		Late time.Duration `json:"late,omitempty"` // after its own time, where that was LateFrom and more: Matoi or its database was away
 	}
 	// TargetMissed: the clock's target passed.
 	TargetMissed struct {
 		Clock ClockKind `json:"clock"`
 		Step  int       `json:"step"` // as in Reminded: 100, or above when it was noticed late
 		Due   time.Time `json:"due"`
+
+		Late time.Duration `json:"late,omitempty"` // as in Reminded
 	}
 	// Escalated asks for more. How is functional or hierarchical.
 	Escalated struct {
