@@ -83,7 +83,7 @@ func TestCapturedCredentialsOfAlertmanagerComeIn(t *testing.T) {
 	} {
 		s := load(t, name)
 		r := httptest.NewRequest(http.MethodPost, "/", nil)
-		r.Header = s.header()
+		r.Header = s.sent()
 		if err := auth.Check(r, s.Body); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

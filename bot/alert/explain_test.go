@@ -11,7 +11,7 @@ import (
 func TestExplainNamesTheRuleAndTheFields(t *testing.T) {
 	rules := Rules{{Name: "pay", Match: map[string]Pattern{"team": "payments"}, Do: Open, Priority: "P1"}}
 	s := load(t, "alertmanager-instancedown-1-firing.json")
-	e := Explain(s.Source, nil, rules, s.header(), s.Body, s.Received).In(lang.JA)
+	e := Explain(s.Source, nil, rules, s.header(t), s.Body, s.received()).In(lang.JA)
 	raw, err := json.Marshal(e)
 	if err != nil {
 		t.Fatal(err)
