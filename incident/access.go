@@ -8,8 +8,8 @@ type Viewer struct {
 	All    bool
 }
 
-// MaySee decides who may see an incident: everybody a public one; a private one its opener, role holders, owners of tasks,
-// people asked or offered a role, and members. Its twin in SQL stands in storage/access.go; a contract test holds them together.
+// MaySee decides who may see an incident: everybody a public one; a private one its opener, role holders, owners of tasks
+// and measures, people asked or offered a role, and members. Its twin in SQL stands in storage/access.go; a contract test holds them together.
 func MaySee(i *Incident, v Viewer) bool {
 	if !i.Private || v.All {
 		return true
@@ -33,6 +33,9 @@ func (i *Incident) Insiders() []PersonID {
 	}
 	for _, o := range i.Offers {
 		out = append(out, o.To)
+	}
+	for _, m := range i.Measures {
+		out = append(out, m.Person)
 	}
 	slices.Sort(out)
 	out = slices.Compact(out)

@@ -24,7 +24,8 @@ func (i *Incident) Clone() *Incident {
 	c.Custom, c.Holders, c.Offers, c.People = slices.Clone(i.Custom), slices.Clone(i.Holders), slices.Clone(i.Offers), slices.Clone(i.People)
 	c.Tasks, c.Deeds, c.Clocks, c.Hours = slices.Clone(i.Tasks), slices.Clone(i.Deeds), slices.Clone(i.Clocks), slices.Clone(i.Hours)
 	c.Rooms, c.Links, c.Merged, c.Doubts = slices.Clone(i.Rooms), slices.Clone(i.Links), slices.Clone(i.Merged), slices.Clone(i.Doubts)
-	c.Calls = slices.Clone(i.Calls)
+	c.Calls, c.Snoozes = slices.Clone(i.Calls), slices.Clone(i.Snoozes)
+	c.Further = cloneFurther(i.Further)
 	c.Pins, c.Nudged = maps.Clone(i.Pins), maps.Clone(i.Nudged)
 	c.Announced, c.Recused, c.Told = slices.Clone(i.Announced), slices.Clone(i.Recused), slices.Clone(i.Told)
 	if i.Before != nil {
@@ -39,6 +40,7 @@ func (i *Incident) Clone() *Incident {
 func (i *Incident) Apply(e Event) {
 	i.Number, i.Version, i.Head, i.Changed = e.Number, e.Seq, e.Hash, e.At
 	i.respond(e)
+	i.touch(e)
 	i.remember(e)
 	switch f := e.Fact.(type) {
 	case *Opened:
@@ -63,7 +65,9 @@ func (i *Incident) Apply(e Event) {
 	case *Teamed:
 		i.Team = f.Team
 	case *Assigned:
+		i.awake(i.Assignee)
 		i.Assignee = f.Person
+		i.awake(f.Person)
 		i.admit(f.Person)
 	case *StatusChanged:
 		i.Status = f.To
@@ -82,8 +86,6 @@ func (i *Incident) Apply(e Event) {
 		i.recordCause(f)
 	case *ImpactRecorded:
 		i.ImpactText = f.Text
-	case *MeasureAdded:
-		i.Measures = append(i.Measures, f.Measure)
 	case *AccessSet:
 		i.grant(f)
 	case *AlertsMet:
@@ -106,10 +108,11 @@ func (i *Incident) Apply(e Event) {
 		i.Occurred = f.Happened
 		i.began(e.At, f.Restore)
 	default:
-		if !i.applyLife(e) && !i.applyPeople(e) {
+		if !i.applyLife(e) && !i.applyMeasure(e) && !i.applyPeople(e) {
 			i.applyWork(e)
 		}
 	}
+	i.calm(e)
 }
 
 // applyLife folds the facts that end, reopen, merge, hold and undo.
@@ -147,6 +150,8 @@ func (i *Incident) applyLife(e Event) bool {
 		if c := i.Clock(Restoration); h.Stops && c.Running() {
 			c.Paused = h.Since
 		}
+	case *HoldExtended:
+		i.extend(e, f)
 	case *Resumed:
 		i.forget("prioritised", "restored")
 		if i.Hold != nil {
@@ -205,6 +210,9 @@ func (i *Incident) applyWork(e Event) {
 	case *Published:
 		i.publish(e, f)
 	case *Reminded:
+		if i.remindedFurther(f.Clock, e.At, false) {
+			return
+		}
 		if c := i.Clock(f.Clock); c != nil {
 			c.Step = f.Step
 		}
@@ -213,10 +221,15 @@ func (i *Incident) applyWork(e Event) {
 		if c := i.Clock(f.Clock); c != nil {
 			c.Missed, c.Step = e.At, f.Step
 		}
+		i.remindedFurther(f.Clock, e.At, true)
 	case *Escalated:
 		i.escalated(e, f)
 	case *Called:
 		i.called(e, f)
+	case *FurtherBegan, *FurtherCorrected, *FurtherFiled, *FurtherExcused, *FurtherResumed:
+		i.applyFurther(e)
+	case *Snoozed:
+		i.snoozed(f)
 	}
 }
 
@@ -295,7 +308,7 @@ func (i *Incident) reopen(e Event, f *Reopened) {
 	}
 	i.Status, i.Resolved, i.Closed, i.Restored, i.Raised = Investigating, time.Time{}, time.Time{}, Moment{}, e.At
 	i.unanswer()
-	i.Calls = nil
+	i.Calls, i.Snoozes = nil, nil
 	delete(i.Nudged, upward)
 	for k := range i.Told {
 		i.Told[k].Next = time.Time{} // promised of what was over

@@ -26,10 +26,11 @@ func (i *Incident) applyPeople(e Event) bool {
 	case *RoleLeft:
 		i.drop(f.Role, f.Person)
 	case *HandoverOffered:
-		i.Offers = append(i.Offers, Offer{Seq: e.Seq, Role: f.Role, From: f.From, To: f.To, Until: f.Until})
+		i.Offers = append(i.Offers, Offer{Seq: e.Seq, Role: f.Role, From: f.From, To: f.To, Until: f.Until, At: e.At})
 		i.admit(f.To)
 	case *HandoverAnswered:
 		i.Offers = slices.DeleteFunc(i.Offers, func(o Offer) bool { return o.Seq == f.Offer })
+		delete(i.Nudged, OfferClock(f.Offer))
 		if f.Answer == "accepted" {
 			i.pass(e, f.Role, f.From, f.To)
 		}
@@ -107,6 +108,7 @@ func (i *Incident) applyBoard(e Event) bool {
 func (i *Incident) hold(role RoleID, p PersonID, stream string, at time.Time) {
 	if !i.Has(p, role) {
 		i.Holders = append(i.Holders, Holder{Role: role, Person: p, Stream: stream, Since: at})
+		i.awake(p)
 	}
 	if r, _ := i.Role(role); !r.Several {
 		i.Offers = slices.DeleteFunc(i.Offers, func(o Offer) bool { return o.Role == role })
@@ -134,6 +136,9 @@ func (i *Incident) pass(e Event, role RoleID, from, to PersonID) {
 
 // drop takes a role from a person, with what they offered of it.
 func (i *Incident) drop(role RoleID, p PersonID) {
+	if i.Has(p, role) {
+		i.awake(p)
+	}
 	i.Holders = slices.DeleteFunc(i.Holders, func(h Holder) bool { return h.Role == role && h.Person == p })
 	i.Offers = slices.DeleteFunc(i.Offers, func(o Offer) bool { return o.Role == role && o.From == p })
 	if role == Manager && i.Acting == p {

@@ -1,6 +1,10 @@
 package incident
 
-import "time"
+import (
+	"time"
+
+	"matoi/incident/calendar"
+)
 
 // Command is something asked for: Decide answers with the facts it makes true, or a Refusal.
 type Command interface{ command() }
@@ -91,8 +95,11 @@ type (
 	RecordCause struct{ Direct, Root string }
 	// RecordImpact records who was affected.
 	RecordImpact struct{ Text string }
-	// AddMeasure adds a permanent measure.
-	AddMeasure struct{ Measure Measure }
+	// AddMeasure adds a permanent measure. Day is the one that its Due names, 0 where that is a milestone.
+	AddMeasure struct {
+		Measure Measure
+		Day     calendar.Date
+	}
 	// Resolve ends the work.
 	Resolve struct{ Text string }
 	// Confirm is a reporter's answer.

@@ -225,7 +225,7 @@ func (p Policy) Decide(i *Incident, cmd Command, by By, now time.Time) ([]Entry,
 	}
 	if i.Status == StatusMerged {
 		switch cmd.(type) {
-		case Note, Revise, Undo, Enter, Leave, Speak, AddLink, SetAccess:
+		case Note, Revise, Undo, Enter, Leave, Speak, AddLink, SetAccess, BeginFurther, FileFurther, ExcuseFurther, ResumeFurther, FinishMeasure, DropMeasure:
 		default:
 			return no("merged", "Into", i.Into.String())
 		}
@@ -239,6 +239,12 @@ func (p Policy) Decide(i *Incident, cmd Command, by By, now time.Time) ([]Entry,
 	}
 	if !known {
 		entries, refusal, known = p.decideWork(i, cmd, by, now)
+	}
+	if !known {
+		entries, refusal, known = p.decideMeasure(i, cmd, now)
+	}
+	if !known {
+		entries, refusal, known = p.decideFurther(i, cmd, now)
 	}
 	if !known {
 		entries, refusal = p.decideSettings(i, cmd, by, now)

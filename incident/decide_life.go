@@ -29,6 +29,8 @@ func (p Policy) decideLife(i *Incident, cmd Command, by By, now time.Time) (out 
 		out, r = p.undo(i, by, now)
 	case PutHold:
 		out, r = p.putHold(i, c, by, now)
+	case ExtendHold:
+		out, r = i.extendHold(c, by, now)
 	case Resume:
 		out, r = i.resume(c)
 	default:

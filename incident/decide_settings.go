@@ -49,8 +49,6 @@ func (p Policy) decideSettings(i *Incident, cmd Command, by By, now time.Time) (
 		return needText(c.Direct+c.Root, "", &CauseRecorded{Direct: c.Direct, Root: c.Root})
 	case RecordImpact:
 		return needText(c.Text, i.ImpactText, &ImpactRecorded{Text: c.Text})
-	case AddMeasure:
-		return p.addMeasure(c, now)
 	case AddReporter:
 		switch r := c.Reporter; {
 		case r.Person == "" && strings.TrimSpace(r.Contact) == "":
@@ -168,21 +166,4 @@ func (i *Incident) setAccess(c SetAccess, by By) ([]Entry, *Refusal) {
 		return no("already_so")
 	}
 	return just(&AccessSet{Private: c.Private, Members: members, Removed: removed})
-}
-
-func (p Policy) addMeasure(c AddMeasure, now time.Time) ([]Entry, *Refusal) {
-	m := c.Measure
-	m.At = now
-	if strings.TrimSpace(m.Text) == "" {
-		return no("text_needed")
-	}
-	for _, vague := range []string{"注意する", "気をつける", "気を付ける", "注意喚起", "be careful", "pay attention", "be more careful", "take care"} {
-		if rest := strings.ReplaceAll(strings.ToLower(m.Text), vague, ""); rest != strings.ToLower(m.Text) && utf8.RuneCountInString(strings.TrimSpace(rest)) < 12 {
-			return no("measure_vague", "Text", m.Text)
-		}
-	}
-	if m.Owner == "" || m.Due == "" {
-		return no("measure_incomplete")
-	}
-	return just(&MeasureAdded{Measure: m})
 }

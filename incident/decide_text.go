@@ -59,6 +59,10 @@ func texts(cmd Command) []string {
 		return []string{c.Text}
 	case AddMeasure:
 		return []string{c.Measure.Text, c.Measure.Kind, c.Measure.Owner, c.Measure.Due}
+	case FinishMeasure:
+		return []string{c.Result}
+	case DropMeasure:
+		return []string{c.Reason}
 	case AddTask:
 		return []string{c.Text}
 	case FinishTask:
@@ -105,5 +109,5 @@ func textsOfLife(cmd Command) []string {
 	case Escalate:
 		return []string{c.To, c.Reason}
 	}
-	return nil
+	return textsOfFurther(cmd)
 }

@@ -61,7 +61,7 @@ func (p Policy) pending(i *Incident) []deadline {
 }
 
 // outliving is what goes on when an incident is over, too.
-func (p Policy) outliving(_ *Incident) []deadline { return nil }
+func (p Policy) outliving(i *Incident) []deadline { return append(p.legal(i), p.chasing(i)...) }
 
 // living is what only somebody who still works on an incident, or waits for it to be confirmed, has to do with.
 func (p Policy) living(i *Incident) []deadline {
@@ -70,10 +70,14 @@ func (p Policy) living(i *Incident) []deadline {
 		out = append(out, p.calling(i)...)
 	}
 	for k := range i.Clocks {
-		if c := &i.Clocks[k]; c.Running() {
-			out = append(out, p.clockDue(i, c, i.Nudged[c.Kind]))
+		if c := &i.Clocks[k]; c.Running() && c.Kind != HoldReview { // that one is asked about as chasers are
+			if d, ok := p.clockDue(i, c, i.Nudged[c.Kind]); ok {
+				out = append(out, d)
+			}
 		}
 	}
+	out = append(out, p.waking(i)...)
+	out = append(out, p.chasingLiving(i)...)
 	for _, o := range i.Offers {
 		out = append(out, deadline{o.Until, one(&HandoverAnswered{Offer: o.Seq, Role: o.Role, From: o.From, To: o.To, Answer: "expired"})})
 	}
@@ -112,36 +116,33 @@ func (p Policy) silence(i *Incident) deadline {
 	}}
 }
 
-// clockDue is the next threshold of a running clock: of a target the shares before it, the target itself, then an
-// interval after the miss that is a quarter of the target; of the others the time itself, then as long again. The
-// interval is never shorter than RemindEvery, nor than a minute, and counts from the last reminder where the target
-// lies too far back to count from. All of it is time in which the service is kept, where the clock is counted in that.
-func (p Policy) clockDue(i *Incident, c *Clock, last time.Time) deadline {
+// clockDue is the next threshold of a running clock: of a target the shares before it, on whole minutes so that what several
+// clocks and incidents remind of is one message; then its own time; then the repeats (see ladder.go). All of it is time in which
+// the service is kept, where the clock is counted in that. Once resolved a promised update is reminded of when it is due, and no more.
+func (p Policy) clockDue(i *Incident, c *Clock, last time.Time) (deadline, bool) {
 	h := i.HoursOf(c)
 	total := h.Between(c.Start, c.Due)
-	every := max(p.RemindEvery, total, time.Minute)
-	if c.Kind.target() {
-		every = max(p.RemindEvery, total/4, time.Minute)
-	}
-	at := c.Due
-	if c.Step >= 100 {
-		if at = passing(h, c.Due, time.Duration(c.Step-99)*every); c.Missed.After(last) {
-			last = c.Missed
+	at, next := c.Due, 0
+	switch {
+	case c.Step >= 100 && !i.Open():
+		return deadline{}, false
+	case c.Step >= 100:
+		at = p.repeat(h, c, p.pace(c.Kind, total), latest(latest(c.Missed, c.Calmed), latest(last, c.Due)))
+	case i.Open():
+		if next = p.share(c, total); next > 0 {
+			if at = roundUp(passing(h, c.Start, total/100*time.Duration(next)), time.Minute); at.After(c.Due) {
+				at = c.Due
+			}
 		}
-		if !at.After(last) {
-			at = passing(h, last, every)
-		}
-	} else if next := p.share(c, total); next > 0 {
-		at = passing(h, c.Start, total/100*time.Duration(next))
 	}
-	shares := p.RemindAt // the closure takes this along, not the whole policy
+	shares, managers := p.RemindAt, p.Managers // the closure takes these along, not the whole policy
 	return deadline{at, func(now time.Time) []Entry {
-		step := c.passed(h, shares, total, every, now)
+		step := c.passed(h, shares, total, now)
 		if step >= 100 && c.Missed.IsZero() && c.Kind.target() {
 			return []Entry{{Fact: &TargetMissed{Clock: c.Kind, Step: step, Due: c.Due}}}
 		}
-		return []Entry{{Fact: &Reminded{Clock: c.Kind, Step: step, Due: c.Due}}}
-	}}
+		return []Entry{{Fact: i.reminder(c, step, managers)}}
+	}}, true
 }
 
 // share is the next share before the target at which c reminds, 0 if none is left.
@@ -158,10 +159,10 @@ func (p Policy) share(c *Clock, total time.Duration) int {
 	return next
 }
 
-// passed is the highest threshold that c has passed at now.
-func (c *Clock) passed(h *calendar.Hours, shares []int, total, every time.Duration, now time.Time) int {
+// passed is the highest threshold that c has passed at now: a share, 100 when its time has come, and one more for each repeat.
+func (c *Clock) passed(h *calendar.Hours, shares []int, total time.Duration, now time.Time) int {
 	if !now.Before(c.Due) {
-		return max(c.Step, 99+int(h.Between(c.Due, now)/every)) + 1
+		return max(c.Step, 99) + 1
 	}
 	reached := 0
 	for _, s := range shares {

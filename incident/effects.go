@@ -14,6 +14,7 @@ func (p Policy) Effects(before, after *Incident, events []Event) []Effect {
 	for _, e := range events {
 		t.people(e)
 	}
+	t.reminders()
 	for _, e := range events {
 		t.posts(e)
 	}
@@ -243,14 +244,10 @@ func (t *teller) people(e Event) {
 		if f.Person != t.after.Opener {
 			t.add(Effect{Kind: Brief, Realm: t.home(), Person: f.Person})
 		}
-	case *Reminded:
-		for _, p := range t.after.MustAct(f.Clock) {
-			tell(p, true)
-		}
-	case *TargetMissed:
-		for _, p := range append(t.after.MustAct(f.Clock), t.after.Leads()) {
-			tell(p, true)
-		}
+	case *FurtherBegan:
+		t.further(e, f.Terms)
+	case *FurtherCorrected:
+		t.further(e, f.Terms)
 	case *Confirmed:
 		if !f.Fixed && t.after.Priority <= P2 {
 			tell(t.after.Leads(), true)
@@ -360,6 +357,9 @@ func (t *teller) invite(p PersonID) {
 
 // MustAct lists who must act on a clock: the one whose duty it is, else the manager, else whoever was asked.
 func (i *Incident) MustAct(k ClockKind) []PersonID {
+	if k.Further() {
+		return i.mindFurther(k)
+	}
 	roles := []RoleID{Manager}
 	switch k {
 	case FirstNotice, CustomerNotice, NextUpdate:
@@ -404,7 +404,8 @@ func (t *teller) posts(e Event) {
 	case *Prioritised, *StatusChanged, *RestorationDeclared, *RestorationWithdrawn, *Resolved, *Confirmed, *Closed, *Reopened, *Cancelled,
 		*MergedInto, *Absorbed, *Released, *Undone, *PutOnHold, *Resumed, *RoleTaken, *RoleLeft, *RoleInvented, *HandoverOffered,
 		*HandoverAnswered, *TakenOver, *ActingBegan, *Declined, *ETAGiven, *DeedAnnounced, *DeedClosed, *Published, *Escalated,
-		*DeliveryFailed, *AccessSet, *TargetMissed, *Titled, *Linked:
+		*DeliveryFailed, *AccessSet, *TargetMissed, *Titled, *Linked,
+		*FurtherBegan, *FurtherCorrected, *FurtherFiled, *FurtherExcused, *FurtherResumed:
 		say = true
 	case *CauseRecorded:
 		say = !t.said(e, f.Direct)
@@ -419,7 +420,7 @@ func (t *teller) posts(e Event) {
 	case *Called:
 		say = f.Room || f.To != "" || f.Slow && !f.nobody() || f.nobody() && !t.foundNobody(f)
 	case *Reminded:
-		say = len(t.after.MustAct(f.Clock)) == 0
+		say = t.after.inRoom(f)
 	case *AlertsMet:
 		quiet, again := f.Firing == 0, len(f.Refired)+len(f.Attached) > 0
 		say = quiet && len(f.Cleared) > 0 && t.after.Open() || again && (!t.before.Alerts.Quiet.IsZero() && t.after.Open() || !t.after.Open() && !t.before.askedAgain())
@@ -428,24 +429,27 @@ func (t *teller) posts(e Event) {
 		return
 	}
 	for _, realm := range t.realms() {
-		t.add(Effect{Kind: Post, Realm: realm, Seq: e.Seq})
+		if !t.away(e, realm) {
+			t.add(Effect{Kind: Post, Realm: realm, Seq: e.Seq})
+		}
 	}
 }
 
 // shows reports whether an entry changes what a card shows.
 func shows(e Event) bool {
 	switch e.Fact.(type) {
-	case *Spoke, *Revised, *ReportIssued, *RoomOpened, *Noted, *Paged:
+	case *Spoke, *Revised, *ReportIssued, *RoomOpened, *Noted, *Paged, *Snoozed:
 		return false
 	}
-	return true
+	f, reminded := e.Fact.(*Reminded)
+	return !reminded || !f.Clock.Chases()
 }
 
 func (t *teller) cards() {
 	topic, announcement := t.before.Topic() != t.after.Topic(), t.before.Version == 0 || announced(t.before) != announced(t.after)
 	told := t.after.Priority != 0 && t.after.Priority <= t.p.TellFrom || t.before.Priority != 0 && t.before.Priority <= t.p.TellFrom
 	for _, realm := range t.realms() {
-		if room, ok := t.after.Room(realm); ok {
+		if room, ok := t.after.Room(realm); ok && !slices.ContainsFunc(t.events, func(e Event) bool { return t.away(e, realm) }) {
 			t.add(Effect{Kind: ShowCard, Realm: realm})
 			if room.Thread == "" && topic {
 				t.add(Effect{Kind: SetTopic, Realm: realm})

@@ -384,6 +384,9 @@ type (
 		Clock ClockKind `json:"clock"`
 		Step  int       `json:"step"`
 		Due   time.Time `json:"due"`
+		Rung  int       `json:"rung,omitempty"` // of what repeats, from 1 since the last sign of life (ladder.go)
+		Up    PersonID  `json:"up,omitempty"`   // which manager is told, too
+		To    PersonID  `json:"to,omitempty"`   // whom alone it is for: what they put off is over
 
 		Late time.Duration `json:"late,omitempty"` // after its own time, where that was LateFrom and more: Matoi or its database was away
 	}
@@ -453,7 +456,8 @@ func facts() map[string]func() Fact {
 		"reporter_added": zero[ReporterAdded], "occurrence_set": zero[OccurrenceSet], "linked": zero[Linked], "room_opened": zero[RoomOpened],
 		"alerts_met": zero[AlertsMet], "reminded": zero[Reminded], "target_missed": zero[TargetMissed], "escalated": zero[Escalated],
 		"delivery_failed": zero[DeliveryFailed], "access_set": zero[AccessSet], "report_issued": zero[ReportIssued], "language_chosen": zero[LanguageChosen],
-		"text_erased": zero[TextErased], "called": zero[Called], "paged": zero[Paged],
+		"text_erased": zero[TextErased], "called": zero[Called], "paged": zero[Paged], "further_began": zero[FurtherBegan], "further_corrected": zero[FurtherCorrected],
+		"further_filed": zero[FurtherFiled], "further_excused": zero[FurtherExcused], "further_resumed": zero[FurtherResumed], "measure_done": zero[MeasureDone], "measure_dropped": zero[MeasureDropped], "hold_extended": zero[HoldExtended], "snoozed": zero[Snoozed],
 	}
 }
 

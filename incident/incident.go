@@ -31,7 +31,7 @@ func Statuses() []Status {
 
 // FoldVersion counts changes of what Apply computes and of what rows keep of it; a row folded by an older one is refolded,
 // not distrusted.
-const FoldVersion = 7
+const FoldVersion = 8
 
 // Incident is the fold of its facts: what is true now. It is never edited but by Apply.
 type Incident struct {
@@ -107,8 +107,11 @@ type Incident struct {
 	Before    *Before                 `json:"before,omitempty"` // what undo goes back to
 	Nudged    map[ClockKind]time.Time `json:"nudged,omitempty"` // last reminder of what is no clock
 	Raised    time.Time               `json:"raised,omitzero"`  // since when the priority is what it is
+	Touched   time.Time               `json:"touched,omitzero"` // the last entry by a person
 	Doubts    []string                `json:"doubts,omitempty"` // deliveries given up on, newest last
 	Calls     []Call                  `json:"calls,omitempty"`  // escalations that have begun
+	Further   []Further               `json:"further,omitempty"`
+	Snoozes   []Respite               `json:"snoozes,omitempty"`
 }
 
 // Moment is a time that may be approximate (頃). Said marks one that a person stated.
@@ -136,15 +139,6 @@ type Reporter struct {
 type Causes struct {
 	Direct string `json:"direct,omitempty"`
 	Root   string `json:"root,omitempty"`
-}
-
-// Measure is a permanent measure (再発防止策) with kind, owner and due date.
-type Measure struct {
-	Text  string    `json:"text" erase:"text"`
-	Kind  string    `json:"kind,omitempty"`
-	Owner string    `json:"owner,omitempty" erase:"text"` // a person's mention or a team's name
-	Due   string    `json:"due,omitempty" erase:"text"`   // a date or a milestone
-	At    time.Time `json:"at"`
 }
 
 // Hold says why work waits, for whom, and when that is looked at again.
@@ -180,6 +174,7 @@ type Offer struct {
 	From  PersonID  `json:"from"`
 	To    PersonID  `json:"to"`
 	Until time.Time `json:"until"`
+	At    time.Time `json:"at,omitzero"` // when it was made
 }
 
 // Responder is one row of the responder board.

@@ -13,6 +13,7 @@ const (
 	AsActing    RoleID = "=acting"    // as manager, until somebody takes the role
 	AsOffered   RoleID = "=offered"   // a hand-over waits for their answer
 	AsOwner     RoleID = "=owner"     // of a task that is not finished
+	AsMeasure   RoleID = "=measure"   // owner of a measure that is neither done nor dropped
 	AsResponder RoleID = "=responder" // on the board, and neither gone nor unable to come
 )
 
@@ -35,6 +36,11 @@ func (i *Incident) Parts() []Part {
 	for _, t := range i.Tasks {
 		if t.State == "open" || t.State == "claimed" {
 			out = append(out, Part{AsOwner, t.Owner})
+		}
+	}
+	for _, m := range i.Measures {
+		if m.Waits() {
+			out = append(out, Part{AsMeasure, m.Person})
 		}
 	}
 	for _, r := range i.People {

@@ -40,11 +40,15 @@ type Policy struct {
 	QuietFrom   Priority        `json:",omitempty"` // from P3, say: calls wait for CallHours
 	CallHours   *calendar.Hours `json:",omitempty"` // at which people are called for what is not pressing; nil is always
 	Paging      bool            `json:"-"`          // people can be reached outside the chats
+	Further     []FurtherRule   `json:",omitempty"` // dated rules of clocks beside the targets
 	Checklist   []string        // text ids of the first ten minutes
 	Categories  []Category
 	Services    []ServiceOf
 
-	Schedules []oncall.Schedule `json:"-"` // who is on call when, by the ids of people; no deadline depends on whose turn it is
+	DayNames calendar.Names `json:"-"` // what closed days are called: they explain deadlines, and none depends on them
+	Chase    Chase          // how people are asked about what is left lying
+
+	Schedules []oncall.Schedule `json:"-"` // who is on call when, by the ids of people; of deadlines only ShiftEnds depends on whose turn it is
 }
 
 // Category leads to a support team's queue.
@@ -80,6 +84,7 @@ func DefaultPolicy(zone *time.Location) Policy {
 		}
 	}
 	return Policy{
+		Chase:       DefaultChase(),
 		Escalations: ShippedEscalations(5*time.Minute, 30*time.Minute),
 		Version:     "default", Zone: zone, Matrix: FivePriorities(),
 		Targets: map[Priority]Targets{
