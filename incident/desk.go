@@ -185,7 +185,13 @@ func (d *Desk) record(p Policy, before *Incident, facts []Entry, by By, now time
 		random = rand.Reader
 	}
 	c := Change{After: after, Policy: p.Version}
-	for _, f := range facts {
+	for n := 0; ; n++ {
+		if n == len(facts) { // what became true may start clocks of further rules
+			if facts = append(facts, p.begun(before, after)...); n == len(facts) {
+				break
+			}
+		}
+		f := facts[n]
 		e := Event{Number: before.Number, Seq: after.Version + 1, At: now, Occurred: f.Occurred, By: by.Person, Recorder: by.Recorder, Fact: f.Fact}
 		if f.By != nil {
 			e.By, e.Recorder = *f.By, f.Recorder
