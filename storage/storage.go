@@ -141,7 +141,8 @@ func fresh(o Options) *Storage {
 		o.Machine = time.Now
 	}
 	if s.now == nil && o.Postgres != "" {
-		s.clock = &clock{machine: o.Machine}
+		began := time.Now()
+		s.clock = &clock{machine: o.Machine, passed: func() time.Duration { return time.Since(began) }}
 		s.now = s.clock.now
 	}
 	if s.now == nil {

@@ -56,6 +56,9 @@ type aside struct {
 	pause time.Duration
 }
 
+// over reports whether it is tried again: also where the time was set back, which made its pause longer than it was to be.
+func (a aside) over(now time.Time) bool { return !a.until.After(now) || a.until.Sub(now) > a.pause }
+
 const (
 	// sweepBatch is how many incidents are asked for at once: few enough that new ones that are more pressing soon come in
 	// between.
@@ -135,7 +138,7 @@ func (c *Clock) sleep(ctx context.Context, now time.Time) time.Duration {
 			until = a.until
 		}
 	}
-	return until.Sub(c.now())
+	return min(until.Sub(c.now()), rest) // the time may have been set back since it looked
 }
 
 // took hears what became of a batch, and sets aside what can't be done. A command may have come first and moved a deadline to a

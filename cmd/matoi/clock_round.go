@@ -99,5 +99,5 @@ func (r *round) look(ctx context.Context) ([]incident.Number, error) {
 	if len(due) < limit {
 		r.forget(due)
 	}
-	return slices.DeleteFunc(due, func(n incident.Number) bool { return r.held[n] || r.aside[n].until.After(r.looked) }), nil
+	return slices.DeleteFunc(due, func(n incident.Number) bool { return r.held[n] || !r.aside[n].over(r.looked) }), nil
 }
