@@ -119,7 +119,7 @@ func (b *Bot) clock(_ context.Context, c *call) (Reply, error) {
 		k := &c.inc.Clocks[k]
 		lines = append(lines, "- "+c.clockLine(k))
 		if k.Met.IsZero() {
-			lines = append(lines, "  - "+WhyDue(c.inc, k, c.lang, c.now, c.view.Zone))
+			lines = append(lines, "  - "+Escape(c.view.WhyDue(c.inc, k)))
 		}
 	}
 	if len(lines) == 0 {

@@ -10,6 +10,9 @@ import (
 	"matoi/lang"
 )
 
+// mostNamed is how many pauses, and how many stretches of closed days, an explanation names.
+const mostNamed = 6
+
 // LengthName words the length of a target that is counted in hours, nil for around the clock: 1 day, 24 hours, 2 business days.
 func LengthName(of incident.Length, h *calendar.Hours, l lang.Lang) string {
 	if of.Days > 0 {
@@ -27,41 +30,214 @@ func openTime(d time.Duration, h *calendar.Hours, l lang.Lang) string {
 }
 
 // WhyDue words why a deadline is when it is: how long is given from when, in which hours, which days of those were closed, what
-// a raise or a hold did to it, and which policy set it.
-func WhyDue(i *incident.Incident, c *incident.Clock, l lang.Lang, now time.Time, zone *time.Location) string {
-	when := func(t time.Time) string { return lang.DateTime(l, t, now, zone) }
-	say := func(id string, args lang.Args) string { return lang.Text(l, id, args) }
+// a raise or a hold did to it, what others run beside it, and which policy set it. It is plain text.
+func (v View) WhyDue(i *incident.Incident, c *incident.Clock) string {
+	x := explanation{v, i, c, i.HoursOf(c)}
 	if c.Term.IsZero() {
-		return say("target.named", lang.Args{"Policy": c.Policy})
+		return strings.Join(append(x.named(), x.policy()), x.text("target.between"))
 	}
-	h := i.HoursOf(c)
-	args := lang.Args{"Length": LengthName(c.Term, h, l), "From": when(i.CountsFrom(c))}
-	out := []string{say("target.always", args)}
-	if h != nil {
-		args["Hours"], args["Zone"] = h.Name, h.Zone
-		out[0] = say("target.hours", args)
-		if days := closedBetween(h, c.Start, c.Due); len(days) > 0 {
-			out = append(out, say("target.closed", lang.Args{"Days": strings.Join(days, ", ")}))
-		}
+	out := []string{x.counted()}
+	closed, others := x.days()
+	if len(closed) > 0 {
+		out = append(out, x.text("target.closed", "Days", x.several(closed)))
 	}
-	if c.Raised(h) {
-		out = append(out, say("target.raised", nil))
+	if len(others) > 0 {
+		out = append(out, x.text("target.other_hours", "Days", x.several(others)))
 	}
-	if c.Stood > 0 {
-		out = append(out, say("target.stood", lang.Args{"Span": openTime(c.Stood, h, l)}))
-	}
-	return strings.Join(append(out, say("target.policy", lang.Args{"Policy": c.Policy})), say("target.between", nil))
+	out = append(out, x.raised()...)
+	out = append(out, x.stood()...)
+	return strings.Join(append(out, x.policy()), x.text("target.between"))
 }
 
-// closedBetween lists the days from one instant to another that would be open but for a holiday or an exception.
-func closedBetween(h *calendar.Hours, from, to time.Time) []string {
-	first, last := calendar.DateOf(from.In(h.Location())), calendar.DateOf(to.In(h.Location()))
-	var out []string
-	for _, d := range h.Closed {
-		own := slices.ContainsFunc(h.Except, func(e calendar.Exception) bool { return e.Date == d })
-		if first <= d && d <= last && len(h.Week[d.Weekday()]) > 0 && !own {
-			out = append(out, d.String())
+// explanation is a deadline that is explained. Its hours are those of the incident; what days are called, the policy in force knows.
+type explanation struct {
+	View
+	i *incident.Incident
+	c *incident.Clock
+	h *calendar.Hours
+}
+
+func (x explanation) policy() string { return x.text("target.policy", "Policy", x.c.Policy) }
+
+// several lists a few of many, and how many more there are.
+func (x explanation) several(all []string) string {
+	more := len(all) - mostNamed
+	if more <= 0 {
+		return list(all, x.Lang)
+	}
+	return x.text("target.more", "Some", list(all[:mostNamed], x.Lang), "N", more)
+}
+
+// counted says how long is given, from what, and in which hours.
+func (x explanation) counted() string {
+	from := x.i.CountsFrom(x.c)
+	args := []any{"Length", LengthName(x.c.Term, x.h, x.Lang), "From", x.when(from)}
+	if origin := x.origin(from); origin != "" {
+		args[3] = x.text("target.from_"+origin, "Time", x.when(from))
+	}
+	if x.h == nil {
+		return x.text("target.always", args...)
+	}
+	return x.text("target.hours", append(args, "Hours", x.h.Name, "Week", WeekName(x.h, x.Lang), "Zone", x.h.Zone)...)
+}
+
+// origin is what happened when a clock began to count, "" where nothing is known that did.
+func (x explanation) origin(from time.Time) string {
+	if x.c.Kind == incident.NextUpdate {
+		if x.i.Last != nil && x.i.Last.At.Equal(from) {
+			return "update"
+		}
+		return ""
+	}
+	for _, o := range []struct {
+		at   time.Time
+		what string
+	}{{x.i.Occurred.At, "occurred"}, {x.i.Reported, "reported"}, {x.i.Detected, "detected"}, {x.i.Opened, "opened"}} {
+		if !o.at.IsZero() && o.at.Equal(from) && (o.what != "occurred" || x.c.Kind == incident.Restoration) {
+			return o.what
 		}
 	}
+	return ""
+}
+
+// days are those, while the clock counts, that would be open but for a holiday or an exception, with what they are called, and those
+// with hours of their own. Closed days that follow each other under one name are one stretch.
+func (x explanation) days() (closed, others []string) {
+	if x.h == nil {
+		return nil, nil
+	}
+	zone := x.h.Location()
+	first, last := calendar.DateOf(x.i.CountsFrom(x.c).In(zone)), calendar.DateOf(x.c.Due.In(zone))
+	day := func(d calendar.Date) string { return lang.Day(x.Lang, d.At(12*60, zone), x.Now, zone) }
+	name := func(d calendar.Date) string { return DayName(x.Policy.DayNames.Of(x.h, d), x.Lang) }
+	for d := first; d <= last; d++ {
+		if spans, own := x.h.Own(d); own && spans != "" {
+			others = append(others, day(d)+" "+spans)
+		}
+		if !x.h.Shut(d) {
+			continue
+		}
+		words, end := day(d), d
+		for next := d + 1; next <= last && name(next) == name(d) && !x.h.Works(next); next++ {
+			if x.h.Shut(next) { // a weekend between two of them is part of the stretch, one behind it is not
+				end = next
+			}
+		}
+		if end > d {
+			words = x.text("target.days", "From", words, "To", day(end))
+		}
+		if called := name(d); called != "" {
+			words = x.text("target.day_named", "Day", words, "Name", called)
+		}
+		closed, d = append(closed, words), end
+	}
+	return closed, others
+}
+
+// DayName is what a closed day is called in a language, "" where it has no name.
+func DayName(n calendar.Name, l lang.Lang) string {
+	if l == lang.EN && n.EN != "" {
+		return n.EN
+	}
+	return n.Own
+}
+
+// raised says what a change of the priority did.
+func (x explanation) raised() []string {
+	kept := x.c.Raised(x.h) && !x.i.Raised.IsZero()
+	switch aim, targeted := x.aim(); {
+	case kept:
+		return []string{x.text("target.raised", "Time", x.when(x.i.Raised), "Priority", PriorityName(x.i.Priority, x.Lang))}
+	case targeted && x.c.Met.IsZero() && x.c.Missed.IsZero() && aim != x.c.Term:
+		return []string{x.text("target.earlier", "Length", LengthName(aim, x.i.Aims().Hours, x.Lang), "Priority", PriorityName(x.i.Priority, x.Lang))}
+	}
+	return nil
+}
+
+// aim is the target of the priority that the incident has now, for the clocks of which a raise keeps the earlier time.
+func (x explanation) aim() (incident.Length, bool) {
+	return x.i.Targets.Restore, x.c.Kind == incident.Restoration && !x.i.Targets.Restore.IsZero()
+}
+
+// stood says when the clock stood still, that it does now, and that a hold which is on does not stop it.
+func (x explanation) stood() (out []string) {
+	if x.c.Stood > 0 {
+		var when []string
+		for _, p := range x.c.Pauses {
+			when = append(when, x.text("target.pause", "From", x.when(p.From), "To", x.when(p.To)))
+		}
+		args := []any{"Span", openTime(x.c.Stood, x.h, x.Lang), "When", x.several(when)}
+		out = append(out, x.text("target.stood", args...))
+	}
+	hold := x.i.Hold
+	switch {
+	case !x.c.Paused.IsZero():
+		out = append(out, x.text("target.stands", "Time", x.when(x.c.Paused)))
+	case hold != nil && x.c.Met.IsZero() && x.c.Kind == incident.Restoration:
+		out = append(out, x.text("target.runs_on", "For", words(x.Lang, "bot.hold_", hold.For)))
+	}
 	return out
+}
+
+// named explains a time that somebody named, by the wall clock.
+func (x explanation) named() []string {
+	hold := x.i.Hold
+	switch {
+	case x.c.Kind == incident.NextUpdate && x.c.Audience != "":
+		said := x.when(x.c.Start)
+		if k := slices.IndexFunc(x.i.Told, func(t incident.Told) bool { return t.Audience == x.c.Audience }); k >= 0 {
+			said = x.when(x.i.Told[k].At)
+		}
+		return []string{x.text("target.promised", "Audience", audienceName(x.c.Audience, x.Lang), "Time", said)}
+	case x.c.Kind == incident.HoldReview && hold != nil:
+		return []string{x.text("target.review", "For", words(x.Lang, "bot.hold_", hold.For), "Time", x.when(hold.Since))}
+	case x.c.Kind == incident.VendorPromise && hold != nil:
+		return x.vendor(hold)
+	}
+	return []string{x.text("target.named")}
+}
+
+// vendor explains what others promised: it runs beside our own clocks.
+func (x explanation) vendor(hold *incident.Hold) []string {
+	out := []string{x.text("target.vendor", "For", words(x.Lang, "bot.hold_", hold.For), "Time", x.when(hold.Since))}
+	for _, p := range []struct{ id, text string }{{"target.ticket", hold.Ticket}, {"target.contact", hold.Contact}} {
+		if p.text != "" {
+			out = append(out, x.text(p.id, "Text", unmention(p.text, x.Names)))
+		}
+	}
+	if hold.Stops {
+		return append(out, x.text("target.vendor_stops"))
+	}
+	return append(out, x.text("target.vendor_beside"))
+}
+
+// WeekName words the hours of a week: Mon–Fri 09:00-18:00, Sat 10:00-12:00. Around the clock is all of it.
+func WeekName(h *calendar.Hours, l lang.Lang) string {
+	if h == nil {
+		return lang.Text(l, "target.around", nil)
+	}
+	day := func(n int) string { return lang.Text(l, "target.weekday_"+calendar.DayName(time.Weekday(n%7)), nil) }
+	same := func(a, b int) bool { return slices.Equal(h.Week[a%7], h.Week[b%7]) }
+	var out []string
+	for from := 1; from <= 7; { // Monday first
+		to := from
+		for to < 7 && same(from, to+1) {
+			to++
+		}
+		days := day(from)
+		if to > from {
+			days = lang.Text(l, "target.weekdays", lang.Args{"From": days, "To": day(to)})
+		}
+		if from == 1 && to == 7 {
+			days = lang.Text(l, "target.daily", nil)
+		}
+		if spans := calendar.SpansText(h.Week[from%7]); spans != "" {
+			out = append(out, days+" "+spans)
+		}
+		from = to + 1
+	}
+	if len(out) == 0 {
+		return lang.Text(l, "target.exceptions", nil)
+	}
+	return list(out, l)
 }

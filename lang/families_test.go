@@ -52,6 +52,8 @@ func families() []family {
 		{"oncall.change_", "oncall.State"},
 		{"oncall.why_", "oncall.Why"},
 		{"oncall.day_", "time.Weekday"},
+		{"target.from_", "what a clock counts from, bot.explanation.origin"},
+		{"target.weekday_", "time.Weekday"},
 		{"oncall.config_hours_", "calendar.Invalid.Why"},
 		{"keys.", "the script's shortcuts, in the dialog of the keys"},
 		{"update.", "incident.Published: sorts and audiences"},

@@ -33,6 +33,18 @@ func Date(l Lang, t time.Time, zone *time.Location) string {
 	return t.Format("2006年1月2日") + "(" + weekdayJA(t.Weekday()) + ")"
 }
 
+// Day is Date without the year where it is that of now: 11月21日(土), Sat 21 Nov.
+func Day(l Lang, t, now time.Time, zone *time.Location) string {
+	if local(t, zone).Year() != local(now, zone).Year() {
+		return Date(l, t, zone)
+	}
+	t = local(t, zone)
+	if l == EN {
+		return t.Format("Mon 2 Jan")
+	}
+	return t.Format("1月2日") + "(" + weekdayJA(t.Weekday()) + ")"
+}
+
 // DateTime writes day and time, short: 11月21日 14:35, 21 Nov 14:35. The year is
 // added when it is not the year of now in that zone.
 func DateTime(l Lang, t, now time.Time, zone *time.Location) string {

@@ -25,7 +25,7 @@ type clockView struct {
 }
 
 // shownClocks are the targets people see, the running ones first by what is due next.
-func shownClocks(rd *reader, i *incident.Incident, r record) []clockView {
+func shownClocks(rd *reader, view bot.View, i *incident.Incident, r record) []clockView {
 	var out []clockView
 	for _, c := range i.Clocks {
 		switch c.Kind {
@@ -33,7 +33,7 @@ func shownClocks(rd *reader, i *incident.Incident, r record) []clockView {
 			continue
 		}
 		if !c.Due.IsZero() {
-			out = append(out, explained(rd, i, c, r))
+			out = append(out, explained(rd, view, i, c, r))
 		}
 	}
 	slices.SortStableFunc(out, func(a, b clockView) int {
@@ -48,7 +48,7 @@ func shownClocks(rd *reader, i *incident.Incident, r record) []clockView {
 	return out
 }
 
-func explained(rd *reader, i *incident.Incident, c incident.Clock, r record) clockView {
+func explained(rd *reader, view bot.View, i *incident.Incident, c incident.Clock, r record) clockView {
 	v := clockView{Clock: c, Name: bot.ClockName(c.Kind, rd.Lang), From: i.CountsFrom(&c), Stood: c.Stood, hours: i.HoursOf(&c)}
 	if c.Audience != "" {
 		v.Name = rd.T("page.clock_for", "Clock", v.Name, "Audience", audienceWord(rd, c.Audience))
@@ -59,7 +59,7 @@ func explained(rd *reader, i *incident.Incident, c incident.Clock, r record) clo
 	v.Raised = !c.Base.IsZero() && c.Raised(v.hours) && !i.Raised.IsZero()
 	v.Rule = rule(rd, i, c)
 	if v.hours != nil {
-		v.Rule += " — " + bot.WhyDue(i, &c, rd.Lang, rd.Now, rd.Zone)
+		v.Rule += " — " + view.WhyDue(i, &c)
 	}
 	v.Stopper, v.Stopped = r.stopper(c)
 	return v

@@ -100,7 +100,7 @@ func (s *Server) viewOf(ctx context.Context, rd *reader, i *incident.Incident) (
 	}
 	view := s.Bot.View(ctx, rd.Lang, rd.Zone)
 	view.Now = rd.Now
-	v := incidentView{I: i, Card: *bot.CardFor(i, view), Clocks: shownClocks(rd, i, r), Roles: rolesOf(i, rd.Lang), Actions: s.actions(rd, i), policy: view.Policy}
+	v := incidentView{I: i, Card: *bot.CardFor(i, view), Clocks: shownClocks(rd, view, i, r), Roles: rolesOf(i, rd.Lang), Actions: s.actions(rd, i), policy: view.Policy}
 	v.due()
 	v.trim(rd)
 	view.Names = rd.Name

@@ -25,7 +25,7 @@ type Calendar struct {
 	Week OpenHours `yaml:"week"`
 	// Holidays are countries whose public holidays are closed, by ISO code: jp, us, de-by.
 	Holidays []string `yaml:"holidays"`
-	// Closed are days of your own: 2026-12-29, 2026-12-29..2027-01-03, or each year 12-29..01-03.
+	// Closed are days of your own: 2026-12-29, 2026-12-29..2027-01-03, or each year 12-29..01-03. A name may follow: 06-01 our anniversary.
 	Closed []DaysOff `yaml:"closed"`
 	// Open are days with hours of their own, closed or not: 2026-12-31: "09:00-12:00".
 	Open map[string]string `yaml:"open"`
@@ -39,14 +39,25 @@ type Calendar struct {
 type DaysOff struct {
 	first, last calendar.Date // of a leap year, 2000 or the one after it, where it is of each
 	yearly      bool
+	name        string // "" where it has none
 }
 
 // mostDaysOff is how long a stretch of closed days may be: longer ones are slips of the pen.
 const mostDaysOff = 366
 
-// UnmarshalText reads 2026-12-29, 2026-12-29..2027-01-03, 12-29 or 12-29..01-03.
+// mostName is how many letters the name of days off may have.
+const mostName = 60
+
+// daysOff are the days, with spaces around the dots or without, and their name after a space.
+var daysOff = regexp.MustCompile(`^\s*([\d-]+)(?:\s*(\.\.)\s*([\d-]+))?(?:\s+(\S.*?))?\s*$`)
+
+// UnmarshalText reads 2026-12-29, 2026-12-29..2027-01-03, 12-29 or 12-29..01-03, each with a name after it or without: 12-29..01-03 New Year.
 func (d *DaysOff) UnmarshalText(b []byte) error {
-	first, last, ranges := strings.Cut(strings.ReplaceAll(string(b), " ", ""), "..")
+	parts := daysOff.FindStringSubmatch(string(b))
+	if parts == nil || len(parts[4]) > 3*mostName {
+		return misspelt{"calendar.closed", string(b)}
+	}
+	first, last, ranges := parts[1], parts[3], parts[2] != ""
 	if !ranges {
 		last = first
 	}
@@ -63,6 +74,7 @@ func (d *DaysOff) UnmarshalText(b []byte) error {
 	if err != nil || errLast != nil || out.last < out.first || out.last-out.first >= mostDaysOff {
 		return misspelt{"calendar.closed", string(b)}
 	}
+	out.name = lang.Clean(parts[4])
 	*d = out
 	return nil
 }
@@ -73,10 +85,10 @@ func (d DaysOff) MarshalText() ([]byte, error) {
 	if d.yearly {
 		first, last = first[len("2000-"):], last[len("2000-"):]
 	}
-	if first == last {
-		return []byte(first), nil
+	if first != last {
+		first += ".." + last
 	}
-	return []byte(first + ".." + last), nil
+	return []byte(strings.TrimSpace(first + " " + d.name)), nil
 }
 
 // in gives the days that lie between two years; one that a year doesn't have, 29 February, is left out.
@@ -139,6 +151,21 @@ func (c *Config) calendars(now time.Time) map[string]*calendar.Hours {
 	return out
 }
 
+// dayNames are what the closed days of all calendars are called, for explanations.
+func (c *Config) dayNames(now time.Time) calendar.Names {
+	out := calendar.Names{}
+	for _, k := range c.kept() {
+		days := map[calendar.Date]calendar.Name{}
+		for _, day := range k.off(c, now) {
+			if day.Name.Own != "" {
+				days[day.Date] = day.Name
+			}
+		}
+		out[k.Name] = days
+	}
+	return out
+}
+
 // hours are a calendar as the rules know it.
 func (k *Calendar) hours(c *Config, now time.Time) *calendar.Hours {
 	zone := zoneOr(k.Zone, c.zone())
@@ -164,9 +191,9 @@ func (k *Calendar) hours(c *Config, now time.Time) *calendar.Hours {
 func (k *Calendar) off(c *Config, now time.Time) []holiday.Named {
 	zone := zoneOr(k.Zone, c.zone())
 	year := now.In(zone).Year()
-	names := map[calendar.Date]string{}
-	add := func(day calendar.Date, name string) {
-		if names[day] == "" {
+	names := map[calendar.Date]calendar.Name{}
+	add := func(day calendar.Date, name calendar.Name) {
+		if names[day].Own == "" {
 			names[day] = name
 		}
 	}
@@ -180,7 +207,7 @@ func (k *Calendar) off(c *Config, now time.Time) []holiday.Named {
 	}
 	for _, days := range k.Closed {
 		for _, day := range days.in(year-1, year+3) {
-			add(day, "")
+			add(day, calendar.Name{Own: days.name})
 		}
 	}
 	for _, day := range k.filed(zone, year-1, year+3) {
@@ -202,7 +229,7 @@ func (k *Calendar) filed(zone *time.Location, from, to int) (out []holiday.Named
 	all, _ := k.feed.Between(first.At(0, zone), (last+1).At(0, zone), zone) // checkCalendars has asked for the same
 	for _, o := range all {
 		for day := max(first, calendar.DateOf(o.Start.In(zone))); o.AllDay && day <= last && day.At(0, zone).Before(o.End); day++ {
-			out = append(out, holiday.Named{Date: day, Name: o.Summary})
+			out = append(out, holiday.Named{Date: day, Name: calendar.Name{Own: o.Summary}})
 		}
 	}
 	return out

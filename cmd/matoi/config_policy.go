@@ -53,7 +53,7 @@ func (c *Config) Policy(now time.Time, onCall, managers []incident.PersonID, sch
 	}
 	p.RestoreFrom, p.OnCall, p.Managers = c.RestoreFrom, onCall, managers
 	_, p.Duty = c.asked()
-	p.Schedules = c.inCalendars(now, schedules)
+	p.Schedules, p.DayNames = c.inCalendars(now, schedules), c.dayNames(now)
 	p.Checklist, p.Categories, p.Services = c.Checklist, c.categoriesIn(hours), c.servicesIn(hours)
 	realms, own := c.Slack.realms()
 	p.Realms = append(realms, p.Realms...) // the built-in chat has a room too: it is where one goes on while Slack is away

@@ -98,7 +98,7 @@ func plainType(typ reflect.Type) *emit.Schema {
 	case reflect.TypeFor[HandOver]():
 		return &emit.Schema{Type: "string", Pattern: `^([A-Za-z]+ +)?[0-9]{1,2}:[0-9]{2}$`, Examples: []any{"09:00", "mon 09:00"}}
 	case reflect.TypeFor[DaysOff]():
-		return &emit.Schema{Type: "string", Pattern: `^([0-9]{4}-)?[0-9]{2}-[0-9]{2}`, Examples: []any{"2026-12-28", "2026-12-29..2027-01-03", "12-29..01-03"}}
+		return &emit.Schema{Type: "string", Pattern: `^([0-9]{4}-)?[0-9]{2}-[0-9]{2}`, Examples: []any{"2026-12-28", "2026-12-29..2027-01-03", "12-29..01-03 New Year"}}
 	case reflect.TypeFor[Day]():
 		return &emit.Schema{Type: "string", Pattern: `^[0-9]{4}-[0-9]{2}-[0-9]{2}`, Examples: []any{"2026-01-05"}}
 	case reflect.TypeFor[Asked]():

@@ -37,13 +37,13 @@ type stored struct {
 func (h Hours) MarshalJSON() ([]byte, error) {
 	s := stored{Name: h.Name, Zone: h.Zone, Closed: h.Closed}
 	for day, spans := range h.Week {
-		s.Week[day] = spansText(spans)
+		s.Week[day] = SpansText(spans)
 	}
 	for _, e := range h.Except {
 		if s.Except == nil {
 			s.Except = map[Date]string{}
 		}
-		s.Except[e.Date] = spansText(e.Spans)
+		s.Except[e.Date] = SpansText(e.Spans)
 	}
 	return json.Marshal(s)
 }

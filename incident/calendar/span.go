@@ -57,7 +57,8 @@ func (s Span) valid() bool {
 	return 0 <= s.From && s.From < minutesADay && s.From < s.To && s.To <= 2*minutesADay
 }
 
-func spansText(spans []Span) string {
+// SpansText writes what ParseSpans reads.
+func SpansText(spans []Span) string {
 	words := make([]string, len(spans))
 	for i, s := range spans {
 		words[i] = s.String()

@@ -13,8 +13,8 @@ import (
 
 // Named is a public holiday: the day itself or the one that stands in for it.
 type Named struct {
-	Date calendar.Date
-	Name string // in the country's own language where that is Japanese, else as the library has it, mostly in English
+	calendar.Name // in Japanese and in English where the country is Japan, else as the library has it, mostly in English
+	Date          calendar.Date
 }
 
 // Unknown is a country that there are no holidays of.
@@ -55,7 +55,7 @@ func Days(country string, year int) ([]Named, error) {
 	}
 	if country == "jp" {
 		for date, name := range corrections(year) {
-			if found[date] = name; name == "" {
+			if found[date] = name; name.Own == "" {
 				delete(found, date)
 			}
 		}
@@ -64,7 +64,7 @@ func Days(country string, year int) ([]Named, error) {
 }
 
 // named are holidays by their day.
-type named map[calendar.Date]string
+type named map[calendar.Date]calendar.Name
 
 // add takes a holiday of a year in, and the day that stands in for it.
 func (n named) add(country string, day *cal.Holiday, year int) {
@@ -72,12 +72,12 @@ func (n named) add(country string, day *cal.Holiday, year int) {
 	if actual.IsZero() {
 		return
 	}
-	name, instead := day.Name, day.Name+" (observed)"
+	name, instead := calendar.Name{Own: day.Name}, calendar.Name{Own: day.Name + " (observed)"}
 	if country == "jp" {
-		name, instead = japanese(day.Name), substitute
+		name, instead = japanese(day.Name), calendar.Name{Own: substitute, EN: instead.Own}
 	}
 	n[calendar.DateAt(actual.Date())] = name
-	if on := calendar.DateAt(observed.Date()); n[on] == "" {
+	if on := calendar.DateAt(observed.Date()); n[on].Own == "" {
 		n[on] = instead
 	}
 }
@@ -86,7 +86,7 @@ func (n named) sorted(year int) []Named {
 	var out []Named
 	for _, date := range slices.Sorted(maps.Keys(n)) {
 		if date.Year() == year {
-			out = append(out, Named{date, n[date]})
+			out = append(out, Named{n[date], date})
 		}
 	}
 	return out
@@ -106,6 +106,6 @@ func shared(prefix string, year int) []Named {
 			names[day.Date] = day.Name
 		}
 	}
-	maps.DeleteFunc(names, func(date calendar.Date, _ string) bool { return count[date] < parts })
+	maps.DeleteFunc(names, func(date calendar.Date, _ calendar.Name) bool { return count[date] < parts })
 	return names.sorted(year)
 }

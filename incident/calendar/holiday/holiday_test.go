@@ -28,7 +28,7 @@ func TestJapansHolidaysAreThoseOfTheGolden(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, day := range days {
-			fmt.Fprintf(&out, "%s %s\n", day.Date, day.Name)
+			fmt.Fprintf(&out, "%s %s %s\n", day.Date, day.Name.Own, day.Name.EN)
 		}
 	}
 	if *update {
@@ -90,7 +90,7 @@ func TestEveryCountryHasDaysSortedAndOnce(t *testing.T) {
 				t.Errorf("%s %d has %d holidays, %v", country, year, len(days), err)
 			}
 			for n, day := range days {
-				if day.Date.Year() != year || day.Name == "" || n > 0 && days[n-1].Date >= day.Date {
+				if day.Date.Year() != year || day.Name.Own == "" || n > 0 && days[n-1].Date >= day.Date {
 					t.Errorf("%s %d: %v", country, year, day)
 				}
 			}

@@ -12,10 +12,10 @@ const (
 	between    = "休日（国民の休日）"
 )
 
-// japanese is what the Act on National Holidays calls a day.
-func japanese(name string) string {
+// japanese is what the Act on National Holidays calls a day, with its English name.
+func japanese(name string) calendar.Name {
 	if strings.HasPrefix(strings.ToLower(name), "national holiday between") {
-		return between
+		return calendar.Name{Own: between, EN: "Citizens' Holiday"}
 	}
 	if own, known := map[string]string{
 		"New Year's Day":                        "元日",
@@ -37,32 +37,32 @@ func japanese(name string) string {
 		"New Emperor Enthronement Day":          "天皇の即位の日",
 		"The New Emperor Enthronement Ceremony": "即位礼正殿の儀の行われる日",
 	}[name]; known {
-		return own
+		return calendar.Name{Own: own, EN: name}
 	}
-	return name
+	return calendar.Name{Own: name}
 }
 
 // corrections are the days of Japan that rickar/cal v2.1.13 has wrong: an empty name takes one away. 2019 had no Emperor's Birthday,
 // because the reign changed between the two dates, and its Sports Day still had its older name; for the Olympics a law of their own
 // moved Mountain Day in 2020 and 2021. The source is the Holidays Act as amended for these years; the goldens hold
 // every day from 2019 to 2030.
-func corrections(year int) map[calendar.Date]string {
+func corrections(year int) map[calendar.Date]calendar.Name {
 	switch year {
 	case 2019:
-		return map[calendar.Date]string{
-			calendar.DateAt(2019, 10, 14): "体育の日（スポーツの日）",
-			calendar.DateAt(2019, 12, 23): "",
+		return map[calendar.Date]calendar.Name{
+			calendar.DateAt(2019, 10, 14): {Own: "体育の日（スポーツの日）", EN: "Health and Sports Day"},
+			calendar.DateAt(2019, 12, 23): {},
 		}
 	case 2020:
-		return map[calendar.Date]string{
-			calendar.DateAt(2020, 8, 10): "山の日",
-			calendar.DateAt(2020, 8, 11): "",
+		return map[calendar.Date]calendar.Name{
+			calendar.DateAt(2020, 8, 10): {Own: "山の日", EN: "Mountain Day"},
+			calendar.DateAt(2020, 8, 11): {},
 		}
 	case 2021:
-		return map[calendar.Date]string{
-			calendar.DateAt(2021, 8, 8):  "山の日",
-			calendar.DateAt(2021, 8, 9):  substitute,
-			calendar.DateAt(2021, 8, 11): "",
+		return map[calendar.Date]calendar.Name{
+			calendar.DateAt(2021, 8, 8):  {Own: "山の日", EN: "Mountain Day"},
+			calendar.DateAt(2021, 8, 9):  {Own: substitute, EN: "Mountain Day (observed)"},
+			calendar.DateAt(2021, 8, 11): {},
 		}
 	}
 	return nil
