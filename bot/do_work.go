@@ -222,30 +222,13 @@ func (b *Bot) fix(ctx context.Context, c *call) (Reply, error) {
 	return b.act(ctx, c, incident.RecordFix{Text: text})
 }
 
-// measure adds a permanent measure: it needs an owner and a date or milestone.
-func (b *Bot) measure(ctx context.Context, c *call) (Reply, error) {
-	if c.bare() {
-		return b.form(ctx, c)
-	}
-	m := incident.Measure{Kind: c.line.Flag("measure"), Due: c.line.Flag("due"), Owner: c.line.Flag("owner")}
-	if isPerson(m.Owner) {
-		p, err := b.person(ctx, c, m.Owner)
-		if err != nil {
-			return Reply{}, err
-		}
-		m.Owner = mention(p)
-	}
-	var err error
-	if m.Text, err = b.free(ctx, c, "text"); err != nil {
-		return Reply{}, err
-	}
-	return b.act(ctx, c, incident.AddMeasure{Measure: m})
-}
-
 // hold stops work with a reason and a review time: hold vendor waiting for the part --review tomorrow 9:00.
 func (b *Bot) hold(ctx context.Context, c *call) (Reply, error) {
 	if c.bare() {
 		return b.form(ctx, c)
+	}
+	if word, rest := cutWord(c.line.Rest); c.inc.Hold != nil && isReview(word) {
+		return b.extendHold(ctx, c, rest)
 	}
 	h := incident.Hold{For: c.line.Flag("for"), Ticket: c.line.Flag("ticket"), Contact: c.line.Flag("contact")}
 	if word, rest := cutWord(c.line.Rest); h.For == "" && holdOf(word) != "" && rest != "" {

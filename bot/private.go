@@ -39,6 +39,10 @@ func (b *Bot) tell(ctx context.Context, i *incident.Incident, e incident.Event, 
 	case *incident.Assigned:
 		return v.note(i, "bot.tell_assigned", e), i.Assignee == to, nil
 	case *incident.Reminded:
+		if f.Clock.Chases() {
+			m, ok := v.chased(i, f, to)
+			return m, ok, nil
+		}
 		m, ok := v.reminded(i, f.Clock, e, to)
 		return m, ok, nil
 	case *incident.TargetMissed:
@@ -280,6 +284,13 @@ func (v View) reminded(i *incident.Incident, k incident.ClockKind, e incident.Ev
 		}
 	}
 	c.Buttons = []Button{v.dueButton(i, k), v.button(i.Number, v.text("card.button_brief"), "brief")}
+	switch k {
+	case incident.HoldReview:
+		v.review(i, c)
+	case incident.Relief:
+		c.Buttons = nil
+		v.relief(i, c, to)
+	}
 	if k == incident.Response && slices.ContainsFunc(i.Reporters, func(r incident.Reporter) bool { return r.Person == to }) { // a reporter's own word is no response: somebody else has to come
 		c.Text += "\n" + v.text("bot.response_of_others")
 		c.Buttons[0] = v.form(i.Number, v.text("card.button_role"), "role")

@@ -175,6 +175,8 @@ func (s sayer) life(e incident.Event) string {
 			line = s.with(line, "fact.hold_promised", "Promised", s.time(f.Hold.Promised))
 		}
 		return line
+	case *incident.HoldExtended:
+		return s.text("fact.hold_extended", "Review", s.time(f.Review))
 	case *incident.Resumed:
 		return lang.Text(s.l, "fact.resumed_"+known(f.Why, "by_hand", "answered", "review"), nil)
 	}
@@ -273,6 +275,10 @@ func (s sayer) record(e incident.Event) string {
 	case *incident.MeasureAdded:
 		m := f.Measure
 		return s.text("fact.measure_added", "Text", m.Text, "Owner", m.Owner, "Due", m.Due)
+	case *incident.MeasureDone:
+		return s.with(s.text("fact.measure_done", "ID", f.ID, "Text", measureOf(s.i, f.ID).Text), "fact.text", "Text", f.Result)
+	case *incident.MeasureDropped:
+		return s.with(s.text("fact.measure_dropped", "ID", f.ID, "Text", measureOf(s.i, f.ID).Text), "fact.because", "Reason", f.Reason)
 	case *incident.DeedAnnounced:
 		if f.Clash != 0 {
 			return s.text("fact.deed_clash", "Text", f.Text, "Seq", f.Clash)
@@ -330,6 +336,8 @@ func (s sayer) work(e incident.Event) string {
 	case *incident.Reminded:
 		clock := clockName(f.Clock, s.l)
 		switch {
+		case f.Clock.Chases():
+			return s.chaser(f)
 		case f.Clock == incident.Delegate:
 			return s.text("fact.reminded_delegate")
 		case f.Clock == incident.Relief:

@@ -232,7 +232,8 @@ func verbs() []Verb {
 		{ID: "fix", Group: "work", Loose: true, do: (*Bot).fix, Aliases: []string{"恒久対応", "本対応"}, Args: free},
 		{
 			ID: "measure", Group: "work", Form: true, Loose: true, do: (*Bot).measure,
-			Aliases: []string{"prevention", "followup", "follow-up", "再発防止", "再発防止策", "対策"}, Args: free, Flags: []string{"measure", "owner", "due"},
+			Aliases: []string{"measures", "prevention", "followup", "follow-up", "再発防止", "再発防止策", "対策"}, Args: free, Flags: []string{"measure", "owner", "due"},
+			First: []string{"done", "drop", "list"},
 		},
 		{
 			ID: "hold", Group: "work", Form: true, do: (*Bot).hold, Aliases: []string{"pause", "保留"},

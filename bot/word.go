@@ -36,7 +36,10 @@ func roleName(i *incident.Incident, id incident.RoleID, l lang.Lang) string {
 // ClockName words a kind of deadline.
 func ClockName(k incident.ClockKind, l lang.Lang) string { return clockName(k, l) }
 
-func clockName(k incident.ClockKind, l lang.Lang) string { return words(l, "clock.", string(k)) }
+func clockName(k incident.ClockKind, l lang.Lang) string {
+	what, _ := k.Of()
+	return words(l, "clock.", string(what))
+}
 
 // ChatName words the realm of a chat; where there are several of a kind, with its own name behind it.
 func ChatName(realm string, l lang.Lang) string {
