@@ -44,6 +44,8 @@ type Clock struct {
 	Stood   time.Duration `json:"stood,omitempty"`   // how long it stood still, in the hours it is counted in
 	Pauses  []Pause       `json:"pauses,omitempty"`  // when that was
 	Step    int           `json:"step,omitempty"`    // last reminder given: share in percent, 100 and above after the miss
+	Calm    int           `json:"calm,omitempty"`    // Step at the last sign of life since it is overdue: the repeats begin anew
+	Calmed  time.Time     `json:"calmed,omitzero"`   // when that was
 	Policy  string        `json:"policy"`
 	Term    Length        `json:"term,omitzero"`   // from Start to Due; none where a person named the time
 	Hours   int           `json:"hours,omitempty"` // which of the incident's Hours it is counted in, from 1; 0 is around the clock
@@ -206,7 +208,7 @@ func (i *Incident) respond(e Event) {
 		return
 	}
 	switch e.Fact.(type) {
-	case *Opened, *ReporterAdded, *Joined, *Left, *Declined, *Asked, *RoomOpened, *AlertsMet, *Confirmed, *TextErased:
+	case *Opened, *ReporterAdded, *Joined, *Left, *Declined, *Asked, *RoomOpened, *AlertsMet, *Confirmed, *TextErased, *Snoozed:
 		return
 	}
 	for _, p := range []PersonID{e.By, e.hand()} {
@@ -243,6 +245,7 @@ func (i *Incident) prioritise(e Event, f *Prioritised) {
 	}
 	if i.Raised = e.At; raised {
 		i.nudge(raise, e.At)
+		i.Snoozes = nil
 	}
 	t := f.Targets
 	i.retarget(Response, e.At, t.Response, raised, true)

@@ -40,6 +40,8 @@ func (p Policy) decidePeople(i *Incident, cmd Command, by By, now time.Time) (ou
 		out, r = p.acknowledge(i, by)
 	case Decline:
 		out, r = p.decline(i, c, by, now)
+	case Snooze:
+		out, r = i.snooze(c, by, now)
 	case GiveETA:
 		if c.ETA.Before(now) {
 			return nil, refuse("past", "At", c.ETA), true

@@ -12,7 +12,8 @@ const (
 	ShowCard EffectKind = "show-card" // keep the one living card of the room equal to the state
 	Announce EffectKind = "announce"  // keep the announcement equal to the state
 	Post     EffectKind = "post"      // tell the room about entry Seq
-	Tell     EffectKind = "tell"      // tell a person privately about entry Seq (duties, asks, offers, reminders)
+	Tell     EffectKind = "tell"      // tell a person privately about entry Seq (duties, asks, offers, what was missed)
+	Remind   EffectKind = "remind"    // tell a person privately of what is due: entry Seq, and what became due with it
 	Brief    EffectKind = "brief"     // show a person privately where things stand
 	Invite   EffectKind = "invite"    // bring a person into the room
 	Expel    EffectKind = "expel"     // take a person out of the room who may not see the incident any more
@@ -31,7 +32,7 @@ type Effect struct {
 	Number Number
 	Kind   EffectKind
 	Realm  string
-	Person PersonID // for tell, brief, invite and expel; of unsay who was erased
+	Person PersonID // for tell, remind, brief, invite and expel; of unsay who was erased
 	Seq    int64    // the entry it speaks of; 0 for those that show the state
 	Urgent bool
 }
@@ -49,6 +50,8 @@ func (e Effect) Lane() string {
 		return e.Realm + "/" + string(e.Kind)
 	case Tell, Brief, Page:
 		return lane + "/" + string(e.Person)
+	case Remind: // what waits to be told together keeps no call waiting
+		return lane + "/" + string(e.Person) + "/" + string(e.Kind)
 	case Invite, Expel: // in their order
 		return lane + "/invite/" + string(e.Person)
 	case Announce:

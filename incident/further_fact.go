@@ -78,10 +78,3 @@ type (
 		Why    string   `json:"why" erase:"text"`
 	}
 )
-
-// The stored names.
-func (*FurtherBegan) Kind() string     { return "further_began" }
-func (*FurtherCorrected) Kind() string { return "further_corrected" }
-func (*FurtherFiled) Kind() string     { return "further_filed" }
-func (*FurtherExcused) Kind() string   { return "further_excused" }
-func (*FurtherResumed) Kind() string   { return "further_resumed" }

@@ -71,3 +71,9 @@ func (*LanguageChosen) Kind() string       { return "language_chosen" }
 func (*TextErased) Kind() string           { return "text_erased" }
 func (*Called) Kind() string               { return "called" }
 func (*Paged) Kind() string                { return "paged" }
+func (*Snoozed) Kind() string              { return "snoozed" }
+func (*FurtherBegan) Kind() string         { return "further_began" }
+func (*FurtherCorrected) Kind() string     { return "further_corrected" }
+func (*FurtherFiled) Kind() string         { return "further_filed" }
+func (*FurtherExcused) Kind() string       { return "further_excused" }
+func (*FurtherResumed) Kind() string       { return "further_resumed" }
