@@ -22,6 +22,7 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	w := &world{scene: newScene(t)}
 	w.policy.Services = []incident.ServiceOf{{Name: "pay", Team: "t", Runbook: "https://r"}}
+	w.policy.Further = leakRules()
 	w.policy = w.policy.WithEscalations([]incident.Escalation{{
 		ID: "own", For: incident.Scope{To: incident.P3}, Then: "management",
 		Triggers: []incident.Trigger{
@@ -181,6 +182,7 @@ func (w *world) command(t *rapid.T) incident.Command {
 			return incident.RecordPage{Page: incident.Paged{Person: who, Seq: 1, Way: "mail", State: "failed", Why: text}}
 		},
 		func() incident.Command { return incident.Tick{} },
+		func() incident.Command { return furtherCommand(t, now, text) },
 	}
 	return rapid.SampledFrom(draw).Draw(t, "command")()
 }

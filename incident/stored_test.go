@@ -61,6 +61,9 @@ func fill(t *testing.T, v reflect.Value, n *int) {
 	case reflect.TypeFor[calendar.Hours]():
 		v.Set(reflect.ValueOf(*office()))
 		return
+	case reflect.TypeFor[incident.Period]():
+		v.Set(reflect.ValueOf([]incident.Period{{Wall: time.Duration(*n)}, {Days: *n}, {Business: *n}}[*n%3]))
+		return
 	}
 	switch v.Kind() {
 	case reflect.Pointer:
@@ -76,7 +79,7 @@ func fill(t *testing.T, v reflect.Value, n *int) {
 		fill(t, v.Index(1), n)
 	case reflect.String:
 		v.SetString("値" + string(rune('a'+*n%26)))
-	case reflect.Int, reflect.Int64:
+	case reflect.Int, reflect.Int32, reflect.Int64:
 		v.SetInt(int64(*n))
 	case reflect.Uint8: // of a digest
 		v.SetUint(uint64(*n % 256))
@@ -234,7 +237,7 @@ func TestEveryFieldOfAFactHasAStoredName(t *testing.T) {
 		for v.Kind() == reflect.Pointer || v.Kind() == reflect.Slice {
 			v = v.Elem()
 		}
-		if v.Kind() != reflect.Struct || v == reflect.TypeFor[time.Time]() || v == reflect.TypeFor[incident.Length]() || v == reflect.TypeFor[calendar.Hours]() {
+		if v.Kind() != reflect.Struct || v == reflect.TypeFor[time.Time]() || v == reflect.TypeFor[incident.Length]() || v == reflect.TypeFor[incident.Period]() || v == reflect.TypeFor[calendar.Hours]() {
 			return
 		}
 		for k := range v.NumField() {
