@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 )
 
 // Config is the part of the configuration that this package owns.
@@ -20,9 +21,14 @@ type Source struct {
 	Name string `yaml:"name"`
 	// Format is one of Sources(); by default the one that is named like the source.
 	Format string `yaml:"format,omitempty"`
-	Auth   Auth   `yaml:"auth,omitempty"`
+	// Zone is where the sender's times are read that name no zone, as the IANA writes it; by default UTC, which senders in
+	// containers keep, and not the organisation's zone: a start must not move when that is set.
+	Zone string `yaml:"zone,omitempty"`
+	Auth Auth   `yaml:"auth,omitempty"`
 	// Mapping says where a generic body holds what; only with format generic.
 	Mapping *Mapping `yaml:"mapping,omitempty"`
+
+	at *time.Location // Zone, once compiled
 }
 
 // Compile checks the configuration and prepares it for use. It reports every mistake, each with its key.
@@ -58,6 +64,14 @@ func (c *Config) Source(name string) (Source, bool) {
 	return Source{}, false
 }
 
+// zone is where times without a zone are read.
+func (s Source) zone() *time.Location {
+	if s.at != nil {
+		return s.at
+	}
+	return time.UTC
+}
+
 // Compile checks one source and prepares its mapping.
 func (s *Source) Compile() error {
 	var mistakes []error
@@ -75,6 +89,13 @@ func (s *Source) Compile() error {
 	}
 	if s.Mapping != nil && s.Format != Generic {
 		mistakes = append(mistakes, fmt.Errorf("%s: mapping: %w", s.Name, mistaken("alert.config_mapping")))
+	}
+	if s.Zone != "" {
+		at, err := time.LoadLocation(s.Zone)
+		if err != nil || s.Zone == "Local" { // which is another one on the next machine
+			mistakes = append(mistakes, fmt.Errorf("%s: zone: %w", s.Name, mistaken("alert.config_zone", "Word", s.Zone)))
+		}
+		s.at = at
 	}
 	if err := s.Auth.Validate(); err != nil {
 		mistakes = append(mistakes, fmt.Errorf("%s: %w", s.Name, err))

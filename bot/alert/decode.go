@@ -37,8 +37,8 @@ func (s Source) read(decode decoder, header http.Header, body []byte, received t
 	if err != nil {
 		return Delivery{}, err
 	}
-	body = bytes.TrimPrefix(body, []byte("\ufeff"))
-	if s.format() != Generic && tooDeep(body) { // which looks itself, where it has to
+	body = utf8Body(header, bytes.TrimPrefix(body, []byte("\ufeff")))
+	if _, form := isForm(header); !form && s.format() != Generic && tooDeep(body) { // which looks itself, where it has to
 		return Delivery{}, undecoded("alert.error_too_deep")
 	}
 	d, err := decode(s, header, body)
@@ -76,7 +76,8 @@ func (a *Alert) finish(received time.Time) {
 		key = digest(a.Source, a.Title, a.Service, a.Host)
 	}
 	a.DedupeKey = bound(a.Source + ":" + key)
-	a.StartsAt, a.Undated = sane(a.StartsAt, received)
+	start, undated := sane(a.StartsAt, received)
+	a.StartsAt, a.Undated = start, undated || a.Undated
 	if a.EndsAt = a.EndsAt.UTC().Truncate(time.Microsecond); a.Status != Resolved || a.EndsAt.Before(a.StartsAt) || a.EndsAt.After(received) {
 		a.EndsAt = time.Time{}
 	}
@@ -119,6 +120,9 @@ func tooDeep(body []byte) bool {
 type Undecoded struct {
 	Reason Reason
 	Err    error
+	// Idle says that the request is of a kind that its sender sends all day and that means nothing to anybody here (a build
+	// that has begun): it is said in the log and kept nowhere.
+	Idle bool
 }
 
 // Error gives the reason's code and the error below it, for logs.
@@ -136,6 +140,17 @@ func (u *Undecoded) Unwrap() error { return u.Err }
 func undecoded(id string, args ...string) *Undecoded {
 	return &Undecoded{Reason: because(id, args...)}
 }
+
+// idle makes the error of a request that is well understood and means nothing to anybody here. What is the sender's own name of
+// its kind.
+func idle(what string) *Undecoded {
+	u := undecoded("alert.error_idle", "What", line(what, maxName))
+	u.Idle = true
+	return u
+}
+
+// tested makes the error of what a sender's button "send a test" sends.
+func tested(sender string) *Undecoded { return undecoded("alert.error_test", "Sender", sender) }
 
 // unmarshal reads a JSON object and forgives fields of the wrong kind, which stay empty: encoding/json reads on after
 // them, and an odd field must not cost the alert.

@@ -4,16 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"time"
 )
 
-// generic decodes any JSON object, or list of objects, by the source's mapping.
+// generic decodes any JSON object, list of objects, or form by the source's mapping.
 func generic(s Source, header http.Header, body []byte) (Delivery, error) {
-	doc, ok := quickly(body)
-	if !ok {
-		var err error
-		if doc, err = thoroughly(body); err != nil {
-			return Delivery{}, err
-		}
+	doc, err := document(header, body)
+	if err != nil {
+		return Delivery{}, err
 	}
 	m, at, err := s.mapped()
 	if err != nil {
@@ -33,7 +31,7 @@ func generic(s Source, header http.Header, body []byte) (Delivery, error) {
 			d.Truncated = len(list) - i
 			break
 		}
-		if a, ok := genericAlert(m, at, element); ok {
+		if a, ok := genericAlert(m, at, element, s.zone()); ok {
 			d.Alerts = append(d.Alerts, a)
 		}
 	}
@@ -41,6 +39,21 @@ func generic(s Source, header http.Header, body []byte) (Delivery, error) {
 		return Delivery{}, undecoded("alert.error_no_title")
 	}
 	return d, nil
+}
+
+// document reads a body as what a path can be followed in.
+func document(header http.Header, body []byte) (any, error) {
+	if doc, ok := quickly(body); ok {
+		return doc, nil
+	}
+	if _, isForm := isForm(header); isForm && !json.Valid(body) { // curl says form of whatever it sends
+		values := form(header, body)
+		if len(values) == 0 {
+			return nil, undecoded("alert.error_no_fields")
+		}
+		return formDoc(values), nil
+	}
+	return thoroughly(body)
 }
 
 // thoroughly reads any JSON, or says what is wrong with it.
@@ -73,7 +86,7 @@ func (s Source) mapped() (*Mapping, *trails, error) {
 
 // genericAlert reads one object. It reports false if there is nothing in it that a person could be told, as in the
 // bodies of test buttons, which are full of nulls.
-func genericAlert(m *Mapping, at *trails, doc any) (Alert, bool) {
+func genericAlert(m *Mapping, at *trails, doc any, zone *time.Location) (Alert, bool) {
 	if _, object := doc.(map[string]any); !object {
 		return Alert{}, false
 	}
@@ -83,7 +96,7 @@ func genericAlert(m *Mapping, at *trails, doc any) (Alert, bool) {
 		Service:     read(at.service, doc),
 		Host:        read(at.host, doc),
 		DedupeKey:   read(at.key, doc),
-		StartsAt:    moment(read(at.start, doc)),
+		StartsAt:    momentIn(read(at.start, doc), zone),
 		Link:        read(at.link, doc),
 		Runbook:     read(at.runbook, doc),
 		Description: read(at.description, doc),

@@ -52,7 +52,7 @@ const (
 	StaleResolved News = "stale-resolved"
 	// UnknownResolve clears what was never seen: the row is kept so that it can be seen, and nothing else happens.
 	UnknownResolve News = "unknown-resolve"
-	// Noted is an acknowledgement or a note. The row only shows that it was heard; it is the zero Row, which isn't
+	// Noted is an acknowledgement, a note or news of planned work. The row only shows that it was heard; it is the zero Row, which isn't
 	// kept, if the key was never seen: a row would make the alert itself look like a repeat.
 	Noted News = "noted"
 )
@@ -64,7 +64,7 @@ func Meet(known *Row, a Alert, at time.Time) (Row, News) {
 	switch {
 	case a.Status == Resolved:
 		return meetResolved(known, a, at)
-	case a.Event == EventAcknowledge || a.Event == EventNote:
+	case a.remarks():
 		if known == nil {
 			return Row{}, Noted
 		}

@@ -1,0 +1,66 @@
+package alert
+
+import (
+	"mime"
+	"net/http"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/japanese"
+)
+
+// utf8Body gives a body in UTF-8. Scripts on older Japanese machines still send Shift_JIS or EUC-JP, some without saying so; what
+// is none of that stays as it is, and what then can't be read shows as such.
+func utf8Body(header http.Header, body []byte) []byte {
+	if utf8.Valid(body) && !hasEscapes(header) {
+		return body
+	}
+	_, params, _ := mime.ParseMediaType(header.Get("Content-Type"))
+	if set := charset(params["charset"]); set != nil {
+		if text, err := set.NewDecoder().Bytes(body); err == nil {
+			return text
+		}
+		return body
+	}
+	for _, set := range []encoding.Encoding{japanese.ShiftJIS, japanese.EUCJP} {
+		if text, err := set.NewDecoder().Bytes(body); err == nil && japaneseText(text) {
+			return text
+		}
+	}
+	return body
+}
+
+// hasEscapes reports whether a body's charset writes Japanese in ASCII bytes, so that it looks like UTF-8.
+func hasEscapes(header http.Header) bool {
+	return strings.Contains(strings.ToLower(header.Get("Content-Type")), "iso-2022-jp")
+}
+
+// charset gives the encoding of a name as mails and HTTP write it, or nil if it is none of Japan's.
+func charset(name string) encoding.Encoding {
+	switch strings.ToLower(strings.TrimSpace(name)) {
+	case "shift_jis", "shift-jis", "sjis", "x-sjis", "windows-31j", "cp932", "ms932":
+		return japanese.ShiftJIS
+	case "euc-jp", "eucjp", "x-euc-jp":
+		return japanese.EUCJP
+	case "iso-2022-jp":
+		return japanese.ISO2022JP
+	}
+	return nil
+}
+
+// japaneseText reports whether a text has been decoded without a loss, and into letters of Japan: any two bytes mean
+// something in Shift_JIS.
+func japaneseText(text []byte) bool {
+	letters := 0
+	for _, r := range string(text) {
+		if r == utf8.RuneError {
+			return false
+		}
+		if unicode.In(r, unicode.Hiragana, unicode.Katakana, unicode.Han) && r < 0xff00 {
+			letters++
+		}
+	}
+	return letters > 0
+}
