@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,6 +42,22 @@ type Answering struct {
 	Zone     *time.Location
 	Name     string // of who answers
 	Refused  string // why it was not taken, in words
+	// Others are the calls that the same page tells of, each of which is answered by itself, too.
+	Others []Answering
+}
+
+// All are the calls of a page.
+func (a Answering) All() []Answering { return append([]Answering{a}, a.Others...) }
+
+// Open are those of them that wait for an answer.
+func (a Answering) Open() int {
+	n := 0
+	for _, one := range a.All() {
+		if one.State == AnswerOpen {
+			n++
+		}
+	}
+	return n
 }
 
 // AnswerMinutes are the times of arrival that can be chosen.
@@ -72,28 +89,54 @@ func (b *Bot) AnswerLink(ctx context.Context, token string) (Answering, error) {
 	if z, err := time.LoadLocation(who.Zone); err == nil && who.Zone != "" {
 		a.Zone = z
 	}
-	i, err := b.Store.Load(ctx, link.Number)
-	if err != nil {
+	if err := b.standsAt(ctx, &a); err != nil {
 		return a, err
+	}
+	parts, err := b.Pagers.Store.PageParts(ctx, link.Page)
+	if err != nil {
+		return a, fmt.Errorf("what a page tells of: %w", err)
+	}
+	for _, part := range parts {
+		other := Answering{Lang: a.Lang, Zone: a.Zone, Name: a.Name}
+		other.AnswerLink, err = b.Pagers.Store.AnswerLink(ctx, hashOf(partToken(token, part.Key)))
+		if errors.Is(err, incident.ErrNotFound) || err == nil && slices.ContainsFunc(a.All(), func(o Answering) bool { return o.Number == part.Number }) {
+			continue
+		}
+		if err == nil {
+			err = b.standsAt(ctx, &other)
+		}
+		if err != nil {
+			return a, err
+		}
+		a.Others = append(a.Others, other)
+	}
+	return a, nil
+}
+
+// standsAt fills in what is burning, and what became of a link.
+func (b *Bot) standsAt(ctx context.Context, a *Answering) error {
+	i, err := b.Store.Load(ctx, a.Number)
+	if err != nil {
+		return err
 	}
 	a.Priority = i.Priority
 	if !i.Private {
 		a.Title = unmention(i.Title, b.names(ctx, a.Lang))
 	}
-	given, err := b.given(ctx, link)
+	given, err := b.given(ctx, a.AnswerLink)
 	switch {
 	case err != nil:
-		return a, err
+		return err
 	case given:
 		a.State = AnswerGiven
 	case !i.Open():
 		a.State = AnswerOver
-	case !b.Now().Before(link.Until):
+	case !b.Now().Before(a.Until):
 		a.State = AnswerExpired
 	default:
 		a.State = AnswerOpen
 	}
-	return a, nil
+	return nil
 }
 
 // given reports whether a page was answered: what was begun and never recorded was not.
@@ -113,37 +156,55 @@ const answerRealm = "answer"
 
 func answerCause(page string) string { return answerRealm + ":" + page }
 
-// Answer answers a page in its person's name, as if they had typed it. A second answer changes nothing and shows the first.
-func (b *Bot) Answer(ctx context.Context, token, answer string) (Answering, error) {
+// Answer answers a page in its person's name, as if they had typed it: all calls that it tells of, or only that of one incident. A
+// second answer changes nothing and shows the first. What one incident refuses keeps no other from being answered.
+func (b *Bot) Answer(ctx context.Context, token, answer string, only incident.Number) (Answering, error) {
 	a, err := b.AnswerLink(ctx, token)
-	if err != nil || a.State != AnswerOpen {
+	if err != nil || a.Open() == 0 || answerCommand(answer) == "" {
 		return a, err
 	}
-	command := answerCommand(answer)
-	if command == "" {
-		return a, nil
+	var refused []string
+	var broken error
+	for _, one := range a.All() {
+		if one.State != AnswerOpen || only != 0 && only != one.Number {
+			continue
+		}
+		why, err := b.answerOne(ctx, one.AnswerLink, answer, a.Lang)
+		if why != "" && len(a.Others) > 0 {
+			why = one.Number.String() + ": " + why
+		}
+		if why != "" {
+			refused = append(refused, why)
+		}
+		broken = errors.Join(broken, err)
 	}
+	if broken != nil {
+		return a, broken
+	}
+	a, err = b.AnswerLink(ctx, token)
+	a.Refused = strings.Join(refused, "\n\n")
+	return a, err
+}
+
+// answerOne answers one call; refused is why it was not taken, in words.
+func (b *Bot) answerOne(ctx context.Context, link AnswerLink, answer string, l lang.Lang) (refused string, err error) {
 	now := b.Now()
-	taken, err := b.Pagers.Store.ClaimAnswer(ctx, a.Page, answer, now, now.Add(-claimFor))
+	taken, err := b.Pagers.Store.ClaimAnswer(ctx, link.Page, answer, now, now.Add(-claimFor))
 	if err != nil {
-		return a, fmt.Errorf("take an answer: %w", err)
+		return "", fmt.Errorf("take an answer: %w", err)
 	}
 	if !taken { // another press of the same moment
-		return b.AnswerLink(ctx, token)
+		return "", nil
 	}
 	reply, err := b.Handle(ctx, Request{
-		Kind: Typed, Cause: a.Page, By: a.Person, Place: incident.Place{Realm: answerRealm}, NoForms: true, Lang: a.Lang,
-		Text: command + " --in " + a.Number.String(),
+		Kind: Typed, Cause: link.Page, By: link.Person, Place: incident.Place{Realm: answerRealm}, NoForms: true, Lang: l,
+		Text: answerCommand(answer) + " --in " + link.Number.String(),
 	})
 	if err == nil && reply.Refused == nil {
-		return b.AnswerLink(ctx, token)
+		return "", nil
 	}
-	released := b.Pagers.Store.ReleaseAnswer(context.WithoutCancel(ctx), a.Page)
-	if err = errors.Join(err, released); err != nil {
-		return a, err
-	}
-	a.Refused = reply.Text
-	return a, nil
+	released := b.Pagers.Store.ReleaseAnswer(context.WithoutCancel(ctx), link.Page)
+	return reply.Text, errors.Join(err, released)
 }
 
 // answerCommand is what a person would type instead, empty for what is no answer.

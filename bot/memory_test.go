@@ -209,7 +209,7 @@ func (m *memory) Meant(_ context.Context, realm string, person incident.PersonID
 		return nil, incident.ErrUnavailable
 	}
 	for _, w := range m.outbox {
-		if e := w.d.Effect; e.Realm == realm && e.Person == person && (e.Kind == incident.Tell || e.Kind == incident.Brief) && len(out) < most {
+		if e := w.d.Effect; e.Realm == realm && e.Person == person && (e.Kind == incident.Tell || e.Kind == incident.Brief || e.Kind == incident.Page) && len(out) < most {
 			d := w.d
 			d.Taken = w.claimed.After(m.now())
 			out = append(out, d)

@@ -19,6 +19,10 @@ type pages struct {
 	mu    sync.Mutex
 	ways  map[incident.PersonID][]Way
 	state map[string]PageState
+	made  map[string]time.Time
+	parts map[string]PagePart // by their keys
+	leads map[string]string
+	hash  map[string]AnswerLink
 	links int
 }
 
@@ -43,21 +47,95 @@ func (s *pages) PageState(_ context.Context, key string) (PageState, error) {
 	if state, ok := s.state[key]; ok {
 		return state, nil
 	}
+	if lead, ok := s.leads[key]; ok {
+		return s.state[lead], nil
+	}
 	return PageState{}, incident.ErrNotFound
+}
+
+func (s *pages) paced(person incident.PersonID, realm string, now time.Time) time.Time {
+	for key, state := range s.state {
+		if made := s.made[key]; state.Person == person && state.Realm == realm && state.Number != 0 && state.State != PageFailed && made.After(now.Add(-PagePace)) {
+			return made.Add(PagePace)
+		}
+	}
+	return time.Time{}
+}
+
+func (s *pages) PagePaced(_ context.Context, person incident.PersonID, realm string, now time.Time) (time.Time, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.paced(person, realm, now), nil
+}
+
+func (s *pages) LeadPage(_ context.Context, state PageState, parts []PagePart) (taken []PagePart, next time.Time, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, begun := s.state[state.Key]; begun {
+		for key, lead := range s.leads {
+			if lead == state.Key {
+				taken = append(taken, s.parts[key])
+			}
+		}
+		slices.SortFunc(taken, func(a, b PagePart) int { return strings.Compare(a.Key, b.Key) })
+		return taken, next, nil
+	}
+	if s.leads[state.Key] != "" {
+		return nil, state.At.Add(time.Second), nil
+	}
+	if next = s.paced(state.Person, state.Realm, state.At); !next.IsZero() {
+		return nil, next, nil
+	}
+	s.state[state.Key], s.made[state.Key] = state, state.At
+	for _, part := range parts {
+		if _, begun := s.state[part.Key]; !begun && s.leads[part.Key] == "" {
+			s.leads[part.Key], s.parts[part.Key] = state.Key, part
+			taken = append(taken, part)
+		}
+	}
+	return taken, next, nil
+}
+
+func (s *pages) PageParts(_ context.Context, lead string) (out []PagePart, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for key, of := range s.leads {
+		if of == lead {
+			out = append(out, s.parts[key])
+		}
+	}
+	return out, nil
+}
+
+func (s *pages) ReleaseParts(_ context.Context, lead string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for key, of := range s.leads {
+		if of == lead {
+			delete(s.leads, key)
+		}
+	}
+	return nil
 }
 
 func (s *pages) PagesOf(context.Context, incident.PersonID, int) ([]PageState, error) {
 	return nil, nil
 }
 
-func (s *pages) PutAnswerLink(context.Context, []byte, AnswerLink) error {
+func (s *pages) PutAnswerLink(_ context.Context, hash []byte, l AnswerLink) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.links++
+	s.hash[string(hash)] = l
 	return nil
 }
 
-func (s *pages) AnswerLink(context.Context, []byte) (AnswerLink, error) {
+func (s *pages) AnswerLink(_ context.Context, hash []byte) (AnswerLink, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if l, ok := s.hash[string(hash)]; ok {
+		return l, nil
+	}
 	return AnswerLink{}, incident.ErrNotFound
 }
 
@@ -103,7 +181,10 @@ func paging(t *testing.T) (x *pumped, store *pages, mail, sms, phone *beeper) {
 	policy.OnCall, policy.Managers = []incident.PersonID{"p2", "p3"}, []incident.PersonID{"p4"}
 	of := func() incident.Policy { return policy }
 	x.b.Policy, x.b.Desk.Policy = of, of
-	store = &pages{ways: map[incident.PersonID][]Way{}, state: map[string]PageState{}}
+	store = &pages{
+		ways: map[incident.PersonID][]Way{}, state: map[string]PageState{}, made: map[string]time.Time{}, parts: map[string]PagePart{}, leads: map[string]string{},
+		hash: map[string]AnswerLink{},
+	}
 	mail, sms, phone = &beeper{realm: MailRealm}, &beeper{realm: "gateway:sms"}, &beeper{realm: "gateway:phone"}
 	for _, id := range []incident.PersonID{"p2", "p3", "p4"} {
 		x.m.people[id] = incident.Person{ID: id, Name: string(id), Email: string(id) + "@example.com", Lang: "en"}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -27,10 +26,20 @@ type PageStore interface {
 	// SavePage merges what is learnt of a page into what was known (PageState.After). Of a page that nobody knows it is
 	// incident.ErrNotFound, unless the state names the person.
 	SavePage(ctx context.Context, s PageState) (PageState, error)
-	// PageState is what is known of a page, incident.ErrNotFound for none.
+	// PageState is what is known of a page, incident.ErrNotFound for none. Of a call that another page tells it is that one's.
 	PageState(ctx context.Context, key string) (PageState, error)
 	// PagesOf are the last pages to a person, newest first.
 	PagesOf(ctx context.Context, person incident.PersonID, limit int) ([]PageState, error)
+
+	// LeadPage begins a page that tells of the calls of parts, too, and gives those it tells of. next is set, and nothing done, where
+	// the person was called in this realm less than PagePace ago, or where another page tells of this call.
+	LeadPage(ctx context.Context, s PageState, parts []PagePart) (taken []PagePart, next time.Time, err error)
+	// PagePaced is when a person may be called again in a realm, zero for now.
+	PagePaced(ctx context.Context, person incident.PersonID, realm string, now time.Time) (time.Time, error)
+	// PageParts are the calls that a page tells of beside its own.
+	PageParts(ctx context.Context, lead string) ([]PagePart, error)
+	// ReleaseParts gives back what a page was to tell of that is not sent after all.
+	ReleaseParts(ctx context.Context, lead string) error
 
 	PutAnswerLink(ctx context.Context, hash []byte, l AnswerLink) error
 	// AnswerLink finds a link by its token's hash, incident.ErrNotFound for none. What was answered through another link of the
@@ -158,6 +167,10 @@ type Call struct {
 	Incident *incident.Incident
 	Text     string // why they are called, in their language
 	Urgent   bool
+	// With are other calls to the same person that this one tells of; the page was begun with them (PageStore.LeadPage).
+	With []Call
+	// Begun says that the page stands in the store already.
+	Begun bool
 	// NoAnswers leaves the links out: there is nothing to be answered.
 	NoAnswers bool
 }
@@ -180,12 +193,15 @@ func (p *Pagers) Call(ctx context.Context, c Call, w Way) (PageState, error) {
 	if c.Incident.Private && w.Realm != ChatRealm {
 		page.Text = lang.Text(l, "way.page_private", nil)
 	}
+	if len(c.With) > 0 {
+		p.several(&page, c, w)
+	}
 	if !c.NoAnswers {
-		if page.Answers, err = p.answers(ctx, page, c.Person); err != nil {
+		if page.Answers, err = p.answers(ctx, page, c, w); err != nil {
 			return PageState{}, err
 		}
 	}
-	return p.send(ctx, page, w, c.Person)
+	return p.send(ctx, page, w, c.Person, c.Begun)
 }
 
 // title is what burns, as far as a way that leaves the house may tell.
@@ -204,15 +220,17 @@ func (p *Pagers) langOf(who incident.Person) lang.Lang {
 }
 
 // send hands a page to its pager between two notes of its state, so that a page that never came back is seen.
-func (p *Pagers) send(ctx context.Context, page Page, w Way, to incident.PersonID) (PageState, error) {
+func (p *Pagers) send(ctx context.Context, page Page, w Way, to incident.PersonID, begun bool) (PageState, error) {
 	state := PageState{
 		Key: page.Key, Realm: w.Realm, Address: w.Address, Person: to, Number: page.Number, State: PageTrying, At: p.Now(),
 	}
 	if err := page.Sound(); err != nil {
 		return state, err
 	}
-	if _, err := p.Store.SavePage(ctx, state); err != nil {
-		return state, fmt.Errorf("note a page: %w", err)
+	if !begun {
+		if _, err := p.Store.SavePage(ctx, state); err != nil {
+			return state, fmt.Errorf("note a page: %w", err)
+		}
 	}
 	pager := p.Pager(w.Realm)
 	page.Sent = state.At
@@ -227,34 +245,6 @@ func (p *Pagers) send(ctx context.Context, page Page, w Way, to incident.PersonI
 		saved = state.Fared(ref, err, p.Now())
 	}
 	return saved, err
-}
-
-// answers makes the link of a page and the ways to answer through it.
-func (p *Pagers) answers(ctx context.Context, page Page, to incident.PersonID) ([]Answer, error) {
-	token := newToken()
-	now := p.Now()
-	link := AnswerLink{Page: page.Key, Number: page.Number, Person: to, Made: now, Until: now.Add(answerFor)}
-	if err := p.Store.PutAnswerLink(ctx, hashOf(token), link); err != nil {
-		return nil, fmt.Errorf("keep the link of an answer: %w", err)
-	}
-	url := p.BaseURL + "/a/" + token
-	return []Answer{
-		{"ack", lang.Text(page.Lang, "way.answer_ack", nil), url},
-		{"cant", lang.Text(page.Lang, "way.answer_cant", nil), url + "?to=cant"},
-		{"eta", lang.Text(page.Lang, "way.answer_eta", nil), url + "?to=eta"},
-	}, nil
-}
-
-// newToken is 160 random bits, in 27 characters that survive every mail and text message.
-func newToken() string {
-	var b [20]byte
-	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
-	return base64.RawURLEncoding.EncodeToString(b[:])
-}
-
-func hashOf(token string) []byte {
-	sum := sha256.Sum256([]byte("matoi answer " + token))
-	return sum[:]
 }
 
 // The bounds of tests: so many by one person in a while, and how long one waits for what becomes of one.
@@ -293,7 +283,7 @@ func (p *Pagers) Test(ctx context.Context, who incident.Person, w Way, cause str
 	p.tests.Go(func() {
 		ctx, cancel := context.WithTimeout(p.alive, testTime)
 		defer cancel()
-		state, err := p.send(ctx, page, w, who.ID)
+		state, err := p.send(ctx, page, w, who.ID, false)
 		if err != nil {
 			p.Log.Info("a test did not get through", "realm", w.Realm, "person", who.ID, "error", err)
 		}

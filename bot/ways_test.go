@@ -189,7 +189,7 @@ func (r *reached) called(i *incident.Incident, name string) (token string, page 
 
 func (r *reached) answers(token, answer string) bot.Answering {
 	r.t.Helper()
-	a, err := r.bot.Answer(r.t.Context(), token, answer)
+	a, err := r.bot.Answer(r.t.Context(), token, answer, 0)
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -297,7 +297,7 @@ func TestLinksEndWithTheDayTheIncidentAndThePerson(t *testing.T) {
 	if err := r.store.Erase(t.Context(), r.person("佐藤"), incident.By{}, "asked for"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.bot.Answer(t.Context(), token, "ack"); !errors.Is(err, incident.ErrNotFound) {
+	if _, err := r.bot.Answer(t.Context(), token, "ack", 0); !errors.Is(err, incident.ErrNotFound) {
 		t.Errorf("of an erased person: %v", err)
 	}
 }

@@ -73,6 +73,7 @@ func (s *Storage) prunePages(ctx context.Context, before int64, _ incident.Holds
 	total := 0
 	for _, query := range []string{
 		`DELETE FROM page WHERE key IN (SELECT key FROM page WHERE made < $1 ORDER BY made LIMIT $2)`,
+		`DELETE FROM page_part WHERE part IN (SELECT part FROM page_part WHERE made < $1 ORDER BY made LIMIT $2)`,
 		`DELETE FROM answer WHERE hash IN (SELECT hash FROM answer WHERE until < $1 ORDER BY until LIMIT $2)`,
 	} {
 		n, err := s.repeat(ctx, func(t *tx) (int64, error) { return t.exec(query, before, int64(pruneBatch)) })

@@ -201,7 +201,7 @@ func (s *Storage) Following(ctx context.Context, d incident.Delivery, most int) 
 // Meant looks at what a person is to be told in all lanes of a chat, the oldest first and at most so much, without claiming it.
 func (s *Storage) Meant(ctx context.Context, realm string, person incident.PersonID, most int) ([]incident.Delivery, error) {
 	meant, err := all(ctx, s.reader, `SELECT id, number, kind, realm, person, seq, urgent, tries, doubtful, made, claimed_until > $3
-		FROM outbox WHERE state = 'waiting' AND realm = $1 AND person = $2 AND kind IN ('tell', 'brief') ORDER BY id`+atMost+`$4`,
+		FROM outbox WHERE state = 'waiting' AND realm = $1 AND person = $2 AND kind IN ('tell', 'brief', 'page') ORDER BY id`+atMost+`$4`,
 		[]any{realm, string(person), micro(s.now()), most}, func(r *sql.Rows) (d incident.Delivery, err error) {
 			var taken bool
 			d, err = scanDelivery(r, &taken)

@@ -67,9 +67,18 @@ func pageState(ctx context.Context, q querier, key, lock string) (bot.PageState,
 	return found[0], nil
 }
 
-// PageState is what is known of a page, incident.ErrNotFound for one that nobody sent.
+// PageState is what is known of a page, incident.ErrNotFound for one that nobody sent. Of a call that another page tells it is what is
+// known of that one.
 func (s *Storage) PageState(ctx context.Context, key string) (bot.PageState, error) {
 	p, err := pageState(ctx, s.reader, key, "")
+	if errors.Is(err, incident.ErrNotFound) {
+		found, lost := all(ctx, s.reader, `SELECT `+pageColumns+` FROM page WHERE key = (SELECT lead FROM page_part WHERE part = $1)`, []any{key}, scanPage)
+		if lost != nil {
+			err = lost
+		} else if len(found) > 0 {
+			return found[0], nil
+		}
+	}
 	return p, s.wrap(err, "page %s", key)
 }
 

@@ -19,8 +19,8 @@ import (
 type Answers interface {
 	// AnswerLink shows a link, and does nothing.
 	AnswerLink(ctx context.Context, token string) (bot.Answering, error)
-	// Answer answers through it, once.
-	Answer(ctx context.Context, token, answer string) (bot.Answering, error)
+	// Answer answers through it, once: all calls that the page tells of, or only that of one incident.
+	Answer(ctx context.Context, token, answer string, only incident.Number) (bot.Answering, error)
 }
 
 // answerPage shows what burns and three buttons. It needs no login, no script and no cookie, and looking at it does nothing:
@@ -36,8 +36,12 @@ func (s *Server) doAnswer(w http.ResponseWriter, r *http.Request) {
 	const most = 4 << 10
 	r.Body = http.MaxBytesReader(w, r.Body, most)
 	answer := r.PostFormValue("answer")
+	only, named := incident.ParseNumber(r.PostFormValue("only")) // none: all
+	if !named && r.PostFormValue("only") != "" {
+		answer = ""
+	}
 	s.answering(w, r, func(ctx context.Context, token string) (bot.Answering, error) {
-		return s.Answers.Answer(ctx, token, answer)
+		return s.Answers.Answer(ctx, token, answer, only)
 	})
 }
 
@@ -131,10 +135,36 @@ func answerGiven(rd *reader, answer string) string {
 
 // answerHead is what burns: of a private incident its number alone.
 func answerHead(rd *reader, a bot.Answering) string {
+	if n := len(a.Others); n > 0 {
+		return rd.T("answer.several", "N", n+1)
+	}
+	return answerTitle(rd, a)
+}
+
+func answerTitle(rd *reader, a bot.Answering) string {
 	if a.Title == "" {
 		return rd.T("answer.private")
 	}
 	return a.Title
+}
+
+// answerPart words where one call of several stands.
+func answerPart(rd *reader, a bot.Answering) string {
+	switch a.State {
+	case bot.AnswerGiven:
+		return answerGiven(rd, a.Answer)
+	case bot.AnswerOver:
+		return rd.T("answer.part_over")
+	}
+	return rd.T("answer.part_expired")
+}
+
+// answerState is where a page stands: open while any call of it is.
+func answerState(a bot.Answering) string {
+	if a.Open() > 0 {
+		return bot.AnswerOpen
+	}
+	return a.State
 }
 
 func answerETA(m int) string { return fmt.Sprintf("eta:%d", m) }

@@ -163,3 +163,56 @@ func TestOwnWaysStandOnOnesOwnPageAlone(t *testing.T) {
 		t.Error("somebody else sees the number")
 	}
 }
+
+func TestAPageOfSeveralIsAnsweredTogetherOrOneByOne(t *testing.T) {
+	s, pagers, mail, _ := reached(t)
+	ann, bob := s.as("Ann"), s.as("Bob").id
+	var all []*incident.Incident
+	for _, title := range []string{"Payments down", "Shipping stands", "Mail is slow"} {
+		i, err := s.store.Load(t.Context(), s.open(incident.Open{Title: title, Priority: incident.P1}, bob))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, i)
+	}
+	call := bot.Call{Key: "step/1", Person: ann.id, Incident: all[0], Begun: true}
+	var parts []bot.PagePart
+	for _, i := range all[1:] {
+		key := "step/" + i.Number.String()
+		call.With, parts = append(call.With, bot.Call{Key: key, Person: ann.id, Incident: i}), append(parts, bot.PagePart{Key: key + "/mail", Number: i.Number, Seq: 1})
+	}
+	begun := bot.PageState{Key: "step/1/mail", Realm: bot.MailRealm, Person: ann.id, Number: all[0].Number, State: bot.PageTrying, At: time.Now()}
+	if _, _, err := s.store.LeadPage(t.Context(), begun, parts); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pagers.Call(t.Context(), call, bot.Way{Realm: bot.MailRealm, Address: "a@example.com"}); err != nil {
+		t.Fatal(err)
+	}
+	at, phone := mail.last.Answers[0].URL, s.stranger("en")
+	phone.wants(at+"?lang=en", 200, "3 incidents wait for you", "Payments down", "Shipping stands", "Mail is slow", `name="only" value="`+all[2].Number.String()+`"`, "answer all 3")
+	phone.wants(at+"?lang=ja", 200, "3件のインシデントがあなたを待っています", "これだけ対応します")
+	post := func(v url.Values) {
+		t.Helper()
+		v.Set("lang", "en")
+		if resp, _ := phone.send(http.MethodPost, at, v, "Sec-Fetch-Site", "same-origin"); resp.StatusCode != http.StatusSeeOther {
+			t.Errorf("%v: %d", v, resp.StatusCode)
+		}
+	}
+	post(url.Values{"answer": {"ack"}, "only": {"INC-nonsense"}})
+	phone.wants(at+"?lang=en", 200, "answer all 3")
+	post(url.Values{"answer": {"ack"}, "only": {all[2].Number.String()}})
+	phone.wants(at+"?lang=en", 200, "answer all 2", "You said that you are on it.")
+	post(url.Values{"answer": {"cant"}})
+	if body := phone.wants(at+"?lang=en", 200, "You said that you can"); strings.Contains(body, `name="answer"`) {
+		t.Error("buttons are left")
+	}
+	for n, want := range []string{"declined", "declined", "acknowledged"} {
+		i, err := s.store.Load(t.Context(), all[n].Number)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r, _ := i.Responder(ann.id); r.State != want {
+			t.Errorf("%d: %s, want %s", n, r.State, want)
+		}
+	}
+}

@@ -113,7 +113,7 @@ type torn struct{}
 
 func (torn) AnswerLink(context.Context, string) (bot.Answering, error) { panic("the answer's mistake") }
 
-func (torn) Answer(context.Context, string, string) (bot.Answering, error) {
+func (torn) Answer(context.Context, string, string, incident.Number) (bot.Answering, error) {
 	panic("the answer's mistake")
 }
 

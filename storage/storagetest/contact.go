@@ -115,3 +115,47 @@ func answerLinks(t *testing.T, h *house) {
 		t.Errorf("a link of last year: %v", err)
 	}
 }
+
+func pagesTogether(t *testing.T, h *house) {
+	first, second, third := h.opened("a"), h.opened("b"), h.opened("c")
+	begin := func(n incident.Number, person incident.PersonID, realm string, parts ...bot.PagePart) (taken []bot.PagePart, next time.Time) {
+		t.Helper()
+		taken, next, err := h.LeadPage(ctx(t), bot.PageState{
+			Key: n.String() + "/" + string(person) + realm, Realm: realm, Address: "a", Person: person, Number: n, State: bot.PageTrying, At: h.now(),
+		}, parts)
+		must(t, err)
+		return taken, next
+	}
+	part := bot.PagePart{Key: second.String() + "/p1mail", Number: second, Seq: 4}
+	own := bot.PagePart{Key: first.String() + "/p1mail", Number: first, Seq: 1}
+	taken, next := begin(first, "p1", "mail", part, own) // what it is itself it does not tell beside
+	equal(t, "what it tells", slices.Equal(taken, []bot.PagePart{part}) && next.IsZero(), true)
+	equal(t, "of a call that another page tells", ok[bot.PageState](t)(h.PageState(ctx(t), part.Key)).Key, own.Key)
+	equal(t, "parts", ok[[]bot.PagePart](t)(h.PageParts(ctx(t), own.Key))[0], part)
+	paced := h.now().Add(bot.PagePace)
+	h.pass(20 * time.Second)
+	taken, next = begin(third, "p1", "mail", part)
+	equal(t, "within a minute", len(taken) == 0 && next.Equal(paced), true)
+	equal(t, "says when", ok[time.Time](t)(h.PagePaced(ctx(t), "p1", "mail", h.now())).Equal(paced), true)
+	if _, err := h.PageState(ctx(t), third.String()+"/p1mail"); !errors.Is(err, incident.ErrNotFound) {
+		t.Errorf("nothing was begun: %v", err)
+	}
+	taken, _ = begin(first, "p1", "mail") // after a crash
+	equal(t, "the same again", slices.Equal(taken, []bot.PagePart{part}), true)
+	_, next = begin(third, "p1", "gateway:sms")
+	equal(t, "another way", next.IsZero(), true)
+	_, next = begin(third, "p2", "mail")
+	equal(t, "another person", next.IsZero(), true)
+	h.pass(time.Minute)
+	_, next = begin(second, "p1", "mail")
+	equal(t, "what another page tells", next.IsZero(), false)
+	must(t, h.ReleaseParts(ctx(t), own.Key))
+	_, next = begin(second, "p1", "mail")
+	equal(t, "given back, after a minute", next.IsZero(), true)
+	ok[bot.PageState](t)(h.SavePage(ctx(t), bot.PageState{Key: second.String() + "/p1mail", Realm: "mail", Person: "p1", State: bot.PageFailed, At: h.now()}))
+	equal(t, "what failed was no call", ok[time.Time](t)(h.PagePaced(ctx(t), "p1", "mail", h.now())).IsZero(), true)
+	ann := ok[incident.Person](t)(h.Meet(ctx(t), incident.Identity{Realm: "console", ID: "ann"}, "Ann", "")).ID
+	begin(first, ann, "mail", bot.PagePart{Key: "x", Number: third, Seq: 1})
+	must(t, h.Erase(ctx(t), ann, incident.By{}, "asked for"))
+	equal(t, "of an erased person", len(ok[[]bot.PagePart](t)(h.PageParts(ctx(t), first.String()+"/"+string(ann)+"mail"))), 0)
+}

@@ -78,6 +78,7 @@ func Run(t *testing.T, place func(t *testing.T) Place) {
 		{"AChatsHomeIsRemembered", workspaces},
 		{"WaysAreKeptInOrderAndGoWithTheirOwner", contacts},
 		{"WhatIsLearntOfAPageMovesForward", pages},
+		{"APersonIsCalledOnceAMinuteInOneWay", pagesTogether},
 		{"APageIsAnsweredOnceThroughAnyOfItsLinks", answerLinks},
 		{"AChangeOfAShiftIsMadeOnceAndTold", shiftChanges},
 		{"TheLastCopyOfARosterIsKept", rosterCopies},
