@@ -72,7 +72,11 @@ func (b *batch) run(ctx context.Context, parcels []parcel) error {
 	}
 	for _, p := range parcels {
 		if p.failed != nil {
-			if err := b.w.Finish(ctx, p.raw.ID, p.failed.String()); err != nil {
+			why := p.failed.String()
+			if p.idle {
+				why = ""
+			}
+			if err := b.w.Finish(ctx, p.raw.ID, why); err != nil {
 				return fmt.Errorf("finish request %d: %w", p.raw.ID, err)
 			}
 			continue

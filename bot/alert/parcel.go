@@ -16,6 +16,7 @@ type parcel struct {
 	delivery Delivery
 	outcomes []Outcome // of delivery.Alerts, in the same order
 	failed   *Reason   // why nothing could be made of it
+	idle     bool      // nothing needed to be made of it: it is kept nowhere
 }
 
 // headers reads the kept headers of requests, once where one request has the same as the one before.
@@ -52,6 +53,7 @@ func unpack(raw Raw, c Config, h *headers) (p parcel) {
 	d, err := source.Decode(h.of(raw.Header), raw.Body, raw.Received)
 	if u := (*Undecoded)(nil); errors.As(err, &u) {
 		p.fail(u.Reason)
+		p.idle = u.Idle
 		return p
 	}
 	p.delivery = d

@@ -34,6 +34,8 @@ var catalogue = sync.OnceValue(func() map[string]sender {
 		Alertmanager:      {decode: alertmanager},
 		PagerDutyEventsV2: {decode: pagerDutyEvents, answer: pagerDutyAnswer},
 		Generic:           {decode: generic},
+		"datadog":         {decode: datadog},
+		"opsgenie":        {decode: opsgenie},
 	}
 })
 

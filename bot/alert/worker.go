@@ -166,6 +166,7 @@ func (k *Worker) failed(ctx context.Context, p parcel, err error) (done bool) {
 	if h.tries < maxTries {
 		return false
 	}
+	p.idle = false
 	p.fail(because("alert.error_broken", "Detail", line(err.Error(), maxName)))
 	if err := k.together(ctx, []parcel{p}); err != nil {
 		k.log.Error("could not take a broken request out of the inbox; trying again", "request", p.raw.ID, "error", err)
@@ -208,7 +209,9 @@ func (k *Worker) together(ctx context.Context, parcels []parcel) error {
 	}
 	for _, p := range parcels {
 		delete(k.held, p.raw.ID)
-		if p.failed != nil {
+		if p.idle {
+			k.log.Info("a request asks for nothing", "request", p.raw.ID, "source", p.raw.Source, "reason", p.failed.String())
+		} else if p.failed != nil {
 			k.log.Warn("nothing can be made of a request", "request", p.raw.ID, "source", p.raw.Source, "reason", p.failed.ID)
 		}
 		if p.delivery.Truncated > 0 {
