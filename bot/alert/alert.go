@@ -18,6 +18,13 @@ const (
 	EventAcknowledge = "acknowledge"
 	EventNote        = "note"
 	EventResolve     = "resolve"
+	// EventFlappingStart says that a check goes to and fro, so that its sender keeps silent; EventFlappingEnd that it has
+	// settled, in the state that Alert.Status tells.
+	EventFlappingStart = "flapping_start"
+	EventFlappingEnd   = "flapping_end"
+	// EventMaintenanceStart and EventMaintenanceEnd are about planned work, during which the sender keeps silent.
+	EventMaintenanceStart = "maintenance_start"
+	EventMaintenanceEnd   = "maintenance_end"
 )
 
 // The severities, from worst to unknown, as Alert.Severity holds them.
@@ -74,8 +81,15 @@ type Delivery struct {
 }
 
 // follows reports whether an event only goes with an alert that is known already, and opens nothing by itself.
-func (a Alert) follows() bool {
-	return a.Status == Resolved || a.Event == EventAcknowledge || a.Event == EventNote
+func (a Alert) follows() bool { return a.Status == Resolved || a.remarks() }
+
+// remarks reports whether an event says something of an alert that neither sets it alight nor ends it.
+func (a Alert) remarks() bool {
+	switch a.Event {
+	case EventAcknowledge, EventNote, EventFlappingStart, EventMaintenanceStart, EventMaintenanceEnd:
+		return true
+	}
+	return false
 }
 
 // severity reads a sender's word for how bad it is, in any case. An unknown word is unknown, never harmless.

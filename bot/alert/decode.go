@@ -37,8 +37,8 @@ func (s Source) read(decode decoder, header http.Header, body []byte, received t
 	if err != nil {
 		return Delivery{}, err
 	}
-	body = bytes.TrimPrefix(body, []byte("\ufeff"))
-	if s.format() != Generic && tooDeep(body) { // which looks itself, where it has to
+	body = utf8Body(header, bytes.TrimPrefix(body, []byte("\ufeff")))
+	if _, form := isForm(header); !form && s.format() != Generic && tooDeep(body) { // which looks itself, where it has to
 		return Delivery{}, undecoded("alert.error_too_deep")
 	}
 	d, err := decode(s, header, body)
