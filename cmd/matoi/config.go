@@ -35,6 +35,8 @@ type Config struct {
 	Matrix   Matrix            `yaml:"matrix"`
 	Targets  TargetsOf         `yaml:"targets"`
 	Remind   Reminders         `yaml:"reminders"`
+	Stale    StaleOf           `yaml:"stale"`
+	Digest   Digest            `yaml:"digest"`
 	Rooms    incident.Priority `yaml:"rooms_from"`
 	// Announce is the lowest priority that is announced.
 	Announce incident.Priority `yaml:"announce_from"`
@@ -157,6 +159,8 @@ type Reminders struct {
 	DelegateAfter Duration `yaml:"delegate_after"`
 	// ReliefAfter is when a long P1 proposes relief.
 	ReliefAfter Duration `yaml:"relief_after"`
+	// AskReportersAfter is when reporters who have not said whether it is fixed are asked once more; 0 is never.
+	AskReportersAfter Duration `yaml:"ask_reporters_after"`
 }
 
 // Holding says what a hold does.
@@ -214,8 +218,9 @@ func DefaultConfig() Config {
 		Matrix:   Matrix{Preset: "five"},
 		Remind: Reminders{
 			At: p.RemindAt, Every: Duration(p.RemindEvery), AskNextAfter: Duration(p.AskAfter),
-			OfferExpiresAfter: Duration(p.OfferFor), DelegateAfter: Duration(p.DelegateAt), ReliefAfter: Duration(p.ReliefAt),
+			OfferExpiresAfter: Duration(p.OfferFor), DelegateAfter: Duration(p.DelegateAt), ReliefAfter: Duration(p.ReliefAt), AskReportersAfter: Duration(p.Chase.Again),
 		},
+		Stale: shippedStale(), Digest: Digest{At: "09:00"},
 		Rooms: p.RoomsFrom, Announce: p.TellFrom, Categories: shippedCategories(p), Checklist: p.Checklist,
 		Slack:       Slacks{slack.DefaultConfig()},
 		Hold:        Holding{ReviewAfter: Duration(p.ReviewHold), Stops: []string{"user"}},

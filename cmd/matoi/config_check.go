@@ -205,6 +205,7 @@ func (c *Config) checkClock(t *tree) {
 			t.wrong(d.key, "config.short", nil)
 		}
 	}
+	c.checkChase(t)
 	t.priority("rooms_from", c.Rooms)
 	t.priority("announce_from", c.Announce)
 	for i, word := range c.Hold.Stops {

@@ -47,6 +47,7 @@ func (c *Config) Policy(now time.Time, onCall, managers []incident.PersonID, sch
 	p.AskAfter, p.OfferFor = time.Duration(c.Remind.AskNextAfter), time.Duration(c.Remind.OfferExpiresAfter)
 	p.DelegateAt, p.ReliefAt = time.Duration(c.Remind.DelegateAfter), time.Duration(c.Remind.ReliefAfter)
 	p.ConfirmFor, p.ReopenFor, p.ReviewHold = time.Duration(c.ConfirmAfter), time.Duration(c.ReopenWithin), time.Duration(c.Hold.ReviewAfter)
+	p.Chase = c.chase(hours)
 	p.HoldStops = map[string]bool{}
 	for _, what := range c.Hold.Stops {
 		p.HoldStops[what] = true

@@ -13,6 +13,7 @@ import (
 var changed = map[string]string{
 	"listen": "127.0.0.1:9", "base_url": "https://matoi.example.com", "data": "elsewhere", "database": "{postgres: 'host=x'}", "zone": "UTC", "lang": "en",
 	"command": "{name: /trouble}", "timeline": "{reactions: ['👀']}", "matrix": "{preset: four}", "targets": "{P1: {response: 5m}}", "reminders": "{every: 7m}",
+	"stale": "{P1: 30m}", "digest": "{at: '08:30'}",
 	"rooms_from": "P1", "announce_from": "P1", "on_call": "[Ann]", "managers": "[Ann]", "people": "[{name: Ann}]", "categories": "[{id: x, ja: x, en: x}]",
 	"services": "[{name: payments}]", "checklist": "[extent]", "hold": "{review_after: 2d}", "restore_from": "reported", "confirm_after": "1d",
 	"calendars":   "[{name: shop, week: {daily: '09:00-18:00'}}]",
