@@ -7,12 +7,17 @@ import (
 )
 
 // alertmanagerBody is the webhook body of Prometheus Alertmanager, version "4", as 0.25 to 0.34 send it
-// (https://prometheus.io/docs/alerting/latest/configuration/#webhook_config). Only what is used is read.
+// (https://prometheus.io/docs/alerting/latest/configuration/#webhook_config). Only what is used is read: 0.34's
+// notification_reason says of a message as a whole what Meet finds out for each of its alerts, and better, for a
+// message may be lost or come twice.
 type alertmanagerBody struct {
 	Status    word              `json:"status"`
 	Alerts    []json.RawMessage `json:"alerts"`
 	GroupKey  word              `json:"groupKey"`
 	Truncated word              `json:"truncatedAlerts"`
+	// Route are the labels that 0.34 lets a route give to what it sends. Rules see them among the alert's own, which go
+	// before them.
+	Route map[string]word `json:"routeLabels"`
 }
 
 type alertmanagerAlert struct {
@@ -31,6 +36,11 @@ func alertmanager(_ Source, header http.Header, body []byte) (Delivery, error) {
 	if err := unmarshal(body, &b); err != nil {
 		return Delivery{}, err
 	}
+	return b.delivery(header, nil)
+}
+
+// delivery translates a body. More, if it isn't nil, adds to each alert what a relative of Alertmanager sends besides.
+func (b *alertmanagerBody) delivery(header http.Header, more func(raw []byte, a *Alert)) (Delivery, error) {
 	d := Delivery{GroupKey: string(b.GroupKey), DeliveryID: deliveryID(header)}
 	d.Truncated, _ = strconv.Atoi(string(b.Truncated))
 	d.Truncated = max(d.Truncated, 0)
@@ -46,7 +56,16 @@ func alertmanager(_ Source, header http.Header, body []byte) (Delivery, error) {
 		if unmarshal(raw, &sent) != nil || len(sent.Labels)+len(sent.Annotations)+len(sent.Fingerprint) == 0 {
 			continue // nothing that could be told apart from another; one such entry must not cost the others
 		}
-		d.Alerts = append(d.Alerts, sent.alert(d.GroupStatus))
+		a := sent.alert(d.GroupStatus)
+		for name, value := range b.Route {
+			if _, own := a.Labels[name]; !own {
+				a.Labels[name] = string(value)
+			}
+		}
+		if more != nil {
+			more(raw, &a)
+		}
+		d.Alerts = append(d.Alerts, a)
 	}
 	if len(d.Alerts) == 0 {
 		return Delivery{}, undecoded("alert.error_no_alerts")

@@ -34,6 +34,7 @@ var catalogue = sync.OnceValue(func() map[string]sender {
 		Alertmanager:      {decode: alertmanager},
 		PagerDutyEventsV2: {decode: pagerDutyEvents, answer: pagerDutyAnswer},
 		Generic:           {decode: generic},
+		"grafana":         {decode: grafana},
 		"datadog":         {decode: datadog},
 		"opsgenie":        {decode: opsgenie},
 	}
