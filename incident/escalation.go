@@ -239,12 +239,16 @@ func (p Policy) cycle(e *Escalation) int {
 	return n
 }
 
-// wait is how long a step waits for an answer. It is never so short that calls would chase each other.
+// LeastWait is the shortest time for which a step waits for an answer, so that calls do not chase each other. A policy in seconds is one
+// for a drill; people need minutes.
+const LeastWait = 5 * time.Second
+
+// wait is how long a step waits for an answer.
 func (p Policy) wait(at place) time.Duration {
 	if len(at.of.Steps) == 0 {
 		return max(p.RemindEvery, time.Minute)
 	}
-	wait := max(at.of.Steps[at.step].Wait, time.Minute)
+	wait := max(at.of.Steps[at.step].Wait, LeastWait)
 	if at.slow {
 		wait = max(wait, p.RemindEvery)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"time"
 
 	"matoi/incident"
 	"matoi/lang"
@@ -13,6 +14,9 @@ func (w World) checkCalls(c Config, l lang.Lang) {
 	warn := func(id string, args lang.Args) { _, _ = fmt.Fprintln(w.Out, "!", lang.Text(l, id, args)) }
 	for _, e := range c.ladders(func(name string) incident.PersonID { return incident.PersonID(name) }) {
 		for n, s := range e.Steps {
+			if s.Wait < time.Minute {
+				warn("cli.calls_hasty", lang.Args{"Name": e.ID, "Step": n + 1, "Wait": lang.Span(l, s.Wait)})
+			}
 			for _, t := range s.Targets {
 				args := lang.Args{"Name": e.ID, "Step": n + 1}
 				switch {

@@ -358,8 +358,8 @@ func (c *Config) checkRole(t *tree, key, role string) {
 }
 
 func (c *Config) checkRung(t *tree, key string, r Rung, groups map[string]bool) {
-	if r.Wait < Duration(time.Minute) {
-		t.wrong(key+".wait", "config.short", nil)
+	if r.Wait < Duration(incident.LeastWait) {
+		t.wrong(key+".wait", "config.short_wait", nil)
 	}
 	if r.Line != "" {
 		t.oneOf(key+".line", r.Line, "functional", "hierarchical")

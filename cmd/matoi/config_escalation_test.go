@@ -80,7 +80,7 @@ func TestMistakesInEscalationsNameTheirKey(t *testing.T) {
 	for text, want := range map[string]string{
 		"{name: e}":                   "escalations[0].steps: must not be empty.",
 		"{name: 'a b', " + step + "}": "escalations[0].name: “a b” must be letters, digits, hyphens and underscores, at most 40.",
-		"{name: e, steps: [{call: [next], wait: 5s}]}":                           "escalations[0].steps[0].wait: must be at least one minute (1m).",
+		"{name: e, steps: [{call: [next], wait: 4s}]}":                           "escalations[0].steps[0].wait: must be at least five seconds (5s). People need minutes; seconds are for a drill.",
 		"{name: e, steps: [{wait: 5m}]}":                                         "escalations[0].steps[0].call: must not be empty.",
 		"{name: e, steps: [{call: [nxt], wait: 5m}]}":                            "escalations[0].steps[0].call[0]: “nxt” is none of next, on_call, managers, room. Did you mean next?",
 		"{name: e, steps: [{call: [{}], wait: 5m}]}":                             "escalations[0].steps[0].call[0]: one thing belongs here: next, on_call, managers, room, or one of the keys person, group, role, schedule and vendor.",
@@ -112,7 +112,7 @@ func TestCheckWarnsOfCallsThatReachNobody(t *testing.T) {
 	c, err := ParseConfig("m.yaml", []byte(strings.Replace(ladders, "managers: [Ann]\n", "", 1)+`mail: {smtp: "127.0.0.1:25", from: m@example.com}
 escalations:
   - name: e
-    steps: [{call: [{schedule: payments}, {person: Bob}], wait: 5m}, {call: [next], wait: 5m}, {call: [managers], wait: 5m}]
+    steps: [{call: [{schedule: payments}, {person: Bob}], wait: 5m}, {call: [next], wait: 5m}, {call: [managers], wait: 10s}]
 `), world())
 	if err != nil {
 		t.Fatal(err)
@@ -123,7 +123,7 @@ escalations:
 	w.checkCalls(c, lang.EN)
 	for _, want := range []string{
 		"! Schedule payments: nobody is on call at ", "! Escalation e, step 2: it calls who is next, and on_call names nobody.",
-		"! Escalation e, step 3: it calls managers, and none are named.", "! Bob is called by escalations, but can be reached in the chat only",
+		"! Escalation e, step 3: it calls managers, and none are named.", "! Escalation e, step 3: an answer is waited for only 10 s.", "! Bob is called by escalations, but can be reached in the chat only",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is missing in\n%s", want, out.String())
