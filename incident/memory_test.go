@@ -267,7 +267,7 @@ func steps(events []incident.Event, k incident.ClockKind) []int {
 func (s *scene) told(from int) []incident.PersonID {
 	var out []incident.PersonID
 	for _, e := range s.store.effects[from:] {
-		if e.Kind == incident.Tell && !slices.Contains(out, e.Person) {
+		if (e.Kind == incident.Tell || e.Kind == incident.Remind) && !slices.Contains(out, e.Person) {
 			out = append(out, e.Person)
 		}
 	}

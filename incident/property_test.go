@@ -181,6 +181,9 @@ func (w *world) command(t *rapid.T) incident.Command {
 		func() incident.Command {
 			return incident.RecordPage{Page: incident.Paged{Person: who, Seq: 1, Way: "mail", State: "failed", Why: text}}
 		},
+		func() incident.Command {
+			return incident.Snooze{Clock: pick(t, "clock", "", incident.Response, incident.Restoration), Until: moment(t, now), Off: rapid.Bool().Draw(t, "off")}
+		},
 		func() incident.Command { return incident.Tick{} },
 		func() incident.Command { return furtherCommand(t, now, text) },
 	}
@@ -358,10 +361,10 @@ func TestEveryEffectPointsAtAnEntryAndAPersonWhoMaySee(t *testing.T) {
 			w.step(rt)
 			for _, e := range w.store.effects[from:] {
 				i := w.store.rows[e.Number]
-				if (e.Kind == incident.Tell || e.Kind == incident.Brief || e.Kind == incident.Invite) != (e.Person != "") {
+				if (e.Kind == incident.Tell || e.Kind == incident.Remind || e.Kind == incident.Brief || e.Kind == incident.Invite) != (e.Person != "") {
 					rt.Fatalf("person of %+v", e)
 				}
-				if (e.Kind == incident.Post || e.Kind == incident.Tell) && (e.Seq < 1 || e.Seq > i.Version) {
+				if (e.Kind == incident.Post || e.Kind == incident.Tell || e.Kind == incident.Remind) && (e.Seq < 1 || e.Seq > i.Version) {
 					rt.Fatalf("entry of %+v", e)
 				}
 				if e.Person != "" && !incident.MaySee(i, incident.Viewer{Person: e.Person}) {
