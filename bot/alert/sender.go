@@ -34,9 +34,14 @@ var catalogue = sync.OnceValue(func() map[string]sender {
 		Alertmanager:      {decode: alertmanager},
 		PagerDutyEventsV2: {decode: pagerDutyEvents, answer: pagerDutyAnswer},
 		Generic:           {decode: generic},
+		"icinga2":         {decode: icinga2},
+		"nagios":          {decode: nagios},
 		"grafana":         {decode: grafana},
 		"datadog":         {decode: datadog},
 		"opsgenie":        {decode: opsgenie},
+		"pagerduty":       {decode: pagerDuty},
+		"gcp-monitoring":  {decode: gcpMonitoring},
+		"newrelic":        {decode: newRelic},
 	}
 })
 
