@@ -34,6 +34,7 @@ var catalogue = sync.OnceValue(func() map[string]sender {
 		Alertmanager:      {decode: alertmanager},
 		PagerDutyEventsV2: {decode: pagerDutyEvents, answer: pagerDutyAnswer},
 		Generic:           {decode: generic},
+		"zabbix":          {decode: zabbix},
 		"icinga2":         {decode: icinga2},
 		"nagios":          {decode: nagios},
 		"grafana":         {decode: grafana},
@@ -42,6 +43,7 @@ var catalogue = sync.OnceValue(func() map[string]sender {
 		"pagerduty":       {decode: pagerDuty},
 		"gcp-monitoring":  {decode: gcpMonitoring},
 		"newrelic":        {decode: newRelic},
+		"aws-cloudwatch":  {decode: cloudWatch, hears: []string{"X-Amz-Sns-Message-Id", "X-Amz-Sns-Topic-Arn"}},
 	}
 })
 
