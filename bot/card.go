@@ -85,6 +85,13 @@ func (v View) fields(i *incident.Incident) []Field {
 		}
 		add("card.field_due", v.due(c), f)
 	}
+	if lines, next := v.nextLegal(i); len(lines) > 0 {
+		f := Field{Wide: true, Time: next}
+		if f.Tone = Warning; !next.After(v.Now) {
+			f.Tone = Burning
+		}
+		add("card.field_legal", strings.Join(lines, "\n"), f)
+	}
 	add("card.field_services", Escape(list(i.Services, v.Lang)), Field{})
 	add("card.field_category", Escape(categoryName(v.Policy, i.Category, v.Lang)), Field{})
 	add("card.field_owner", v.owner(i), Field{})

@@ -122,6 +122,9 @@ func (b *Bot) clock(_ context.Context, c *call) (Reply, error) {
 			lines = append(lines, "  - "+Escape(c.view.WhyDue(c.inc, k)))
 		}
 	}
+	for n := range c.inc.Further {
+		lines = append(lines, c.view.furtherLines(&c.inc.Further[n])...)
+	}
 	if len(lines) == 0 {
 		lines = append(lines, lang.Text(c.lang, "bot.no_clock", nil))
 	}

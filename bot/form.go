@@ -83,6 +83,8 @@ func (f *former) inputs(verb string) []Input {
 		return []Input{f.area("reason"), f.check("never")}
 	case "cancel", "cant":
 		return []Input{must(f.area("reason"))}
+	case "legal":
+		return f.legalForm()
 	case "eta":
 		return []Input{must(f.time("eta"))}
 	case "merge":

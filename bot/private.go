@@ -12,6 +12,9 @@ import (
 // brief, reminders with the button that does what is due. ok is false where there is nothing left to say: it was
 // answered, met or withdrawn since.
 func (b *Bot) tell(ctx context.Context, i *incident.Incident, e incident.Event, to incident.PersonID, v View) (m Message, ok bool, err error) {
+	if m, ok, further := v.tellFurther(i, e, to); further {
+		return m, ok, nil
+	}
 	if !incident.MaySee(i, incident.Viewer{Person: to}) {
 		return v.told(i, e, to)
 	}

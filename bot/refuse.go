@@ -32,7 +32,8 @@ func (b *Bot) word(c *call, r *incident.Refusal) string {
 		switch r.Code {
 		case "which_incident":
 			id = "bot.near_open"
-		case "role_ambiguous", "role_needed", "audience_unknown", "channel_unknown", "link_kind":
+		case "role_ambiguous", "role_needed", "audience_unknown", "channel_unknown", "link_kind",
+			"further_deed", "further_rule_needed", "further_which", "further_stage", "further_unknown", "further_not_begun":
 			id = "bot.near_all" // these are all there are, not a guess
 		}
 		text += "\n" + lang.Text(c.lang, id, lang.Args{"Near": nearLines(r.Code, near)})

@@ -58,7 +58,7 @@ func (s sayer) with(line, id, key, value string) string {
 }
 
 func (s sayer) fact(e incident.Event) string {
-	for _, family := range []func(incident.Event) string{s.start, s.life, s.people, s.record, s.work, s.machine} {
+	for _, family := range []func(incident.Event) string{s.start, s.life, s.people, s.record, s.work, s.furthers, s.machine} {
 		if text := family(e); text != "" {
 			return s.late(text, e.Fact)
 		}
@@ -338,6 +338,8 @@ func (s sayer) work(e incident.Event) string {
 		switch {
 		case f.Clock.Chases():
 			return s.chaser(f)
+		case f.Clock.Further():
+			return s.furtherReminded(f.Clock, f.Step, f.Due)
 		case f.Clock == incident.Delegate:
 			return s.text("fact.reminded_delegate")
 		case f.Clock == incident.Relief:
@@ -351,6 +353,9 @@ func (s sayer) work(e incident.Event) string {
 		}
 		return s.text("fact.reminded", "Clock", clock, "Due", s.time(f.Due), "Step", f.Step)
 	case *incident.TargetMissed:
+		if f.Clock.Further() {
+			return s.furtherReminded(f.Clock, 100, f.Due)
+		}
 		return s.text("fact.target_missed", "Clock", clockName(f.Clock, s.l), "Due", s.time(f.Due))
 	case *incident.Escalated:
 		return s.escalated(f)

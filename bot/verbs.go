@@ -65,6 +65,7 @@ func flags() []Flag {
 		{Name: "eta", Aliases: []string{"到着予定"}, Kind: Future},
 		{Name: "way", Aliases: []string{"手段", "連絡手段"}, Kind: Word},
 		{Name: "address", Aliases: []string{"電話番号", "送信先"}, Kind: Word},
+		{Name: "legal", Aliases: []string{"届出内容"}, Kind: Word},
 	}
 }
 
@@ -181,6 +182,11 @@ func verbs() []Verb {
 		{
 			ID: "clock", Group: "tell", Reads: true, do: (*Bot).clock,
 			Aliases: []string{"clocks", "sla", "deadline", "deadlines", "timer", "期限", "時計", "目標"},
+		},
+		{
+			ID: "legal", Group: "tell", Form: true, Loose: true, do: (*Bot).legal,
+			Aliases: []string{"further", "filing", "filings", "duties", "法定", "法定期限", "報告期限", "届出", "届け出"},
+			Args:    []Arg{optional("text")}, Flags: []string{"at", "url", "reason", "by", "legal"}, First: legalDeeds(),
 		},
 		{
 			ID: "escalation", Group: "tell", Reads: true, do: (*Bot).escalation,

@@ -55,6 +55,8 @@ func families() []family {
 		{"target.from_", "what a clock counts from, bot.explanation.origin"},
 		{"target.weekday_", "time.Weekday"},
 		{"oncall.config_hours_", "calendar.Invalid.Why"},
+		{"legal.start_", "incident.Start"},
+		{"legal.form_", "bot.legalDeeds"},
 		{"keys.", "the script's shortcuts, in the dialog of the keys"},
 		{"update.", "incident.Published: sorts and audiences"},
 		{"way.", "bot.PageState.State, and what was done with a list of ways"},
