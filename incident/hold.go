@@ -7,9 +7,6 @@ type HoldExtended struct {
 	Review time.Time `json:"review"`
 }
 
-// Kind is its stored name.
-func (*HoldExtended) Kind() string { return "hold_extended" }
-
 // ExtendHold sets when a hold is looked at again.
 type ExtendHold struct{ Review time.Time }
 

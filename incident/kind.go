@@ -22,6 +22,9 @@ func (*FixRecorded) Kind() string          { return "fix" }
 func (*CauseRecorded) Kind() string        { return "cause" }
 func (*ImpactRecorded) Kind() string       { return "impact" }
 func (*MeasureAdded) Kind() string         { return "measure_added" }
+func (*MeasureDone) Kind() string          { return "measure_done" }
+func (*MeasureDropped) Kind() string       { return "measure_dropped" }
+func (*HoldExtended) Kind() string         { return "hold_extended" }
 func (*Resolved) Kind() string             { return "resolved" }
 func (*Confirmed) Kind() string            { return "confirmed" }
 func (*Closed) Kind() string               { return "closed" }

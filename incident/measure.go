@@ -39,12 +39,6 @@ type (
 	}
 )
 
-// Kind is its stored name.
-func (*MeasureDone) Kind() string { return "measure_done" }
-
-// Kind is its stored name.
-func (*MeasureDropped) Kind() string { return "measure_dropped" }
-
 type (
 	// FinishMeasure says that a measure is in force, also when its incident is closed or merged.
 	FinishMeasure struct {

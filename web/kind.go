@@ -57,7 +57,7 @@ func workKind(f incident.Fact) (group, word string) {
 		return "work", "workaround"
 	case *incident.FixRecorded:
 		return "work", "fix"
-	case *incident.MeasureAdded:
+	case *incident.MeasureAdded, *incident.MeasureDone, *incident.MeasureDropped:
 		return "work", "measure"
 	case *incident.AlertsMet:
 		return "alert", "alert"
@@ -87,7 +87,7 @@ func lifeKind(f incident.Fact) (group, word string) {
 		return "life", "resolved"
 	case *incident.Closed:
 		return "life", "closed"
-	case *incident.PutOnHold, *incident.Resumed:
+	case *incident.PutOnHold, *incident.HoldExtended, *incident.Resumed:
 		return "life", "hold"
 	case *incident.Prioritised, *incident.Retargeted:
 		return "life", "priority"

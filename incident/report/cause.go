@@ -1,7 +1,11 @@
 package report
 
 import (
+	"slices"
+	"strings"
+
 	"matoi/incident"
+	"matoi/lang"
 )
 
 // cause is item 8: direct and root cause apart. What is not known says so, and where it is being looked into: restoring
@@ -60,10 +64,30 @@ func (b *builder) measures() []Block {
 		return append(out, Block{Label: b.say("report.prevention", nil), Text: []string{b.say(id, nil)}})
 	}
 	t := &Table{Head: []string{b.say("report.col_number", nil), b.say("report.col_measure", nil), b.say("report.col_kind", nil), b.say("report.col_owner", nil), b.say("report.col_due", nil)}}
+	ended := slices.ContainsFunc(b.i.Measures, func(m incident.Measure) bool { return !m.Waits() })
+	if ended {
+		t.Head = append(t.Head, b.say("report.col_state", nil))
+	}
 	for k, m := range b.i.Measures {
-		t.Rows = append(t.Rows, []string{decimal(k + 1), b.plain(m.Text), b.orNone(m.Kind), b.orNone(m.Owner), b.orNone(m.Due)})
+		row := []string{decimal(k + 1), b.plain(m.Text), b.orNone(m.Kind), b.orNone(m.Owner), b.orNone(m.Due)}
+		if ended {
+			row = append(row, b.measureState(m))
+		}
+		t.Rows = append(t.Rows, row)
 	}
 	return append(out, Block{Label: b.say("report.prevention", nil), Table: t})
+}
+
+// measureState says whether a measure is in force by now, and what came of it.
+func (b *builder) measureState(m incident.Measure) string {
+	if m.Waits() {
+		return b.say("report.measure_open", nil)
+	}
+	id := "report.measure_done"
+	if m.State != "done" {
+		id = "report.measure_dropped"
+	}
+	return strings.TrimSpace(b.say(id, lang.Args{"When": lang.Date(b.l, m.Ended, b.Zone)}) + " " + b.plain(m.Result))
 }
 
 func (b *builder) orNone(text string) string {

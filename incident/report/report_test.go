@@ -41,7 +41,7 @@ func text(t *testing.T, r Report, id string) string {
 func TestEachKindOfFactIsWordedOrLeftOutOnPurpose(t *testing.T) {
 	t.Parallel()
 	left := []string{
-		"titled", "language_chosen", "summarised", "categorised", "teamed", "assigned", "measure_added", "role_invented", "handover_offered", "handover_answered",
+		"titled", "language_chosen", "summarised", "categorised", "teamed", "assigned", "measure_added", "measure_done", "measure_dropped", "hold_extended", "role_invented", "handover_offered", "handover_answered",
 		"asked", "declined", "eta_given", "joined", "left", "spoke", "noted", "revised", "task_added", "task_claimed", "task_dropped", "reporter_added",
 		"occurrence_set", "linked", "room_opened", "alerts_met", "reminded", "delivery_failed", "access_set", "report_issued", "undone", "cause", "text_erased", "called", "paged",
 	}
