@@ -98,6 +98,8 @@ func (i *Incident) Apply(e Event) {
 		i.Doubts = append(i.Doubts, f.Effect+" "+f.Realm+": "+f.Why)
 		i.Doubts = i.Doubts[max(0, len(i.Doubts)-5):]
 		i.unreached(f)
+	case *Paged:
+		i.reached(f)
 	case *ReportIssued:
 		if i.Report.First.IsZero() {
 			i.Report.First, i.Report.By = e.At, e.By

@@ -56,7 +56,7 @@ func (i *Incident) applyBoard(e Event) bool {
 			i.respondent(f.Person, "asked", f.Why, e.At).Asks++
 		}
 		if f.Why == "escalation" && f.Call == "" {
-			i.nudge(upward, e.At)
+			i.wentUp(e)
 		}
 		if f.Why == "unacknowledged" {
 			i.nudge(AskNext, e.At)

@@ -16,14 +16,22 @@ type Call struct {
 	Round      int        `json:"round"`   // from 1
 	At         time.Time  `json:"at"`      // of the last step
 	Waiting    []PersonID `json:"waiting,omitempty"`
-	Called     []PersonID `json:"called,omitempty"` // everybody so far
-	Missed     []PersonID `json:"missed,omitempty"` // of Waiting: those whom nothing reached
-	Next       bool       `json:"next,omitempty"`   // nobody of Waiting can: the next step comes at once
-	Nobody     bool       `json:"nobody,omitempty"` // the last step found nobody
-	Slow       bool       `json:"slow,omitempty"`   // all rounds are over
+	Called     []PersonID `json:"called,omitempty"`  // everybody so far
+	Lost       []Lost     `json:"lost,omitempty"`    // of Waiting: in which ways they can't be reached
+	Reached    []PersonID `json:"reached,omitempty"` // of Waiting: who was told beside the chat
+	Anybody    bool       `json:"anybody,omitempty"` // the room, or a vendor through it, was called: whoever answers, answers it
+	Next       bool       `json:"next,omitempty"`    // nobody of Waiting can: the next step comes at once
+	Nobody     bool       `json:"nobody,omitempty"`  // the last step found nobody
+	Slow       bool       `json:"slow,omitempty"`    // all rounds are over
 	Answered   time.Time  `json:"answered,omitzero"`
 	By         PersonID   `json:"by,omitempty"`
 	Until      time.Time  `json:"until,omitzero"` // an answer that holds so long: whoever is on the way has to come
+}
+
+// Lost is somebody whom one kind of delivery did not reach: in the chats (tell), or beside them (page).
+type Lost struct {
+	Person PersonID `json:"person"`
+	Effect string   `json:"effect"`
 }
 
 // comeWithin is how long after the time they gave somebody on the way is waited for.
@@ -35,6 +43,9 @@ const (
 	raise  ClockKind = "raised" // when the priority was raised
 	deed   ClockKind = "deed"   // the last deed of who leads
 	vacant           = "vacant/"
+	// major is when somebody above was asked last because it is a major incident: that they know, and that somebody leads it. It goes
+	// when a person asks for more.
+	major ClockKind = "major"
 )
 
 // call finds the call of an escalation and trigger.
@@ -57,7 +68,8 @@ func (i *Incident) called(e Event, f *Called) {
 		*c = Call{Escalation: f.Escalation, Trigger: f.Trigger, Since: f.Since}
 	}
 	c.Taken, c.Step, c.Of, c.Round, c.At = f.Taken, f.Step, f.Of, f.Round, e.At
-	c.Waiting, c.Missed, c.Called = slices.Clone(f.People), nil, slices.Clone(c.Called)
+	c.Waiting, c.Lost, c.Reached, c.Called = slices.Clone(f.People), nil, nil, slices.Clone(c.Called)
+	c.Anybody = c.Anybody || f.Room || f.To != ""
 	for _, person := range f.People {
 		if !slices.Contains(c.Called, person) {
 			c.Called = append(c.Called, person)
@@ -73,6 +85,9 @@ func (i *Incident) called(e Event, f *Called) {
 // escalated begins the call that a person asked for by name, and remembers since when somebody above is waited for.
 func (i *Incident) escalated(e Event, f *Escalated) {
 	i.Line = max(i.Line, f.Line)
+	if f.How == "hierarchical" && f.Reason == "major" && e.By == "" {
+		i.nudge(major, e.At)
+	}
 	if f.Policy == "" {
 		return
 	}
@@ -84,13 +99,29 @@ func (i *Incident) escalated(e Event, f *Escalated) {
 	i.Calls = append(i.Calls, fresh)
 }
 
-// heeded: somebody answered the calls that called them. until is zero, unless they are only on the way.
+// wentUp: somebody above was asked. What Matoi itself asks in place of the first one because of a major incident is for the same.
+func (i *Incident) wentUp(e Event) {
+	if e.By != "" {
+		delete(i.Nudged, major)
+	} else if _, same := i.Nudged[major]; same {
+		i.nudge(major, e.At)
+	}
+	i.nudge(upward, e.At)
+}
+
+// heeded: somebody answered the calls that called them, or the whole room. until is zero, unless they are only on the way.
 func (i *Incident) heeded(person PersonID, at, until time.Time) {
 	for k := range i.Calls {
-		if c := &i.Calls[k]; slices.Contains(c.Called, person) && (c.Answered.IsZero() || c.By == person || !c.Until.IsZero() && until.IsZero()) {
+		c := &i.Calls[k]
+		if (c.Anybody || slices.Contains(c.Called, person)) && (c.Answered.IsZero() || c.By == person || !c.Until.IsZero() && until.IsZero()) {
 			c.Answered, c.By, c.Until = at, person, until
 		}
 	}
+}
+
+// asksAnybody reports whether the room was called and nobody has answered: who has acknowledged before may do so again.
+func (i *Incident) asksAnybody() bool {
+	return slices.ContainsFunc(i.Calls, func(c Call) bool { return c.Anybody && c.Taken > 0 && c.Answered.IsZero() })
 }
 
 // cannot: somebody who was called can't, or can't be reached. Where nobody else is waited for the next step comes at once.
@@ -107,19 +138,33 @@ func (i *Incident) cannot(person PersonID) {
 	}
 }
 
-// unreached: a delivery to somebody was given up. Who is reached in no other way can't come.
+// unreached: a delivery to somebody was given up. Who was told in no other way, and will not be, can't come: in the chats and beside
+// them it failed, or there is only the one.
 func (i *Incident) unreached(f *DeliveryFailed) {
 	for k := range i.Calls {
 		c := &i.Calls[k]
-		if f.Person == "" || !slices.Contains(c.Waiting, f.Person) {
+		if f.Person == "" || !slices.Contains(c.Waiting, f.Person) || slices.Contains(c.Reached, f.Person) {
 			continue
 		}
-		if !f.Alone && !slices.Contains(c.Missed, f.Person) {
-			c.Missed = append(slices.Clone(c.Missed), f.Person) // the other way may reach them yet
-			continue
+		if lost := (Lost{f.Person, f.Effect}); !slices.Contains(c.Lost, lost) {
+			c.Lost = append(slices.Clone(c.Lost), lost)
+		}
+		other := slices.ContainsFunc(c.Lost, func(l Lost) bool { return l.Person == f.Person && l.Effect != f.Effect })
+		if !f.Alone && !other {
+			continue // the other way may reach them yet
 		}
 		i.cannot(f.Person)
 		return
+	}
+}
+
+// reached: somebody was told over a way beside the chat. That the chat does not reach them is no matter then.
+func (i *Incident) reached(f *Paged) {
+	for k := range i.Calls {
+		c := &i.Calls[k]
+		if f.State != "failed" && slices.Contains(c.Waiting, f.Person) && !slices.Contains(c.Reached, f.Person) {
+			c.Reached = append(slices.Clone(c.Reached), f.Person)
+		}
 	}
 }
 

@@ -29,17 +29,32 @@ func (p Policy) stepAll(i *Incident, lanes []lane, now time.Time) []Entry {
 		if ceil(lanes[k].at).After(now) {
 			continue
 		}
-		f := p.step(i, &lanes[k], now, busy)
+		around := append(slices.Clone(busy), i.calledOf(lanes[k].call, now)...)
+		f := p.step(i, &lanes[k], now, around)
 		out = append(out, Entry{Fact: f, By: matoi})
 		why := "escalation"
 		if ParseTrigger(f.Trigger).On == OnUnacknowledged {
 			why = "unacknowledged"
 		}
 		for _, person := range f.People {
-			if !slices.Contains(busy, person) {
+			if !slices.Contains(around, person) {
 				out = append(out, Entry{Fact: &Asked{Person: person, Why: why, Call: f.Escalation, Trigger: f.Trigger}, By: matoi})
 				busy = append(busy, person)
 			}
+		}
+	}
+	return out
+}
+
+// breather is how long who was called by one escalation is not called by another one: they have hardly had time to look.
+const breather = time.Minute
+
+// calledOf are those whom other calls than this one called a moment ago and wait for.
+func (i *Incident) calledOf(not *Call, now time.Time) []PersonID {
+	var out []PersonID
+	for k := range i.Calls {
+		if c := &i.Calls[k]; (not == nil || c.Escalation != not.Escalation || c.Trigger != not.Trigger) && c.At.After(now.Add(-breather)) {
+			out = append(out, c.Waiting...)
 		}
 	}
 	return out

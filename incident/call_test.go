@@ -421,10 +421,11 @@ func TestOneEscalationHandsToAnotherAndSlowsDownAtTheEnd(t *testing.T) {
 	}
 	s.open(ann, incident.Open{Title: "x", Priority: incident.P1})
 	from := len(s.store.effects)
-	who, when := s.calls(s.wait(90 * time.Minute))
+	who, when := s.calls(s.wait(3 * time.Hour))
 	same(t, "called", who, []incident.PersonID{bob, cho, bob, cho, dan, dan, dan, dan})
 	equal(t, "after all rounds", when[5]-when[4], 5*time.Minute)
 	equal(t, "at the pace of reminders", when[6]-when[5], 30*time.Minute)
+	equal(t, "which doubles", when[7]-when[6], time.Hour)
 	slow := 0
 	for _, e := range s.store.effects[from:] {
 		if f, ok := s.all()[max(e.Seq-1, 0)].Fact.(*incident.Called); ok && e.Kind == incident.Post && f.Slow {
@@ -513,5 +514,132 @@ func TestTriggersAreReadBackFromTheirKeys(t *testing.T) {
 		{On: incident.OnCommand},
 	} {
 		equal(t, x.Key(), incident.ParseTrigger(x.Key()), x)
+	}
+}
+
+func TestATriggerThatIsNewCallsForNothingThatIsLongPast(t *testing.T) {
+	for name, x := range map[string]struct {
+		on   incident.Trigger
+		want time.Duration // after the policy came; below zero: never
+	}{
+		"what lasts waits anew":              {incident.Trigger{On: incident.OnUnacknowledged, After: 10 * time.Minute}, 10 * time.Minute},
+		"a vacant role, too":                 {incident.Trigger{On: incident.OnVacant, Role: incident.TechLead, After: time.Hour}, time.Hour},
+		"what was missed before is past":     {incident.Trigger{On: incident.OnMissed, Clock: incident.Response}, -1},
+		"a share that had passed, too":       {incident.Trigger{On: incident.OnShare, Clock: incident.Response, Share: 50}, -1},
+		"an update that was overdue, too":    {incident.Trigger{On: incident.OnNoUpdate}, -1},
+		"what comes is called for":           {incident.Trigger{On: incident.OnShare, Clock: incident.Restoration, Share: 75}, time.Hour},
+		"what comes after its time, as well": {incident.Trigger{On: incident.OnMissed, Clock: incident.Restoration, After: time.Hour}, 4 * time.Hour},
+	} {
+		for _, force := range []bool{true, false} {
+			s := newScene(t)
+			s.policy.Escalations = nil
+			s.open(ann, incident.Open{Title: "x", Priority: incident.P2}) // restored within 8 hours
+			s.do(ann, incident.Publish{Text: "調査中です", Audience: "internal"})
+			s.wait(5 * time.Hour)
+			e := incident.Escalation{ID: "e", Triggers: []incident.Trigger{x.on}, Steps: []incident.Step{step(person1(bob))}}
+			s.policy.Escalations = []incident.Escalation{e}
+			if force {
+				s.policy.InForce = map[string]time.Time{e.Word(x.on): s.now}
+			}
+			from := s.now.Sub(start())
+			s.do(ann, incident.Note{Text: "見ています"}) // has its deadlines computed anew
+			_, when := s.calls(s.wait(6 * time.Hour))
+			switch got := len(when) > 0; {
+			case !force:
+				if !got || when[0]-from > 4*time.Hour {
+					t.Errorf("%s: what was always in force calls: %v", name, when)
+				}
+			case got != (x.want >= 0) || got && when[0]-from != x.want:
+				t.Errorf("%s: called at %v after %s, want %s after it", name, when, from, x.want)
+			}
+			s.check()
+		}
+	}
+}
+
+func TestATriggerThatWasChangedIsAnother(t *testing.T) {
+	a := incident.Escalation{ID: "e", For: incident.Scope{To: incident.P1}}
+	on := incident.Trigger{On: incident.OnUnacknowledged, After: time.Hour}
+	sooner, wider := on, a
+	sooner.After, wider.For.To = time.Minute, incident.P3
+	words := []string{a.Word(on), a.Word(sooner), wider.Word(on)}
+	if words[0] == words[1] || words[0] == words[2] || a.Word(on) != words[0] {
+		t.Errorf("words %v", words)
+	}
+	p := incident.Policy{Escalations: []incident.Escalation{{ID: "e", Triggers: []incident.Trigger{on}}}}
+	same(t, "of a policy", p.Triggers(), []string{p.Escalations[0].Word(on)})
+}
+
+func TestACallOfTheRoomIsAnsweredByAnybody(t *testing.T) {
+	for name, to := range map[string]incident.Target{
+		"the room": {Kind: incident.ToRoom},
+		"a vendor": {Kind: incident.ToVendor, Name: "Oracle"},
+	} {
+		e := incident.Escalation{
+			ID: "e", Triggers: []incident.Trigger{{On: incident.OnShare, Clock: incident.Restoration, Share: 1}}, Steps: []incident.Step{step(to)}, Repeat: 20,
+		}
+		s := escalating(t, incident.P2, e)
+		s.do(fay, incident.Acknowledge{}) // before it was called
+		n := len(of[*incident.Called](s.wait(20 * time.Minute)))
+		equal(t, name+": it goes on", n > 1, true)
+		s.do(fay, incident.Acknowledge{})
+		equal(t, name+": until somebody answers", len(of[*incident.Called](s.wait(2*time.Hour))), 0)
+		equal(t, name+": by", s.i().Calls[0].By, fay)
+		s.refused("already_so", fay, incident.Acknowledge{})
+		s.check()
+	}
+}
+
+func TestOnePersonIsNotCalledByTwoEscalationsWithinAMinute(t *testing.T) {
+	s := newScene(t)
+	s.policy.Escalations = []incident.Escalation{
+		{ID: "a", Triggers: []incident.Trigger{{On: incident.OnUnacknowledged, After: 5 * time.Minute}}, Steps: []incident.Step{step(person1(bob))}, Repeat: 9},
+		{ID: "b", Triggers: []incident.Trigger{{On: incident.OnVacant, Role: incident.TechLead, After: 5*time.Minute + 20*time.Second}}, Steps: []incident.Step{step(person1(bob))}, Repeat: 9},
+	}
+	s.open(ann, incident.Open{Title: "x", Priority: incident.P2})
+	who, when := s.calls(s.wait(40 * time.Minute))
+	for k := range when {
+		if k > 0 && when[k]-when[k-1] < time.Minute {
+			t.Errorf("%v called at %v", who, when)
+		}
+	}
+	equal(t, "called by both", len(of[*incident.Called](s.all())) >= 14, true)
+	s.do(bob, incident.Acknowledge{})
+	who, _ = s.calls(s.wait(time.Hour))
+	same(t, "one answer ends both", who, nil)
+	s.check()
+}
+
+func TestWhoWasToldBesideTheChatIsReached(t *testing.T) {
+	e := incident.Escalation{
+		ID: "e", Triggers: []incident.Trigger{{On: incident.OnUnacknowledged, After: time.Minute}}, Steps: []incident.Step{step(person1(bob)), step(person1(cho))},
+	}
+	fail := func(s *scene, effect string) {
+		s.do(matoi, incident.FailDelivery{Effect: effect, Realm: "slack", Why: "user_not_found", Person: bob})
+	}
+	for name, x := range map[string]struct {
+		come func(s *scene)
+		next bool
+	}{
+		"the chat twice":  {func(s *scene) { fail(s, "tell"); fail(s, "tell") }, false},
+		"the pages twice": {func(s *scene) { fail(s, "page"); fail(s, "page") }, false},
+		"both":            {func(s *scene) { fail(s, "page"); fail(s, "tell") }, true},
+		"both, but a mail went out": {func(s *scene) {
+			s.do(matoi, incident.RecordPage{Page: incident.Paged{Person: bob, Seq: 3, Way: "mail", State: "sent"}})
+			fail(s, "tell")
+			fail(s, "page")
+		}, false},
+		"both, and the mail did not": {func(s *scene) {
+			s.do(matoi, incident.RecordPage{Page: incident.Paged{Person: bob, Seq: 3, Way: "mail", State: "failed"}})
+			fail(s, "tell")
+			fail(s, "page")
+		}, true},
+	} {
+		s := escalating(t, incident.P1, e)
+		s.wait(time.Minute)
+		x.come(s)
+		who, _ := s.calls(s.wait(time.Second))
+		equal(t, name+": goes on", slices.Contains(who, cho), x.next)
+		s.check()
 	}
 }

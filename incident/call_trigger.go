@@ -38,7 +38,7 @@ func (p Policy) lanes(i *Incident) []lane {
 				continue
 			}
 			key := t.Key()
-			if p.claimed(i, n, key) {
+			if p.claimed(i, n, key) || !p.inForce(e, t, &o) {
 				continue
 			}
 			l := lane{of: e, trigger: key, since: o.since, at: o.fires}
@@ -62,6 +62,21 @@ func (p Policy) lanes(i *Incident) []lane {
 	return out
 }
 
+// inForce moves what a trigger fires at behind the time since when it is in force, and reports whether it fires at all: what was
+// missed, passed or raised before is not called for when a policy comes later, and what merely lasts waits anew for its time.
+func (p Policy) inForce(e *Escalation, t Trigger, o *occurrence) bool {
+	since := p.InForce[e.Word(t)]
+	if since.IsZero() {
+		return true
+	}
+	switch t.On {
+	case OnShare, OnMissed, OnNoUpdate, OnRaised:
+		return !o.fires.Before(since)
+	}
+	o.fires = latest(o.fires, since.Add(t.After))
+	return true
+}
+
 // claimed reports whether an escalation before the n-th fits and has the same trigger.
 func (p Policy) claimed(i *Incident, n int, key string) bool {
 	return slices.ContainsFunc(p.Escalations[:n], func(e Escalation) bool {
@@ -82,7 +97,11 @@ func (p Policy) resume(i *Incident, l *lane, o occurrence, on TriggerKind) bool 
 		}
 		o.until = latest(o.until, c.Until)
 	}
-	at := c.At.Add(p.wait(p.place(l.of, max(c.Taken-1, 0))))
+	here := p.place(l.of, max(c.Taken-1, 0))
+	if c.Nobody { // whoever comes on duty is not to be called hours later
+		here.late = 0
+	}
+	at := c.At.Add(p.wait(here, on))
 	if c.Next || c.Taken == 0 {
 		at = c.At
 		if at.IsZero() {
@@ -134,6 +153,13 @@ func (p Policy) occurrence(i *Incident, t Trigger) occurrence {
 			return occurrence{}
 		}
 		o := at(since, since)
+		if _, only := i.Nudged[major]; only {
+			firmly, until := i.acknowledged()
+			if firmly || p.walks(i) {
+				return occurrence{}
+			}
+			o.until = until
+		}
 		for _, r := range i.People {
 			if way := r.onTheWay(); !r.At.Before(since) && p.counts(r, nil) {
 				o.until = latest(o.until, way)
@@ -166,6 +192,31 @@ func (p Policy) occurrence(i *Incident, t Trigger) occurrence {
 		}
 	}
 	return occurrence{}
+}
+
+// walks reports whether an escalation goes on to the managers while nobody has answered at all. They are not called by another
+// one beside it then, which asks them to see to the same.
+func (p Policy) walks(i *Incident) bool {
+	for n := range p.Escalations {
+		e := &p.Escalations[n]
+		if !e.For.fits(i) || !slices.ContainsFunc(e.Triggers, func(t Trigger) bool { return t.On == OnUnacknowledged }) {
+			continue
+		}
+		for range p.Escalations {
+			if slices.ContainsFunc(e.Steps, func(s Step) bool {
+				return slices.ContainsFunc(s.Targets, func(t Target) bool { return t.Kind == ToNext || t.Kind == ToManagers })
+			}) {
+				return true
+			}
+			next, ok := p.Escalation(e.Then)
+			if e.Then == "" || !ok {
+				break
+			}
+			e = next
+		}
+		return false // the first that fits has the trigger
+	}
+	return false
 }
 
 // goneFor is how long one who leads may be out of the room before they count as gone.

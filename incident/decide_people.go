@@ -233,7 +233,7 @@ func (p Policy) acknowledge(i *Incident, by By) ([]Entry, *Refusal) {
 		return i.notOpen()
 	}
 	acts := i.Leads() == "" && p.wantsManager(i)
-	if r, ok := i.Responder(by.Person); ok && r.State == "acknowledged" && r.onTheWay().IsZero() && !acts {
+	if r, ok := i.Responder(by.Person); ok && r.State == "acknowledged" && r.onTheWay().IsZero() && !acts && !i.asksAnybody() {
 		return no("already_so")
 	}
 	out := []Entry{{Fact: &Acknowledged{Person: by.Person}}}

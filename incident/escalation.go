@@ -1,6 +1,9 @@
 package incident
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,7 +18,7 @@ type Escalation struct {
 	For      Scope
 	Triggers []Trigger
 	Steps    []Step
-	Repeat   int    // how often all steps are taken again at their pace; afterwards, or Then, at the pace of reminders: never silence
+	Repeat   int    // how often all steps are taken again at their pace; afterwards, or Then, at that of reminders, which doubles: never silence
 	Then     string // the escalation whose steps follow the last round, by its ID
 }
 
@@ -72,6 +75,31 @@ func (t Trigger) Key() string {
 		return string(t.On) + ":" + t.To.String()
 	}
 	return string(t.On)
+}
+
+// Word names a trigger with all that bears on when it fires first, so that one that was changed counts as new: the escalation, the
+// key, and a short hash of the rest.
+func (e *Escalation) Word(t Trigger) string {
+	text, err := json.Marshal(struct {
+		After time.Duration
+		For   Scope
+	}{t.After, e.For})
+	if err != nil { // can't happen: plain values only
+		return e.ID + "/" + t.Key()
+	}
+	sum := sha256.Sum256(text)
+	return e.ID + "/" + t.Key() + "/" + hex.EncodeToString(sum[:4])
+}
+
+// Triggers are the Words of all triggers of a policy.
+func (p Policy) Triggers() []string {
+	var out []string
+	for n := range p.Escalations {
+		for _, t := range p.Escalations[n].Triggers {
+			out = append(out, p.Escalations[n].Word(t))
+		}
+	}
+	return out
 }
 
 // ParseTrigger reads a Key back, without what it waits for.
@@ -134,13 +162,13 @@ func (t Target) word() string {
 	return strings.TrimSuffix(string(t.Kind)+":"+t.Name, ":")
 }
 
-// ShippedEscalations are those that follow an organisation's own: a P1 nobody acknowledges goes on every askAfter, and so does what
-// goes to managers; below P2 only as often as reminders come. After an hour at the shipped pace it slows down for ever.
+// ShippedEscalations are those that follow an organisation's own: a P1 nobody acknowledges goes on every askAfter for an hour. What
+// goes to managers is taken that often for a quarter of an hour; below P2 only as often as reminders come. Then all slow down.
 func ShippedEscalations(askAfter, remindEvery time.Duration) []Escalation {
 	if askAfter <= 0 {
 		return nil
 	}
-	const rounds = 11 // beside the first: with 5 minutes between them an hour
+	const rounds, above = 11, 3 // beside the first: with 5 minutes between them an hour, and a quarter of one
 	slow := max(askAfter, remindEvery)
 	managers := []Target{{Kind: ToManagers}}
 	return []Escalation{
@@ -150,11 +178,11 @@ func ShippedEscalations(askAfter, remindEvery time.Duration) []Escalation {
 		},
 		{
 			ID: "management", JA: "管理者", EN: "management", For: Scope{To: P2},
-			Triggers: []Trigger{{On: OnUnanswered, After: askAfter}}, Steps: []Step{{Wait: askAfter, Targets: managers, Line: "hierarchical"}}, Repeat: rounds,
+			Triggers: []Trigger{{On: OnUnanswered, After: askAfter}}, Steps: []Step{{Wait: askAfter, Targets: managers, Line: "hierarchical"}}, Repeat: above,
 		},
 		{
 			ID: "management-later", JA: "管理者（通常）", EN: "management, later", For: Scope{From: P3},
-			Triggers: []Trigger{{On: OnUnanswered, After: slow}}, Steps: []Step{{Wait: slow, Targets: managers, Line: "hierarchical"}}, Repeat: rounds,
+			Triggers: []Trigger{{On: OnUnanswered, After: slow}}, Steps: []Step{{Wait: slow, Targets: managers, Line: "hierarchical"}}, Repeat: above,
 		},
 	}
 }
@@ -201,11 +229,12 @@ func (s *Scope) fits(i *Incident) bool {
 }
 
 // place is where an escalation stands after so many steps: whose step comes, in which round, both from 0. slow says that all
-// rounds are over.
+// rounds are over, and late how many rounds ago that was.
 type place struct {
 	of          *Escalation
 	round, step int
 	slow        bool
+	late        int
 }
 
 // place finds the step that comes after taken ones. An escalation that hands on to one that was there before, which a
@@ -214,7 +243,7 @@ func (p Policy) place(e *Escalation, taken int) place {
 	for range p.Escalations {
 		n := len(e.Steps)
 		if rounds := max(e.Repeat, 0) + 1; taken < rounds*n {
-			return place{e, taken / n, taken % n, false}
+			return place{of: e, round: taken / n, step: taken % n}
 		} else if next, ok := p.Escalation(e.Then); ok && e.Then != "" && len(next.Steps) > 0 {
 			taken, e = taken-rounds*n, next
 			continue
@@ -222,7 +251,7 @@ func (p Policy) place(e *Escalation, taken int) place {
 		break
 	}
 	n := max(len(e.Steps), 1)
-	return place{e, taken / n, taken % n, true}
+	return place{e, taken / n, taken % n, true, max(taken/n-max(e.Repeat, 0)-1, 0)}
 }
 
 // cycle is how many steps there are until one comes again.
@@ -243,14 +272,30 @@ func (p Policy) cycle(e *Escalation) int {
 // for a drill; people need minutes.
 const LeastWait = 5 * time.Second
 
-// wait is how long a step waits for an answer.
-func (p Policy) wait(at place) time.Duration {
+// slowest are the longest pauses between calls once all rounds are over: a day, as for reminders; two hours while nobody at all
+// has answered.
+const (
+	slowest           = 24 * time.Hour
+	slowestUnanswered = 2 * time.Hour
+)
+
+// wait is how long a step waits for an answer. Once all rounds are over that is as long as between reminders, and twice as long each
+// round: nobody is nagged, and nothing is forgotten.
+func (p Policy) wait(at place, on TriggerKind) time.Duration {
 	if len(at.of.Steps) == 0 {
 		return max(p.RemindEvery, time.Minute)
 	}
 	wait := max(at.of.Steps[at.step].Wait, LeastWait)
-	if at.slow {
-		wait = max(wait, p.RemindEvery)
+	if !at.slow {
+		return wait
 	}
-	return wait
+	most := slowest
+	if on == OnUnacknowledged {
+		most = slowestUnanswered
+	}
+	slow := p.RemindEvery
+	for range at.late {
+		slow = min(2*slow, most)
+	}
+	return max(wait, slow)
 }

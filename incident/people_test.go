@@ -243,8 +243,20 @@ func TestCallsThatNobodyAnswersSlowDownButNeverEnd(t *testing.T) {
 	if first < 11 || first > 12 {
 		t.Errorf("calls in the first hour: %d", first)
 	}
-	equal(t, "calls in the next four", len(of[*incident.Asked](s.wait(4*time.Hour))), 8)
-	equal(t, "calls on the third day", len(of[*incident.Asked](s.wait(48*time.Hour))) > 40, true)
+	s.wait(30 * time.Minute)
+	var when []time.Duration
+	for _, e := range s.wait(10 * time.Hour) {
+		if _, ok := e.Fact.(*incident.Asked); ok {
+			when = append(when, e.At.Sub(start()))
+		}
+	}
+	for k, want := range []time.Duration{time.Hour, 2 * time.Hour, 2 * time.Hour, 2 * time.Hour} { // each pause twice the one before, up to two hours
+		if len(when) < k+2 || when[k+1]-when[k] != want {
+			t.Fatalf("calls afterwards at %v", when)
+		}
+	}
+	n := len(of[*incident.Asked](s.wait(48 * time.Hour)))
+	equal(t, "calls on the third day", n == 24, true)
 }
 
 func TestP2IsNotPassedOnBySilence(t *testing.T) {
@@ -276,15 +288,56 @@ func TestRaisingToP1StartsTheCalls(t *testing.T) {
 
 func TestEscalationRepeatsUntilOneOfThemAnswers(t *testing.T) {
 	s := opened(t, incident.P1)
-	s.do(bob, incident.Acknowledge{}) // an engineer is no answer to an escalation
+	s.do(bob, incident.Acknowledge{})
+	s.do(bob, incident.Escalate{How: "hierarchical", Reason: "止めてよいか決めてほしい"}) // an engineer is no answer to that
 	var who []incident.PersonID
 	for _, f := range of[*incident.Asked](s.wait(16 * time.Minute)) {
 		equal(t, "why", f.Why, "escalation")
 		who = append(who, f.Person)
 	}
-	same(t, "asked", who, []incident.PersonID{eri, dan, eri})
+	same(t, "asked", who, []incident.PersonID{dan, eri, dan})
+	equal(t, "two more, and then slower", len(of[*incident.Asked](s.wait(44*time.Minute))), 3)
+	equal(t, "slower and slower", len(of[*incident.Asked](s.wait(24*time.Hour))), 4)
 	s.do(dan, incident.Acknowledge{})
 	equal(t, "answered", len(of[*incident.Asked](s.wait(24*time.Hour))), 0)
+	s.check()
+}
+
+func TestAManagerWhoWasToldOfAMajorIncidentIsNotCalledOnOnceSomebodyLeads(t *testing.T) {
+	for name, x := range map[string]struct {
+		deed func(s *scene)
+		want bool
+	}{
+		"nobody answers":                 {func(*scene) {}, true},
+		"somebody acknowledges":          {func(s *scene) { s.do(bob, incident.Acknowledge{}) }, false},
+		"somebody leads":                 {func(s *scene) { s.do(bob, incident.TakeRole{Role: incident.Manager, Person: bob}) }, false},
+		"somebody is only named":         {func(s *scene) { s.do(ann, incident.TakeRole{Role: incident.Manager, Person: fay}) }, true},
+		"the manager can't":              {func(s *scene) { s.do(dan, incident.Decline{}) }, true},
+		"the manager can't, and bob can": {func(s *scene) { s.do(dan, incident.Decline{}); s.do(bob, incident.Acknowledge{}) }, false},
+	} {
+		for _, walk := range []bool{true, false} {
+			s := newScene(t)
+			if !walk { // an organisation may have no calls for what nobody acknowledges
+				s.policy.Escalations = s.policy.Escalations[1:]
+			}
+			s.open(ann, incident.Open{Title: "x", Priority: incident.P1})
+			x.deed(s)
+			asked := map[time.Duration][]incident.PersonID{}
+			for _, e := range s.wait(20 * time.Minute) {
+				if f, ok := e.Fact.(*incident.Asked); ok {
+					at := e.At.Sub(start())
+					asked[at] = append(asked[at], f.Person)
+					if len(asked[at]) > 1 {
+						t.Errorf("%s: %v are called at one moment", name, asked[at])
+					}
+				}
+			}
+			if got := len(asked) > 0; got != x.want {
+				t.Errorf("%s (walk %v): called on %v, want %v", name, walk, asked, x.want)
+			}
+			s.check()
+		}
+	}
 }
 
 func TestEscalationOfALesserIncidentRepeatsAtThePaceOfReminders(t *testing.T) {

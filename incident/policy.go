@@ -40,6 +40,9 @@ type Policy struct {
 	QuietFrom   Priority        `json:",omitempty"` // from P3, say: calls wait for CallHours
 	CallHours   *calendar.Hours `json:",omitempty"` // at which people are called for what is not pressing; nil is always
 	Paging      bool            `json:"-"`          // people can be reached outside the chats
+
+	// InForce is since when triggers of Escalations are in force, by their Words; one that is not there always was.
+	InForce map[string]time.Time `json:"-"`
 	Further     []FurtherRule   `json:",omitempty"` // dated rules of clocks beside the targets
 	Checklist   []string        // text ids of the first ten minutes
 	Categories  []Category
