@@ -34,6 +34,8 @@ var catalogue = sync.OnceValue(func() map[string]sender {
 		Alertmanager:      {decode: alertmanager},
 		PagerDutyEventsV2: {decode: pagerDutyEvents, answer: pagerDutyAnswer},
 		Generic:           {decode: generic},
+		"mackerel":        {decode: mackerel},
+		"uptime-kuma":     {decode: uptimeKuma},
 		"zabbix":          {decode: zabbix},
 		"icinga2":         {decode: icinga2},
 		"nagios":          {decode: nagios},
@@ -43,6 +45,8 @@ var catalogue = sync.OnceValue(func() map[string]sender {
 		"pagerduty":       {decode: pagerDuty},
 		"gcp-monitoring":  {decode: gcpMonitoring},
 		"newrelic":        {decode: newRelic},
+		"sentry":          {decode: sentry, hears: []string{"Sentry-Hook-Resource", "Sentry-Hook-Timestamp", "Request-Id"}},
+		"azure-monitor":   {decode: azureMonitor},
 		"aws-cloudwatch":  {decode: cloudWatch, hears: []string{"X-Amz-Sns-Message-Id", "X-Amz-Sns-Topic-Arn"}},
 	}
 })
