@@ -7,27 +7,8 @@ import (
 
 	"matoi/incident"
 	"matoi/incident/calendar"
-	"matoi/lang"
+	"matoi/incident/wording"
 )
-
-// mostNamed is how many pauses, and how many stretches of closed days, an explanation names.
-const mostNamed = 6
-
-// LengthName words the length of a target that is counted in hours, nil for around the clock: 1 day, 24 hours, 2 business days.
-func LengthName(of incident.Length, h *calendar.Hours, l lang.Lang) string {
-	if of.Days > 0 {
-		return lang.BusinessDays(l, of.Days)
-	}
-	return openTime(of.Open, h, l)
-}
-
-// openTime words a length of time that passes in hours: a day would be read as one of 24 hours.
-func openTime(d time.Duration, h *calendar.Hours, l lang.Lang) string {
-	if h != nil {
-		return lang.Hours(l, d)
-	}
-	return lang.Span(l, d)
-}
 
 // WhyDue words why a deadline is when it is: how long is given from when, in which hours, which days of those were closed, what
 // a raise or a hold did to it, what others run beside it, and which policy set it. It is plain text.
@@ -37,12 +18,12 @@ func (v View) WhyDue(i *incident.Incident, c *incident.Clock) string {
 		return strings.Join(append(x.named(), x.policy()), x.text("target.between"))
 	}
 	out := []string{x.counted()}
-	closed, others := x.days()
+	closed, others := wording.Days(x.h, v.Policy.DayNames, i.CountsFrom(c), c.Due, v.Now, v.Lang)
 	if len(closed) > 0 {
-		out = append(out, x.text("target.closed", "Days", x.several(closed)))
+		out = append(out, x.text("target.closed", "Days", wording.Several(closed, v.Lang)))
 	}
 	if len(others) > 0 {
-		out = append(out, x.text("target.other_hours", "Days", x.several(others)))
+		out = append(out, x.text("target.other_hours", "Days", wording.Several(others, v.Lang)))
 	}
 	out = append(out, x.raised()...)
 	out = append(out, x.stood()...)
@@ -59,26 +40,17 @@ type explanation struct {
 
 func (x explanation) policy() string { return x.text("target.policy", "Policy", x.c.Policy) }
 
-// several lists a few of many, and how many more there are.
-func (x explanation) several(all []string) string {
-	more := len(all) - mostNamed
-	if more <= 0 {
-		return list(all, x.Lang)
-	}
-	return x.text("target.more", "Some", list(all[:mostNamed], x.Lang), "N", more)
-}
-
 // counted says how long is given, from what, and in which hours.
 func (x explanation) counted() string {
 	from := x.i.CountsFrom(x.c)
-	args := []any{"Length", LengthName(x.c.Term, x.h, x.Lang), "From", x.when(from)}
+	args := []any{"Length", wording.Length(x.c.Term, x.h, x.Lang), "From", x.when(from)}
 	if origin := x.origin(from); origin != "" {
 		args[3] = x.text("target.from_"+origin, "Time", x.when(from))
 	}
 	if x.h == nil {
 		return x.text("target.always", args...)
 	}
-	return x.text("target.hours", append(args, "Hours", x.h.Name, "Week", WeekName(x.h, x.Lang), "Zone", x.h.Zone)...)
+	return x.text("target.hours", append(args, "Hours", x.h.Name, "Week", wording.Week(x.h, x.Lang), "Zone", x.h.Zone)...)
 }
 
 // origin is what happened when a clock began to count, "" where nothing is known that did.
@@ -100,48 +72,6 @@ func (x explanation) origin(from time.Time) string {
 	return ""
 }
 
-// days are those, while the clock counts, that would be open but for a holiday or an exception, with what they are called, and those
-// with hours of their own. Closed days that follow each other under one name are one stretch.
-func (x explanation) days() (closed, others []string) {
-	if x.h == nil {
-		return nil, nil
-	}
-	zone := x.h.Location()
-	first, last := calendar.DateOf(x.i.CountsFrom(x.c).In(zone)), calendar.DateOf(x.c.Due.In(zone))
-	day := func(d calendar.Date) string { return lang.Day(x.Lang, d.At(12*60, zone), x.Now, zone) }
-	name := func(d calendar.Date) string { return DayName(x.Policy.DayNames.Of(x.h, d), x.Lang) }
-	for d := first; d <= last; d++ {
-		if spans, own := x.h.Own(d); own && spans != "" {
-			others = append(others, day(d)+" "+spans)
-		}
-		if !x.h.Shut(d) {
-			continue
-		}
-		words, end := day(d), d
-		for next := d + 1; next <= last && name(next) == name(d) && !x.h.Works(next); next++ {
-			if x.h.Shut(next) { // a weekend between two of them is part of the stretch, one behind it is not
-				end = next
-			}
-		}
-		if end > d {
-			words = x.text("target.days", "From", words, "To", day(end))
-		}
-		if called := name(d); called != "" {
-			words = x.text("target.day_named", "Day", words, "Name", called)
-		}
-		closed, d = append(closed, words), end
-	}
-	return closed, others
-}
-
-// DayName is what a closed day is called in a language, "" where it has no name.
-func DayName(n calendar.Name, l lang.Lang) string {
-	if l == lang.EN && n.EN != "" {
-		return n.EN
-	}
-	return n.Own
-}
-
 // raised says what a change of the priority did.
 func (x explanation) raised() []string {
 	kept := x.c.Raised(x.h) && !x.i.Raised.IsZero()
@@ -149,7 +79,7 @@ func (x explanation) raised() []string {
 	case kept:
 		return []string{x.text("target.raised", "Time", x.when(x.i.Raised), "Priority", PriorityName(x.i.Priority, x.Lang))}
 	case targeted && x.c.Met.IsZero() && x.c.Missed.IsZero() && aim != x.c.Term:
-		return []string{x.text("target.earlier", "Length", LengthName(aim, x.i.Aims().Hours, x.Lang), "Priority", PriorityName(x.i.Priority, x.Lang))}
+		return []string{x.text("target.earlier", "Length", wording.Length(aim, x.i.Aims().Hours, x.Lang), "Priority", PriorityName(x.i.Priority, x.Lang))}
 	}
 	return nil
 }
@@ -166,7 +96,7 @@ func (x explanation) stood() (out []string) {
 		for _, p := range x.c.Pauses {
 			when = append(when, x.text("target.pause", "From", x.when(p.From), "To", x.when(p.To)))
 		}
-		args := []any{"Span", openTime(x.c.Stood, x.h, x.Lang), "When", x.several(when)}
+		args := []any{"Span", wording.OpenTime(x.c.Stood, x.h, x.Lang), "When", wording.Several(when, x.Lang)}
 		out = append(out, x.text("target.stood", args...))
 	}
 	hold := x.i.Hold
@@ -209,35 +139,4 @@ func (x explanation) vendor(hold *incident.Hold) []string {
 		return append(out, x.text("target.vendor_stops"))
 	}
 	return append(out, x.text("target.vendor_beside"))
-}
-
-// WeekName words the hours of a week: Mon–Fri 09:00-18:00, Sat 10:00-12:00. Around the clock is all of it.
-func WeekName(h *calendar.Hours, l lang.Lang) string {
-	if h == nil {
-		return lang.Text(l, "target.around", nil)
-	}
-	day := func(n int) string { return lang.Text(l, "target.weekday_"+calendar.DayName(time.Weekday(n%7)), nil) }
-	same := func(a, b int) bool { return slices.Equal(h.Week[a%7], h.Week[b%7]) }
-	var out []string
-	for from := 1; from <= 7; { // Monday first
-		to := from
-		for to < 7 && same(from, to+1) {
-			to++
-		}
-		days := day(from)
-		if to > from {
-			days = lang.Text(l, "target.weekdays", lang.Args{"From": days, "To": day(to)})
-		}
-		if from == 1 && to == 7 {
-			days = lang.Text(l, "target.daily", nil)
-		}
-		if spans := calendar.SpansText(h.Week[from%7]); spans != "" {
-			out = append(out, days+" "+spans)
-		}
-		from = to + 1
-	}
-	if len(out) == 0 {
-		return lang.Text(l, "target.exceptions", nil)
-	}
-	return list(out, l)
 }

@@ -47,6 +47,8 @@ type APIOptions struct {
 	Word func(ctx context.Context, i *incident.Incident, e incident.Event, l lang.Lang) string
 	// Name is a person as shown.
 	Name func(ctx context.Context, id incident.PersonID, l lang.Lang) string
+	// Why says in words why a deadline is when it is; nil says nothing.
+	Why func(ctx context.Context, i *incident.Incident, c *incident.Clock, l lang.Lang) string
 	// Report writes the report as markdown or html, in the form that is ready to be sent.
 	Report func(ctx context.Context, n incident.Number, l lang.Lang, html bool) ([]byte, error)
 	// Count notes the verb of a command (none where it was not understood) and its result (done, refused, broken) for the

@@ -13,6 +13,7 @@ import (
 	"matoi/bot"
 	"matoi/bot/alert"
 	"matoi/incident"
+	"matoi/incident/calendar"
 	"matoi/lang"
 )
 
@@ -32,6 +33,15 @@ const (
 	private = incident.Number(20261121_000002)
 )
 
+// deskHours are open on Saturday mornings; Sunday is closed, and Monday has hours of its own.
+func deskHours() *calendar.Hours {
+	morning := []calendar.Span{{From: 540, To: 720}, {From: 780, To: 1440}}
+	return &calendar.Hours{
+		Name: "shop", Zone: "UTC", Week: [7][]calendar.Span{0: morning, 6: morning}, Closed: []calendar.Date{calendar.DateAt(2026, 11, 22)},
+		Except: []calendar.Exception{{Date: calendar.DateAt(2026, 11, 23), Spans: morning[:1]}},
+	}
+}
+
 func newDesk() *desk {
 	at := time.Date(2026, 11, 21, 5, 0, 0, 123456000, time.UTC)
 	d := &desk{incidents: map[incident.Number]*incident.Incident{}, people: map[string]incident.Person{}}
@@ -40,10 +50,19 @@ func newDesk() *desk {
 			Number: n, Title: title, Status: incident.New, Priority: incident.P2, Impact: "large", Urgency: "medium", Opened: at, Changed: at,
 			Version: 3, Private: n == private, Members: []incident.PersonID{"p1"}, Opener: "p1",
 			Holders: []incident.Holder{{Role: incident.Manager, Person: "p1", Since: at}},
-			Clocks:  []incident.Clock{{Kind: incident.Response, Start: at, Due: at.Add(time.Hour)}},
-			Tasks:   []incident.Task{{ID: 1, Text: "extent", Checklist: true, State: "open"}},
-			Rooms:   []incident.Room{{Realm: "console", ID: "inc-1", Name: "inc-1"}},
-			Hold:    &incident.Hold{For: "user", Reason: "asked", Since: at, Review: at.Add(time.Hour)},
+			Clocks: []incident.Clock{
+				{Kind: incident.Response, Start: at, Due: at.Add(time.Hour)},
+				{
+					Kind: incident.Restoration, Start: at.Add(time.Hour), Base: at, Due: at.Add(60 * time.Hour), Term: incident.In(90 * time.Minute), Hours: 1, Policy: "p7",
+					Stood: time.Hour, Pauses: []incident.Pause{{From: at, To: at.Add(time.Hour)}},
+				},
+				{Kind: incident.NextUpdate, Audience: "customers", Start: at, Due: at.Add(time.Hour), Met: at.Add(time.Minute)},
+			},
+			Hours: []*calendar.Hours{deskHours()},
+			Holds: []incident.Held{{Hold: incident.Hold{For: "vendor", Reason: "part", Since: at, Ticket: "V-1", Contact: "Acme", Promised: at.Add(time.Hour)}, Until: at.Add(2 * time.Hour)}},
+			Tasks: []incident.Task{{ID: 1, Text: "extent", Checklist: true, State: "open"}},
+			Rooms: []incident.Room{{Realm: "console", ID: "inc-1", Name: "inc-1"}},
+			Hold:  &incident.Hold{For: "user", Reason: "asked", Since: at, Review: at.Add(time.Hour)},
 		}
 	}
 	for i := range 5 {
@@ -164,6 +183,9 @@ func (d *desk) site(access Access) http.Handler {
 		Name: func(ctx context.Context, id incident.PersonID, _ lang.Lang) string {
 			p, _ := d.Person(ctx, id)
 			return p.Name
+		},
+		Why: func(_ context.Context, _ *incident.Incident, c *incident.Clock, l lang.Lang) string {
+			return string(l) + " " + string(c.Kind)
 		},
 		Report: func(_ context.Context, n incident.Number, _ lang.Lang, html bool) ([]byte, error) {
 			return fmt.Appendf(nil, "%s %v", n, html), nil

@@ -168,6 +168,7 @@ type detailJSON struct {
 	Tasks      []taskJSON     `json:"tasks,omitempty"`
 	Clocks     []clockJSON    `json:"clocks"`
 	Hold       *incident.Hold `json:"hold,omitempty"`
+	Holds      []holdJSON     `json:"holds,omitempty"`
 	Workaround string         `json:"workaround,omitempty"`
 	Fix        string         `json:"fix,omitempty"`
 	Cause      string         `json:"cause,omitempty"`
@@ -204,15 +205,6 @@ type taskJSON struct {
 	Owner string `json:"owner,omitempty"`
 }
 
-type clockJSON struct {
-	Kind   string     `json:"kind"`
-	Start  time.Time  `json:"start"`
-	Due    time.Time  `json:"due"`
-	Met    *time.Time `json:"met,omitempty"`
-	Missed *time.Time `json:"missed,omitempty"`
-	Paused *time.Time `json:"paused,omitempty"`
-}
-
 type alertsJSON struct {
 	Total  int64 `json:"total"`
 	Firing int64 `json:"firing"`
@@ -242,7 +234,7 @@ func (a *api) show(w http.ResponseWriter, r *http.Request, c Caller) *Problem {
 		incidentJSON: rowJSON(i.AsRow()), Summary: i.Summary, Impact: i.Impact, Urgency: i.Urgency, Override: i.Override, Team: i.Team,
 		Assignee: name(i.Assignee), Channel: i.Channel, Opener: name(i.Opener), Acting: name(i.Acting),
 		Occurred: stamp(i.Occurred.At), Detected: stamp(i.Detected), Reported: stamp(i.Reported), Restored: stamp(i.Restored.At),
-		Resolved: stamp(i.Resolved), Closed: stamp(i.Closed), Roles: []roleJSON{}, Clocks: []clockJSON{}, Rooms: []roomJSON{},
+		Resolved: stamp(i.Resolved), Closed: stamp(i.Closed), Roles: []roleJSON{}, Clocks: a.clocks(r.Context(), i, l), Holds: holdsOf(i), Rooms: []roomJSON{},
 		Hold: i.Hold, Workaround: i.Workaround, Fix: i.Fix, Cause: i.Cause.Direct, RootCause: i.Cause.Root,
 		Alerts: alertsJSON{i.Alerts.Total, i.Alerts.Firing}, Into: i.Into.String(),
 	}
@@ -273,9 +265,6 @@ func (a *api) parts(out *detailJSON, i *incident.Incident, name func(incident.Pe
 			text = lang.Text(l, id, nil)
 		}
 		out.Tasks = append(out.Tasks, taskJSON{x.ID, text, x.State, name(x.Owner)})
-	}
-	for _, x := range i.Clocks {
-		out.Clocks = append(out.Clocks, clockJSON{string(x.Kind), x.Start, x.Due, stamp(x.Met), stamp(x.Missed), stamp(x.Paused)})
 	}
 	for _, x := range i.Rooms {
 		out.Rooms = append(out.Rooms, roomJSON{x.Realm, x.Name, x.Thread, x.Link})

@@ -7,6 +7,7 @@ import (
 	"matoi/bot"
 	"matoi/incident"
 	"matoi/incident/calendar"
+	"matoi/incident/wording"
 	"matoi/lang"
 )
 
@@ -69,7 +70,7 @@ func explained(rd *reader, view bot.View, i *incident.Incident, c incident.Clock
 func rule(rd *reader, i *incident.Incident, c incident.Clock) string {
 	span := rd.Span(c.Due.Sub(c.Start))
 	if !c.Term.IsZero() {
-		span = bot.LengthName(c.Term, i.HoursOf(&c), rd.Lang)
+		span = wording.Length(c.Term, i.HoursOf(&c), rd.Lang)
 	}
 	switch c.Kind {
 	case incident.Response:

@@ -25,10 +25,11 @@ func arrows() map[string][]string {
 		"incident/calendar/ics":     {"incident/calendar"},
 		"incident/oncall":           {"incident/calendar"}, // likewise
 		"incident/knowledge":        {"incident", "lang"},
-		"incident/report":           {"incident", "lang"},
+		"incident/report":           {"incident", "incident/calendar", "incident/wording", "lang"},
+		"incident/wording":          {"incident", "incident/calendar", "lang"},
 		"storage":                   {"incident", "incident/oncall", "incident/knowledge", "bot", "bot/console", "bot/alert", "lang"},
 		"storage/storagetest":       {"storage", "incident", "incident/oncall", "incident/knowledge", "bot", "bot/console", "bot/alert", "lang"},
-		"bot":                       {"incident", "incident/calendar", "incident/oncall", "incident/knowledge", "lang"},
+		"bot":                       {"incident", "incident/calendar", "incident/oncall", "incident/knowledge", "incident/wording", "lang"},
 		"bot/chattest":              platform,
 		"bot/markup":                {},
 		"bot/console":               platform,
@@ -40,8 +41,8 @@ func arrows() map[string][]string {
 		"bot/gateway":               platform,
 		"roster":                    {"incident/oncall"},
 		"roster/…":                  {"roster", "incident/calendar/ics"},
-		"web":                       {"incident", "incident/oncall", "incident/calendar", "incident/calendar/ics", "incident/knowledge", "incident/report", "bot", "bot/markup", "bot/console", "bot/alert", "lang"},
-		"cmd/matoi":                 {"storage", "web", "bot", "bot/console", "bot/alert", "bot/slack", "bot/mail", "bot/gateway", "incident", "incident/knowledge", "incident/report", "incident/calendar", "incident/calendar/holiday", "incident/calendar/ics", "incident/oncall", "roster", "roster/…", "lang"},
+		"web":                       {"incident", "incident/oncall", "incident/calendar", "incident/calendar/ics", "incident/knowledge", "incident/report", "bot", "bot/markup", "bot/console", "bot/alert", "incident/wording", "lang"},
+		"cmd/matoi":                 {"storage", "web", "bot", "bot/console", "bot/alert", "bot/slack", "bot/mail", "bot/gateway", "incident", "incident/knowledge", "incident/report", "incident/calendar", "incident/calendar/holiday", "incident/calendar/ics", "incident/oncall", "roster", "roster/…", "incident/wording", "lang"},
 		"bench/…":                   {"storage", "web", "bot", "bot/console", "bot/alert", "incident", "incident/knowledge", "incident/report", "lang", "bench/…"}, // and nobody but tests imports it
 	}
 }

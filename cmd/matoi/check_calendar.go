@@ -5,8 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"matoi/bot"
 	"matoi/incident/calendar"
+	"matoi/incident/wording"
 	"matoi/lang"
 )
 
@@ -44,7 +44,7 @@ func (k *Calendar) soon(c *Config, now time.Time, l lang.Lang) (out []string) {
 		if day.Date < today || day.Date > today+daysAhead || len(h.Week[day.Date.Weekday()]) == 0 {
 			continue
 		}
-		out = append(out, strings.TrimSpace(lang.Date(l, day.Date.At(12*60, zone), zone)+" "+bot.DayName(day.Name, l)))
+		out = append(out, strings.TrimSpace(lang.Date(l, day.Date.At(12*60, zone), zone)+" "+wording.DayName(day.Name, l)))
 	}
 	return out
 }

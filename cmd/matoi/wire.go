@@ -124,6 +124,9 @@ func (a *App) pages(b *bot.Bot, reports *reporter) {
 		Name: func(ctx context.Context, id incident.PersonID, l lang.Lang) string {
 			return b.View(ctx, l, nil).Names(id)
 		},
+		Why: func(ctx context.Context, i *incident.Incident, c *incident.Clock, l lang.Lang) string {
+			return b.View(ctx, l, nil).WhyDue(i, c)
+		},
 		Report: reports.write,
 		Count:  a.figures.Command,
 	})

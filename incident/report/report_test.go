@@ -137,9 +137,9 @@ func TestTargetsAreJudgedByWhatHappened(t *testing.T) {
 	h.do("14:32", "p2", incident.Resolve{})
 	got := text(t, Build(h.source(), lang.EN, h.now), "restored")
 	for _, w := range []string{
-		"| Response | Sat 21 Nov 2026 10:15 | Sat 21 Nov 2026 10:21 | missed |",
-		"| Restoration | Sat 21 Nov 2026 14:00 | Sat 21 Nov 2026 13:30 | met (recorded after it was due) |",
-		"| First notice, customers | Sat 21 Nov 2026 10:30 | – | missed |",
+		"| Response | 15 min | Sat 21 Nov 2026 10:15 | Sat 21 Nov 2026 10:21 | missed |",
+		"| Restoration | 4 h | Sat 21 Nov 2026 14:00 | Sat 21 Nov 2026 13:30 | met (recorded after it was due) |",
+		"| First notice, customers | 30 min | Sat 21 Nov 2026 10:30 | – | missed |",
 		"- Downtime: 3 h 30 min",
 	} {
 		if !strings.Contains(got, w) {

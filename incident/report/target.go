@@ -7,7 +7,7 @@ import (
 	"matoi/incident"
 )
 
-// clockNames and holdNames word the targets and what a hold waits for.
+// clockNames words the targets.
 func clockNames() map[string]string {
 	return map[string]string{
 		string(incident.Response): "report.clock_response", string(incident.Restoration): "report.clock_restoration",
@@ -16,16 +16,9 @@ func clockNames() map[string]string {
 	}
 }
 
-func holdNames() map[string]string {
-	return map[string]string{
-		"user": "report.hold_user", "vendor": "report.hold_vendor", "part": "report.hold_part",
-		"change": "report.hold_change", "other": "report.hold_other",
-	}
-}
-
 // targets shows which targets were met and which missed, and every hold with whether it stopped the clock.
 func (b *builder) targets() []Block {
-	table := &Table{Head: []string{b.say("report.col_target", nil), b.say("report.col_due", nil), b.say("report.col_actual", nil), b.say("report.col_result", nil)}}
+	table := &Table{Head: []string{b.say("report.col_target", nil), b.say("report.col_given", nil), b.say("report.col_due", nil), b.say("report.col_actual", nil), b.say("report.col_result", nil)}}
 	for _, c := range b.i.Clocks {
 		if c.Kind == incident.Restoration {
 			table.Rows = append(table.Rows, b.restoredBefore()...)
@@ -39,6 +32,7 @@ func (b *builder) targets() []Block {
 	var out []Block
 	if len(table.Rows) > 0 {
 		out = append(out, Block{Label: b.say("report.targets", nil), Table: table})
+		out = append(out, b.counted()...)
 	}
 	if holds := b.holds(); holds != nil {
 		out = append(out, Block{Label: b.say("report.holds", nil), Table: holds})
@@ -50,7 +44,7 @@ func (b *builder) targets() []Block {
 func (b *builder) restoredBefore() (rows [][]string) {
 	for _, o := range b.outages {
 		if !o.target.Due.IsZero() {
-			rows = append(rows, []string{b.clock(incident.Restoration), b.stamp(o.target.Due), b.moment(o.to), b.result(o.target, o.to.At)})
+			rows = append(rows, []string{b.clock(incident.Restoration), b.given(o.target), b.stamp(o.target.Due), b.moment(o.to), b.result(o.target, o.to.At)})
 		}
 	}
 	return rows
@@ -60,7 +54,7 @@ func (b *builder) restoredBefore() (rows [][]string) {
 func (b *builder) missedBefore(c incident.Clock) (rows [][]string) {
 	for _, e := range b.Entries {
 		if f, ok := e.Fact.(*incident.TargetMissed); ok && f.Clock == c.Kind && !f.Due.Equal(c.Due) {
-			rows = append(rows, []string{b.clock(c.Kind), b.stamp(f.Due), b.say("report.none", nil), b.say("report.missed", nil)})
+			rows = append(rows, []string{b.clock(c.Kind), b.say("report.none", nil), b.stamp(f.Due), b.say("report.none", nil), b.say("report.missed", nil)})
 		}
 	}
 	return rows
@@ -88,7 +82,7 @@ func (b *builder) target(c incident.Clock) []string {
 	if ended && !c.Dropped && !done.IsZero() {
 		actual = b.stamp(done)
 	}
-	return []string{b.clock(c.Kind), b.stamp(c.Due), actual, b.result(c, done)}
+	return []string{b.clock(c.Kind), b.given(c), b.stamp(c.Due), actual, b.result(c, done)}
 }
 
 // result judges a clock that ended at done, or still runs. A restoration may be recorded after its target was missed and
@@ -130,24 +124,4 @@ func (b *builder) firstNotice(customers bool) time.Time {
 		}
 	}
 	return time.Time{}
-}
-
-func (b *builder) holds() *Table {
-	all := slices.Clone(b.i.Holds)
-	if b.i.Hold != nil {
-		all = append(all, incident.Held{Hold: *b.i.Hold})
-	}
-	if len(all) == 0 {
-		return nil
-	}
-	t := &Table{Head: []string{b.say("report.col_period", nil), b.say("report.col_waiting", nil), b.say("report.col_reason", nil), b.say("report.col_clock", nil)}}
-	for _, h := range all {
-		clock := b.say("report.clock_went_on", nil)
-		if h.Stops {
-			clock = b.say("report.clock_stood", nil)
-		}
-		reason := b.with(b.plain(h.Reason), "report.ticket", h.Ticket)
-		t.Rows = append(t.Rows, []string{b.period(incident.Moment{At: h.Since}, incident.Moment{At: h.Until}), b.word(holdNames(), h.For), reason, clock})
-	}
-	return t
 }
