@@ -25,7 +25,7 @@ type Source struct {
 	// containers keep, and not the organisation's zone: a start must not move when that is set.
 	Zone string `yaml:"zone,omitempty"`
 	Auth Auth   `yaml:"auth,omitempty"`
-	// Mapping says where a generic body holds what; only with format generic.
+	// Mapping says where a body holds what; only with the formats generic and cloudevents (where it is that of data).
 	Mapping *Mapping `yaml:"mapping,omitempty"`
 
 	at *time.Location // Zone, once compiled
@@ -87,7 +87,7 @@ func (s *Source) Compile() error {
 	if decoderOf(s.Format) == nil {
 		mistakes = append(mistakes, fmt.Errorf("%s: format: %w", s.Name, mistaken("alert.config_word", "Word", s.Format, "Known", strings.Join(Sources(), ", "))))
 	}
-	if s.Mapping != nil && s.Format != Generic {
+	if s.Mapping != nil && !catalogue()[s.Format].maps {
 		mistakes = append(mistakes, fmt.Errorf("%s: mapping: %w", s.Name, mistaken("alert.config_mapping")))
 	}
 	if s.Zone != "" {

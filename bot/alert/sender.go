@@ -20,6 +20,8 @@ type sender struct {
 	// hears are the headers, as http.CanonicalHeaderKey writes them, that decode reads beside the ordinary ones: what a
 	// request is about, or its number. Never one that holds a secret: they are stored.
 	hears []string
+	// maps says that a source of the format may have a mapping.
+	maps bool
 	// answer is what the sender is told once its request is stored; nil: as Answer says.
 	answer func(id string, body []byte) (status int, contentType string, answer []byte)
 }
@@ -33,7 +35,8 @@ var catalogue = sync.OnceValue(func() map[string]sender {
 	return map[string]sender{
 		Alertmanager:      {decode: alertmanager},
 		PagerDutyEventsV2: {decode: pagerDutyEvents, answer: pagerDutyAnswer},
-		Generic:           {decode: generic},
+		Generic:           {decode: generic, maps: true},
+		"cloudevents":     {decode: cloudEvents, maps: true},
 		"mackerel":        {decode: mackerel},
 		"uptime-kuma":     {decode: uptimeKuma},
 		"zabbix":          {decode: zabbix},
