@@ -231,7 +231,7 @@ func (s *Storage) Erase(ctx context.Context, id incident.PersonID, by incident.B
 		if err := t.freeOfHolds(id); err != nil {
 			return err
 		}
-		for _, table := range []string{"identity", "preference", "read_mark", "contact", "page", "page_part", "answer"} {
+		for _, table := range []string{"identity", "preference", "read_mark", "contact", "page", "page_part", "answer", "digest"} {
 			if _, err := t.exec(`DELETE FROM `+table+` WHERE person = $1`, string(id)); err != nil {
 				return err
 			}
