@@ -50,6 +50,8 @@ var catalogue = sync.OnceValue(func() map[string]sender {
 		"newrelic":        {decode: newRelic},
 		"sentry":          {decode: sentry, hears: []string{"Sentry-Hook-Resource", "Sentry-Hook-Timestamp", "Request-Id"}},
 		"azure-monitor":   {decode: azureMonitor},
+		"github":          {decode: github, hears: []string{"X-Github-Event", "X-Github-Delivery"}},
+		"gitlab":          {decode: gitlab, hears: []string{"X-Gitlab-Event-Uuid"}},
 		"aws-cloudwatch":  {decode: cloudWatch, hears: []string{"X-Amz-Sns-Message-Id", "X-Amz-Sns-Topic-Arn"}},
 	}
 })
