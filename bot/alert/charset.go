@@ -24,12 +24,15 @@ func utf8Body(header http.Header, body []byte) []byte {
 		}
 		return body
 	}
+	best, most := body, 0
 	for _, set := range []encoding.Encoding{japanese.ShiftJIS, japanese.EUCJP} {
-		if text, err := set.NewDecoder().Bytes(body); err == nil && japaneseText(text) {
-			return text
+		if text, err := set.NewDecoder().Bytes(body); err == nil {
+			if letters := japaneseLetters(text); letters > most {
+				best, most = text, letters
+			}
 		}
 	}
-	return body
+	return best
 }
 
 // hasEscapes reports whether a body's charset writes Japanese in ASCII bytes, so that it looks like UTF-8.
@@ -50,17 +53,19 @@ func charset(name string) encoding.Encoding {
 	return nil
 }
 
-// japaneseText reports whether a text has been decoded without a loss, and into letters of Japan: any two bytes mean
-// something in Shift_JIS.
-func japaneseText(text []byte) bool {
+// japaneseLetters tells how much a text looks like Japanese, above 0 if it does: by its letters, less those of half width,
+// which nearly any bytes are in Shift_JIS. A text that has lost something in decoding is none.
+func japaneseLetters(text []byte) int {
 	letters := 0
 	for _, r := range string(text) {
-		if r == utf8.RuneError {
-			return false
-		}
-		if unicode.In(r, unicode.Hiragana, unicode.Katakana, unicode.Han) && r < 0xff00 {
+		switch {
+		case r == utf8.RuneError:
+			return 0
+		case r >= 0xff61 && r <= 0xff9f:
+			letters--
+		case unicode.In(r, unicode.Hiragana, unicode.Katakana, unicode.Han):
 			letters++
 		}
 	}
-	return letters > 0
+	return letters
 }

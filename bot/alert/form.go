@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 )
 
 // maxFields bounds how many fields of a form are read: monitoring systems send some dozens.
@@ -29,6 +30,18 @@ func isForm(header http.Header) (boundary string, form bool) {
 // form reads a body as a web form sends it (https://url.spec.whatwg.org/#urlencoded-parsing, RFC 7578), as far as it can be
 // read. Files are left out.
 func form(header http.Header, body []byte) url.Values {
+	values := rawForm(header, body)
+	for _, list := range values {
+		for i, value := range list {
+			if !utf8.ValidString(value) { // which shows only behind the escapes
+				list[i] = string(utf8Body(header, []byte(value)))
+			}
+		}
+	}
+	return values
+}
+
+func rawForm(header http.Header, body []byte) url.Values {
 	boundary, _ := isForm(header)
 	if boundary == "" {
 		values, _ := url.ParseQuery(string(bytes.TrimSpace(body))) // what can be read of a broken form is there
