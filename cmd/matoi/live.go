@@ -24,6 +24,8 @@ type Directory interface {
 	Person(ctx context.Context, id incident.PersonID) (incident.Person, error)
 	Meet(ctx context.Context, id incident.Identity, name, email string) (incident.Person, error)
 	SavePerson(ctx context.Context, p incident.Person) error
+	// InForce keeps since when triggers of escalations are in force, by their words.
+	InForce(ctx context.Context, words []string, now time.Time) (map[string]time.Time, error)
 }
 
 // Live is the configuration in force. It is replaced as a whole, so that no reader ever sees half of a change.
@@ -121,6 +123,9 @@ func (v *Live) Take(ctx context.Context, now time.Time, c Config, people Directo
 			token.Person = bound[0]
 		}
 		f.access.Tokens = append(f.access.Tokens, token)
+	}
+	if f.policy.InForce, err = people.InForce(ctx, policy.Triggers(), now); err != nil { // at last: it is written down
+		return err
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()

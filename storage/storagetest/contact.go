@@ -159,3 +159,22 @@ func pagesTogether(t *testing.T, h *house) {
 	must(t, h.Erase(ctx(t), ann, incident.By{}, "asked for"))
 	equal(t, "of an erased person", len(ok[[]bot.PagePart](t)(h.PageParts(ctx(t), first.String()+"/"+string(ann)+"mail"))), 0)
 }
+
+func inForce(t *testing.T, h *house) {
+	ask := func(words ...string) map[string]time.Time {
+		t.Helper()
+		return ok[map[string]time.Time](t)(h.InForce(ctx(t), words, h.now()))
+	}
+	first := ask("a", "b")
+	equal(t, "at first all always were", len(first) == 2 && first["a"].IsZero() && first["b"].IsZero(), true)
+	h.pass(time.Hour)
+	came := h.now()
+	second := ask("b", "c")
+	equal(t, "what came later", len(second) == 2 && second["b"].IsZero() && second["c"].Equal(came), true)
+	h.pass(time.Hour)
+	equal(t, "the same after a restart", ask("b", "c")["c"].Equal(came), true)
+	equal(t, "what comes again is new", ask("a", "b", "c")["a"].Equal(h.now()), true)
+	ask()
+	h.pass(time.Hour)
+	equal(t, "after there was none", ask("a")["a"].Equal(h.now()), true)
+}
