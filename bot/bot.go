@@ -44,9 +44,11 @@ type Options struct {
 	Store    Store
 	People   Directory
 	Policy   func() incident.Policy
-	Reporter Reporter // nil: the report verb says that there is none
-	Shifts   Shifts   // nil: who is on call can't be changed by people
-	Pagers   *Pagers  // nil: people are reached by chat alone
+	Reporter Reporter      // nil: the report verb says that there is none
+	Shifts   Shifts        // nil: who is on call can't be changed by people
+	Choices  Choices       // nil: people choose nothing for themselves
+	DigestAt func() string // when the house sends digests, HH:MM by the clock of each person; "" is not at all
+	Pagers   *Pagers       // nil: people are reached by chat alone
 	Now      func() time.Time
 	Log      *slog.Logger
 	Name     string    // "/incident"

@@ -30,7 +30,10 @@ type Outgoing struct {
 // Render turns a delivery into what is sent, from the state as it is now: what was answered, met or withdrawn
 // since is skipped. People appear as mention tokens, so that the chat can show names that can still be erased.
 func (b *Bot) Render(ctx context.Context, d incident.Delivery) (Outgoing, error) {
-	if d.Effect.Number == 0 {
+	switch {
+	case d.Effect.Number == 0 && d.Effect.Kind == incident.Brief:
+		return b.renderDigest(ctx, d)
+	case d.Effect.Number == 0:
 		return b.renderShift(ctx, d)
 	}
 	i, err := b.Store.Load(ctx, d.Effect.Number)

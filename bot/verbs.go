@@ -266,6 +266,10 @@ func verbs() []Verb {
 			Aliases: []string{"contacts", "reach", "連絡手段", "連絡方法", "呼び出し先"},
 			Args:    []Arg{{Name: "way", Kind: Word, Optional: true}, {Name: "address", Kind: Word, Optional: true}}, First: wayDeeds(),
 		},
+		{
+			ID: "digest", Group: "me", Alone: true, do: (*Bot).digest, Aliases: []string{"agenda", "today", "まとめ", "今日の確認", "朝のまとめ", "ダイジェスト"},
+			Args: []Arg{{Name: "text", Kind: Word, Optional: true}}, First: []string{"on", "off"},
+		},
 		{ID: "me", Group: "me", Alone: true, Reads: true, do: (*Bot).me, Aliases: []string{"whoami", "settings", "自分", "私", "設定"}},
 		{ID: "help", Group: "me", Alone: true, Reads: true, do: (*Bot).help, Aliases: []string{"?", "commands", "ヘルプ", "使い方"}, Args: []Arg{optional("word")}, Flags: []string{"all"}},
 	}

@@ -343,6 +343,9 @@ func (c Chase) morning(d calendar.Date, zone *time.Location) time.Time {
 	return at
 }
 
+// Workday reports whether people work on a day.
+func (p Policy) Workday(d calendar.Date) bool { return p.Chase.works(d, p.Chase.zone(p.Zone)) }
+
 // works reports whether a day is one of work.
 func (c Chase) works(d calendar.Date, zone *time.Location) bool {
 	return calendar.DateOf(c.morning(d, zone).In(zone)) == d

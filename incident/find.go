@@ -38,6 +38,7 @@ type Filter struct {
 	Priority Priority
 	Vacant   RoleID    // nobody holds this role; who only acts as manager does not hold it
 	Mine     PersonID  // has part in it (Parts): a role, the assignment, the opening, a task, an offer, a place on the board
+	As       RoleID    // with Mine: has part in it in this way
 	Overdue  time.Time // a target people see was due before this
 	Private  bool      // private ones only
 	Before   Number    // rows opened before this one (paging)

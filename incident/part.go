@@ -14,6 +14,7 @@ const (
 	AsOffered   RoleID = "=offered"   // a hand-over waits for their answer
 	AsOwner     RoleID = "=owner"     // of a task that is not finished
 	AsMeasure   RoleID = "=measure"   // owner of a measure that is neither done nor dropped
+	AsLegal     RoleID = "=legal"     // who sees to a further clock that waits to be filed
 	AsResponder RoleID = "=responder" // on the board, and neither gone nor unable to come
 )
 
@@ -41,6 +42,15 @@ func (i *Incident) Parts() []Part {
 	for _, m := range i.Measures {
 		if m.Waits() {
 			out = append(out, Part{AsMeasure, m.Person})
+		}
+	}
+	for n := range i.Further {
+		if len(i.Further[n].Waiting()) == 0 {
+			continue
+		}
+		out = append(out, Part{AsLegal, i.Leads()})
+		for _, h := range i.Holding(Communications) {
+			out = append(out, Part{AsLegal, h.Person})
 		}
 	}
 	for _, r := range i.People {

@@ -24,10 +24,10 @@ func (s *Storage) DigestTimes(ctx context.Context) ([]DigestTime, error) {
 }
 
 // DigestReaders lists for whom something may wait who get their digest at a time: they have part in an incident that is not over, or
-// own a measure that waits.
+// own a measure that waits, or see to a legal duty.
 func (s *Storage) DigestReaders(ctx context.Context, at DigestTime) ([]incident.PersonID, error) {
 	const part = `SELECT person FROM part WHERE number IN (SELECT number FROM incident WHERE status NOT IN ('closed', 'cancelled', 'merged'))
-		UNION SELECT person FROM part WHERE role = '` + string(incident.AsMeasure) + `'`
+		UNION SELECT person FROM part WHERE role IN ('` + string(incident.AsMeasure) + `', '` + string(incident.AsLegal) + `')`
 	found, err := all(ctx, s.reader, `SELECT person.id FROM person LEFT JOIN preference ON preference.person = person.id AND preference.name = $1
 		WHERE NOT person.erased AND person.zone = $2 AND coalesce(preference.value, '') = $3 AND person.id IN (`+part+`) ORDER BY person.id`,
 		[]any{DigestPreference, at.Zone, at.Choice}, one[string])

@@ -126,7 +126,11 @@ func (s *Storage) Find(ctx context.Context, f incident.Filter) ([]incident.Row, 
 		where += ` AND NOT EXISTS (SELECT 1 FROM part WHERE part.number = incident.number AND part.role = ` + a.add(string(f.Vacant)) + `)`
 	}
 	if f.Mine != "" {
-		where += ` AND incident.number IN (SELECT part.number FROM part WHERE part.person = ` + a.add(string(f.Mine)) + `)`
+		part := ` AND incident.number IN (SELECT part.number FROM part WHERE part.person = ` + a.add(string(f.Mine))
+		if f.As != "" {
+			part += ` AND part.role = ` + a.add(string(f.As))
+		}
+		where += part + `)`
 	}
 	if f.Before != 0 {
 		where += ` AND incident.number < ` + a.add(int64(f.Before))

@@ -42,7 +42,7 @@ func (a *App) wire(ctx context.Context) error {
 	}
 	a.pagers = a.reach()
 	b := bot.New(bot.Options{
-		Desk: desk, Store: a.store, People: a.store, Policy: a.live.Policy, Reporter: reports, Pagers: a.pagers, Shifts: agreed, Now: a.Now, Log: a.Log,
+		Desk: desk, Store: a.store, People: a.store, Policy: a.live.Policy, Reporter: reports, Pagers: a.pagers, Shifts: agreed, Choices: a.store, DigestAt: a.digestAt, Now: a.Now, Log: a.Log,
 		Name: c.Command.Name, Aliases: c.Command.Aliases, BaseURL: a.URL(), Lang: l, Local: c.Local(), Pins: c.Timeline.Reactions,
 	})
 	reports.names = b.View
@@ -95,6 +95,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.loop(ctx, "retention", a.prune)
 	a.loop(ctx, "shifts", agreed.run)
 	a.loop(ctx, "rosters", a.outside.Run)
+	a.loop(ctx, "digests", a.morning().Run)
 	return nil
 }
 

@@ -7,5 +7,5 @@ CREATE TABLE IF NOT EXISTS digest (
   PRIMARY KEY (person, day)
 );
 CREATE INDEX IF NOT EXISTS digest_day ON digest (day);
--- Whose measures wait, however long their incidents are over.
-CREATE INDEX IF NOT EXISTS part_measure ON part (person) WHERE role = '=measure';
+-- Whose measures and legal duties wait, however long their incidents are over.
+CREATE INDEX IF NOT EXISTS part_lasting ON part (person) WHERE role IN ('=measure', '=legal');
