@@ -41,6 +41,7 @@ func (i *Incident) Apply(e Event) {
 	i.Number, i.Version, i.Head, i.Changed = e.Number, e.Seq, e.Hash, e.At
 	i.respond(e)
 	i.touch(e)
+	i.aimed(e)
 	i.remember(e)
 	switch f := e.Fact.(type) {
 	case *Opened:

@@ -29,7 +29,7 @@ func (p Policy) NextDue(i *Incident) time.Time {
 // together (after a night's outage of Matoi itself) give one reminder.
 func (p Policy) tick(i *Incident, now time.Time) []Entry {
 	var out []Entry
-	known := i.Changed
+	known := i.Aimed
 	if i.Targets.Policy != p.Version {
 		known = latest(known, p.NextDue(i)) // what the policy of the moment brings into the past was no deadline before
 		if out = p.follow(i, "policy", now); len(out) > 0 {

@@ -108,6 +108,7 @@ type Incident struct {
 	Nudged    map[ClockKind]time.Time `json:"nudged,omitempty"` // last reminder of what is no clock
 	Raised    time.Time               `json:"raised,omitzero"`  // since when the priority is what it is
 	Touched   time.Time               `json:"touched,omitzero"` // the last entry by a person
+	Aimed     time.Time               `json:"aimed,omitzero"`   // when a fact may last have put a deadline into the past
 	Doubts    []string                `json:"doubts,omitempty"` // deliveries given up on, newest last
 	Calls     []Call                  `json:"calls,omitempty"`  // escalations that have begun
 	Further   []Further               `json:"further,omitempty"`

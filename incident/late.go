@@ -22,6 +22,16 @@ func Late(f Fact) time.Duration {
 	return 0
 }
 
+// aimed remembers facts that correct, raise or count anew: a deadline may have been in the past when they set it. All others set deadlines
+// from their own time on.
+func (i *Incident) aimed(e Event) {
+	switch e.Fact.(type) {
+	case *Opened, *OccurrenceSet, *Prioritised, *Retargeted, *Categorised, *ServicesNamed, *RestorationDeclared, *RestorationWithdrawn, *Reopened, *Undone,
+		*FurtherBegan, *FurtherCorrected:
+		i.Aimed = e.At
+	}
+}
+
 // late marks what is recorded so long after it was to be. Nobody could say so before the incident became what it is: a time
 // that was put into the past by a correction, a raise or another policy is late from then on only.
 func late(entries []Entry, due, known, now time.Time) []Entry {

@@ -36,6 +36,12 @@ func TestWhatComesLateSaysByHowMuch(t *testing.T) {
 				equal(s.T, "what comes after it", by, 0)
 			}
 		}, time.Hour},
+		{"away for an hour, and others were quicker to write", func(s *scene) {
+			s.sleep(150 * time.Minute)
+			s.do(matoi, incident.ReceiveRoom{Room: incident.Room{Realm: "console", ID: "c"}})
+			s.try(bob, incident.Speak{})
+			s.sweep()
+		}, time.Hour},
 		{"known only now that it began yesterday", func(s *scene) {
 			s.sleep(time.Minute)
 			s.do(bob, incident.SetOccurred{Happened: incident.Moment{At: s.now.Add(-30 * time.Hour)}})
