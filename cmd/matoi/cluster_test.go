@@ -38,6 +38,14 @@ type clustered struct {
 // newPair makes both, and an empty database.
 func newPair(t *testing.T) *pair {
 	t.Helper()
+	p := newServer(t)
+	p.follow(port(t))
+	return p
+}
+
+// newServer makes the one that takes writes, and an empty database.
+func newServer(t *testing.T) *pair {
+	t.Helper()
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 	if len(found) == 0 {
 		missing(t, "needs PostgreSQL's programs (the Debian package postgresql)")
@@ -63,7 +71,6 @@ func newPair(t *testing.T) *pair {
 	p.do("initdb", "-D", p.lead.data, "-U", "matoi", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
 	p.start(p.lead)
 	p.sql(p.lead, "CREATE DATABASE matoi")
-	p.follow(port(t))
 	return p
 }
 

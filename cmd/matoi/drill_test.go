@@ -87,8 +87,8 @@ func TestAnUnacknowledgedP1WalksUpThreeStepsToAManager(t *testing.T) {
 		s := &scene{t: t, at: p.address.Load().(string)}
 		manager := s.sit(chromium, film, "田中", lang.JA)
 		manager.enter()
-		manager.open("/incidents/" + number)
-		manager.see("h1", "決済ができない")
+		manager.open("/chat/" + strings.ToLower(number))
+		manager.see("#messages .msg", "@田中さんを呼び出し")
 		manager.picture(filepath.Join(film.dir, "escalation-walk.png"))
 	})
 }
