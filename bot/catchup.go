@@ -41,6 +41,9 @@ func (p *Pump) late(d incident.Delivery) bool {
 // told one person with that of their other incidents. Those are only looked at: while the head is under way nobody else takes them, and where this process ends before it is written
 // down, they all come again as they are, and the message is found by its key.
 func (p *Pump) catchUp(ctx, calls context.Context, d incident.Delivery, began time.Time) []incident.Settled {
+	if d.Effect.Kind == incident.Remind {
+		return p.remind(ctx, calls, d, began)
+	}
 	var settled []incident.Settled
 	switch old := p.late(d) && !p.close(d.Effect.Realm); {
 	case old && d.Effect.Kind == incident.Tell:

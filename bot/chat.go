@@ -80,7 +80,14 @@ type Message struct {
 	Lang  lang.Lang
 	Link  string // where all of it is read, for a chat that has to shorten it; a path of the pages or an address
 	Tells Tells
-	Asks  bool // one person is asked something: the first button is the answer that is hoped for
+	Asks  bool  // one person is asked something: the first button is the answer that is hoped for
+	Due   []Ref // the entries that one message reminds of, where it is about what is due
+}
+
+// Ref is an entry of an incident.
+type Ref struct {
+	Number incident.Number
+	Seq    int64
 }
 
 // Card is a closed little form of content that every platform can show in its own manner.

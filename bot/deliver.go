@@ -99,8 +99,11 @@ func (p *Pump) render(ctx context.Context, d incident.Delivery) (out Outgoing, c
 		if out, err = p.bot.Render(ctx, d); err != nil || out.Skip != "" || len(d.Behind) == 0 {
 			return err
 		}
-		if d.Effect.Kind == incident.Tell {
+		switch d.Effect.Kind {
+		case incident.Tell:
 			return p.bot.renderWaited(ctx, &out, d)
+		case incident.Remind:
+			return p.bot.renderReminders(ctx, &out, d)
 		}
 		return p.bot.renderMissed(ctx, &out, d.Effect.Number, p.covers(d))
 	})
@@ -128,7 +131,7 @@ func channelOf(d incident.Delivery, out Outgoing) (string, error) {
 		return atAnnouncements, nil
 	case incident.Announce:
 		return atAnnouncements, nil
-	case incident.Tell, incident.Brief:
+	case incident.Tell, incident.Remind, incident.Brief:
 		return "@" + string(d.Effect.Person), nil
 	case incident.Muster:
 		return atMuster, nil
@@ -178,7 +181,7 @@ func (p *Pump) deliver(ctx context.Context, chat Chat, d incident.Delivery, out 
 		return p.openRoom(ctx, chat, d, out)
 	case incident.Announce:
 		return p.announce(ctx, chat, d, out)
-	case incident.Tell, incident.Brief:
+	case incident.Tell, incident.Remind, incident.Brief:
 		return p.tell(ctx, chat, d, out)
 	case incident.Muster:
 		return none, p.muster(ctx, chat, out)

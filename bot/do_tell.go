@@ -128,6 +128,7 @@ func (b *Bot) clock(_ context.Context, c *call) (Reply, error) {
 	if len(lines) == 0 {
 		lines = append(lines, lang.Text(c.lang, "bot.no_clock", nil))
 	}
+	lines = append(lines, c.view.quiet(c.inc)...)
 	return Reply{Text: lang.Text(c.lang, "bot.clock", lang.Args{"Number": c.inc.Number.String(), "Lines": strings.Join(lines, "\n")}), Number: c.inc.Number}, nil
 }
 

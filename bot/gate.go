@@ -81,7 +81,7 @@ func rankOf(d incident.Delivery, i *incident.Incident) rank {
 		}
 	}
 	switch d.Effect.Kind {
-	case incident.Tell, incident.Brief:
+	case incident.Tell, incident.Remind, incident.Brief:
 		r.weight = 0
 	case incident.OpenRoom, incident.Announce:
 		r.weight = 1

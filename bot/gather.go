@@ -50,7 +50,7 @@ func (p *Pump) gather(ctx context.Context, d incident.Delivery) (behind []incide
 	if known.id > 0 && known.id < d.ID && now.Sub(known.at) < oldestKnown {
 		return nil, nil, yield
 	}
-	all, err := p.outbox.Meant(ctx, d.Effect.Realm, d.Effect.Person, missedMost)
+	all, err := p.outbox.Meant(ctx, d.Effect.Realm, d.Effect.Person, missedMost, incident.Tell, incident.Brief)
 	if err != nil {
 		p.log.Warn("look at what is meant for a person", "person", d.Effect.Person, "error", err)
 		return nil, nil, now.Add(yieldSoon)

@@ -202,14 +202,14 @@ func (m *memory) Following(_ context.Context, d incident.Delivery, most int) (ou
 }
 
 // Meant looks at what a person is to be told.
-func (m *memory) Meant(_ context.Context, realm string, person incident.PersonID, most int) (out []incident.Delivery, err error) {
+func (m *memory) Meant(_ context.Context, realm string, person incident.PersonID, most int, kinds ...incident.EffectKind) (out []incident.Delivery, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.away {
 		return nil, incident.ErrUnavailable
 	}
 	for _, w := range m.outbox {
-		if e := w.d.Effect; e.Realm == realm && e.Person == person && (e.Kind == incident.Tell || e.Kind == incident.Brief || e.Kind == incident.Page) && len(out) < most {
+		if e := w.d.Effect; e.Realm == realm && e.Person == person && slices.Contains(kinds, e.Kind) && len(out) < most {
 			d := w.d
 			d.Taken = w.claimed.After(m.now())
 			out = append(out, d)

@@ -269,7 +269,7 @@ func (p *Pagers) beside(ctx context.Context, id incident.PersonID) ([]Way, error
 
 // onlyWay reports whether a person is reached by no other way than the one a delivery took.
 func (p *Pump) onlyWay(ctx context.Context, e incident.Effect) bool {
-	if e.Kind != incident.Tell {
+	if e.Kind != incident.Tell && e.Kind != incident.Remind {
 		return false
 	}
 	if p.bot.Pagers == nil || !p.bot.Policy().Paging {

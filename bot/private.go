@@ -278,7 +278,7 @@ func (v View) reminded(i *incident.Incident, k incident.ClockKind, e incident.Ev
 			return Message{}, false
 		}
 	case k == incident.Confirmation: // no clock runs for it: who leads is to close
-	case !clock.Running():
+	case !clock.Running() || !clock.Due.Equal(dueOf(e.Fact)): // met, or moved since
 		return Message{}, false
 	default:
 		c.Fields = []Field{{Name: v.text("card.field_due"), Value: v.due(clock), Time: clock.Due}}
@@ -298,6 +298,19 @@ func (v View) reminded(i *incident.Incident, k incident.ClockKind, e incident.Ev
 		c.Text += "\n" + v.text("bot.response_of_others")
 		c.Buttons[0] = v.form(i.Number, v.text("card.button_role"), "role")
 	}
+	if f, ok := e.Fact.(*incident.Reminded); ok && f.Up == to { // who is told of it only because nothing happens
+		c.Text += "\n" + v.text("remind.up", "People", list(v.people(i.MustAct(k)), v.Lang))
+		c.Buttons = []Button{v.button(i.Number, v.text("card.button_brief"), "brief"), v.form(i.Number, v.text("card.button_escalate"), "escalate")}
+	}
 	c.Buttons[0].Style = "primary"
-	return Message{Card: c, Pings: i.MustAct(k)}, true
+	return Message{Card: c, Pings: []incident.PersonID{to}}, true
+}
+
+// people are the names of people, as they are shown.
+func (v View) people(ids []incident.PersonID) []string {
+	var out []string
+	for _, id := range ids {
+		out = append(out, Escape(v.Names(id)))
+	}
+	return out
 }

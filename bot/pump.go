@@ -18,14 +18,14 @@ import (
 // both happen or neither does. One whose lease ran out comes again as doubtful. What was settled already stays as it is.
 // In the realms of runs a head comes with what is due right behind it (Delivery.Behind).
 // NextClaim is when Turn finds something again, zero when nothing waits; Hurry lets what failed in a chat come at once.
-// Following looks at what waits behind a delivery in its lane, without taking it, and Meant at what a person is to be told in all
+// Following looks at what waits behind a delivery in its lane, without taking it, and Meant at what of the kinds a person is to be told in all
 // lanes of a chat, the oldest first; there Delivery.Taken says which of it somebody has in hand. Late lists the rooms whose words wait since
 // before a time, and since when, for each chat.
 type Outbox interface {
 	Turn(ctx context.Context, settled []incident.Settled, now time.Time, lease time.Duration, limit int, runs ...string) ([]incident.Delivery, error)
 	NextClaim(ctx context.Context) (time.Time, error)
 	Following(ctx context.Context, d incident.Delivery, most int) ([]incident.Delivery, error)
-	Meant(ctx context.Context, realm string, person incident.PersonID, most int) ([]incident.Delivery, error)
+	Meant(ctx context.Context, realm string, person incident.PersonID, most int, kinds ...incident.EffectKind) ([]incident.Delivery, error)
 	Hurry(ctx context.Context, realm string, now time.Time) error
 	Late(ctx context.Context, before time.Time) (map[incident.Number]map[string]time.Time, error)
 }
@@ -85,9 +85,10 @@ type Pump struct {
 	health   map[string]*health
 	settled  []incident.Settled // not yet written down
 	landed   chan struct{}
-	told     map[string]*missed // per lane: what tells a room what it missed
-	oldest   map[string]oldest  // per realm and person: what speaks for all that they were not told
-	opening  map[string]bool    // per realm and incident: a delivery opens its lost room again
+	told     map[string]*missed   // per lane: what tells a room what it missed
+	oldest   map[string]oldest    // per realm and person: what speaks for all that they were not told
+	reminded map[string]time.Time // per realm and person: when they were last reminded of anything
+	opening  map[string]bool      // per realm and incident: a delivery opens its lost room again
 	counters counters
 }
 
@@ -122,7 +123,7 @@ func NewPump(store interface {
 	}
 	p := &Pump{
 		outbox: store, receipts: store, bot: b, chats: map[string]Chat{}, gates: map[string]*gate{}, edits: map[string]*edits{}, now: now, log: log,
-		held: map[string]int{}, health: map[string]*health{}, landed: make(chan struct{}, 1), told: map[string]*missed{}, oldest: map[string]oldest{}, opening: map[string]bool{},
+		held: map[string]int{}, health: map[string]*health{}, landed: make(chan struct{}, 1), told: map[string]*missed{}, oldest: map[string]oldest{}, reminded: map[string]time.Time{}, opening: map[string]bool{},
 	}
 	for _, c := range chats {
 		width := perRealm
@@ -268,11 +269,20 @@ func (p *Pump) Drain(ctx context.Context) (sent int, err error) {
 		if len(claimed) == 0 {
 			return sent, nil
 		}
-		for _, d := range claimed {
-			p.settled = append(p.settled, p.work(ctx, ctx, d, p.now()))
+		for len(claimed) > 0 {
+			d, rest := claimed[0], claimed[1:]
+			if d.Effect.Kind == incident.Remind { // it gathers what nobody has in hand
+				if rest, err = p.handBack(ctx, rest); err != nil {
+					return sent, fmt.Errorf("give reminders back: %w", err)
+				}
+				p.settled = append(p.settled, p.remind(ctx, ctx, d, p.now())...)
+			} else {
+				p.settled = append(p.settled, p.work(ctx, ctx, d, p.now()))
+			}
 			if _, err := p.exchange(ctx, 0, nil); err != nil {
 				return sent, fmt.Errorf("settle a delivery: %w", err)
 			}
+			claimed = rest
 			sent++
 		}
 	}
@@ -385,6 +395,9 @@ func (p *Pump) hold(realm string, n int) (before int) {
 // run delivers one and those behind it, up to the first that has to wait: the rest is given back untried. What keeps a
 // message equal to the state comes once in a run, for where it stands is known to the next one only after the turn.
 func (p *Pump) run(ctx, calls context.Context, d incident.Delivery, began time.Time) []incident.Settled {
+	if d.Effect.Kind == incident.Remind { // it comes without what is behind it
+		return p.remind(ctx, calls, d, began)
+	}
 	all := lane(d)
 	settled := []incident.Settled{p.work(ctx, calls, all[0], began.Add(patience))}
 	kept, over := map[incident.EffectKind]bool{d.Effect.Kind: true}, false

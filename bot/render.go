@@ -93,7 +93,7 @@ func (b *Bot) Render(ctx context.Context, d incident.Delivery) (Outgoing, error)
 		}
 	case incident.Brief:
 		err = b.renderBrief(ctx, &out, d, v)
-	case incident.Post, incident.Tell:
+	case incident.Post, incident.Tell, incident.Remind:
 		err = b.renderEntry(ctx, &out, d, v)
 	default:
 		out.Skip = "unknown effect " + string(d.Effect.Kind)
@@ -186,6 +186,9 @@ func (b *Bot) renderBrief(ctx context.Context, out *Outgoing, d incident.Deliver
 }
 
 func (b *Bot) renderEntry(ctx context.Context, out *Outgoing, d incident.Delivery, v View) error {
+	if d.Effect.Kind == incident.Remind {
+		return b.renderDue(ctx, out, d.Effect, v)
+	}
 	events, err := b.Store.Timeline(ctx, d.Effect.Number, d.Effect.Seq-1, 1)
 	if err != nil {
 		return fmt.Errorf("read %s entry %d: %w", d.Effect.Number, d.Effect.Seq, err)
@@ -197,6 +200,9 @@ func (b *Bot) renderEntry(ctx context.Context, out *Outgoing, d incident.Deliver
 	if d.Effect.Kind == incident.Post {
 		out.Message = v.post(out.Incident, events[0])
 		return nil
+	}
+	if _, missed := events[0].Fact.(*incident.TargetMissed); missed {
+		return b.renderDue(ctx, out, d.Effect, v)
 	}
 	m, ok, err := b.tell(ctx, out.Incident, events[0], d.Effect.Person, v)
 	if !ok {

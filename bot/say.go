@@ -336,6 +336,10 @@ func (s sayer) work(e incident.Event) string {
 	case *incident.Reminded:
 		clock := clockName(f.Clock, s.l)
 		switch {
+		case f.To != "":
+			return s.text("fact.reminded_again", "Clock", clock, "Due", s.time(f.Due), "Person", s.names(f.To))
+		case f.Up != "":
+			return s.text("fact.reminded_up", "Clock", clock, "Due", s.time(f.Due), "Person", s.names(f.Up))
 		case f.Clock.Chases():
 			return s.chaser(f)
 		case f.Clock.Further():
@@ -352,6 +356,8 @@ func (s sayer) work(e incident.Event) string {
 			return s.text("fact.reminded_late", "Clock", clock, "Due", s.time(f.Due))
 		}
 		return s.text("fact.reminded", "Clock", clock, "Due", s.time(f.Due), "Step", f.Step)
+	case *incident.Snoozed:
+		return s.snoozed(f)
 	case *incident.TargetMissed:
 		if f.Clock.Further() {
 			return s.furtherReminded(f.Clock, 100, f.Due)

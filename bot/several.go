@@ -126,7 +126,7 @@ func hashOf(token string) []byte {
 
 // besides finds the other calls that wait for the person a delivery is for, and that still want an answer.
 func (p *Pump) besides(ctx context.Context, d incident.Delivery, w Way) ([]PagePart, error) {
-	meant, err := p.outbox.Meant(ctx, d.Effect.Realm, d.Effect.Person, mostParts)
+	meant, err := p.outbox.Meant(ctx, d.Effect.Realm, d.Effect.Person, mostParts, incident.Page)
 	if err != nil {
 		return nil, fmt.Errorf("look who else calls %s: %w", d.Effect.Person, err)
 	}

@@ -56,7 +56,7 @@ func tells(d incident.Delivery, version int64) Tells {
 	switch d.Effect.Kind {
 	case incident.Post:
 		return Tells{First: d.Effect.Seq, Last: d.Effect.Seq}
-	case incident.Tell:
+	case incident.Tell, incident.Remind:
 		return Tells{First: d.Effect.Seq, Last: d.Effect.Seq, Title: true}
 	case incident.Brief:
 		return Tells{First: 1, Last: version, Title: true}

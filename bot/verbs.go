@@ -189,6 +189,11 @@ func verbs() []Verb {
 			Args:    []Arg{optional("text")}, Flags: []string{"at", "url", "reason", "by", "legal"}, First: legalDeeds(),
 		},
 		{
+			ID: "snooze", Group: "tell", do: (*Bot).snooze,
+			Aliases: []string{"mute", "quiet", "スヌーズ", "あとで", "後で", "通知停止", "通知オフ"},
+			Args:    maybe, First: []string{"until", "never", "off"},
+		},
+		{
 			ID: "escalation", Group: "tell", Reads: true, do: (*Bot).escalation,
 			Aliases: []string{"escalations", "calls", "呼び出し状況", "エスカレーション状況"},
 		},

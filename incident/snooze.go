@@ -116,3 +116,8 @@ func (p Policy) owed(i *Incident, s Respite, now time.Time) (out []Entry) {
 	}
 	return out
 }
+
+// Snoozable lists the clocks that can be put off one by one.
+func Snoozable() []ClockKind {
+	return []ClockKind{Response, Restoration, FirstNotice, CustomerNotice, NextUpdate, HoldReview, VendorPromise, Delegate, Relief, Confirmation}
+}

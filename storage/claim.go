@@ -134,13 +134,13 @@ const (
 	mostBehind = mostClaimed
 )
 
-// claimBehind gives heads what stands behind them in their lanes, up to what is not due, was claimed before, or keeps a message
+// claimBehind gives heads, but for reminders, which gather by themselves, what stands behind them in their lanes, up to what is not due, was claimed before, or keeps a message
 // that is kept already. Nobody else takes it meanwhile: it is no head.
 func (t *tx) claimBehind(heads []incident.Delivery, now time.Time, until int64, realms []string) error {
 	at := map[string]int{}
 	var lanes []string
 	for k, d := range heads {
-		if lane := d.Effect.Lane(); slices.Contains(realms, d.Effect.Realm) && len(lanes) < mostKeys {
+		if lane := d.Effect.Lane(); slices.Contains(realms, d.Effect.Realm) && d.Effect.Kind != incident.Remind && len(lanes) < mostKeys {
 			at[lane], lanes = k, append(lanes, lane)
 		}
 	}
@@ -198,11 +198,13 @@ func (s *Storage) Following(ctx context.Context, d incident.Delivery, most int) 
 	return behind, s.wrap(err, "look behind delivery %d", d.ID)
 }
 
-// Meant looks at what a person is to be told in all lanes of a chat, the oldest first and at most so much, without claiming it.
-func (s *Storage) Meant(ctx context.Context, realm string, person incident.PersonID, most int) ([]incident.Delivery, error) {
+// Meant looks at what of some kinds a person is to be told in all lanes of a chat, the oldest first and at most so much, without
+// claiming it.
+func (s *Storage) Meant(ctx context.Context, realm string, person incident.PersonID, most int, kinds ...incident.EffectKind) ([]incident.Delivery, error) {
+	a := args{realm, string(person), micro(s.now()), most}
 	meant, err := all(ctx, s.reader, `SELECT id, number, kind, realm, person, seq, urgent, tries, doubtful, made, claimed_until > $3
-		FROM outbox WHERE state = 'waiting' AND realm = $1 AND person = $2 AND kind IN ('tell', 'brief', 'page') ORDER BY id`+atMost+`$4`,
-		[]any{realm, string(person), micro(s.now()), most}, func(r *sql.Rows) (d incident.Delivery, err error) {
+		FROM outbox WHERE state = 'waiting' AND realm = $1 AND person = $2 AND kind IN (`+list(&a, padded(kinds))+`) ORDER BY id`+atMost+`$4`,
+		a, func(r *sql.Rows) (d incident.Delivery, err error) {
 			var taken bool
 			d, err = scanDelivery(r, &taken)
 			d.Taken = taken

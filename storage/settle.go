@@ -146,7 +146,7 @@ func (t *tx) giveUp(s incident.Settled) error {
 // Hurry lets what failed in a chat be tried at once, and with it what waits to be told together: it works again.
 func (s *Storage) Hurry(ctx context.Context, realm string, now time.Time) error {
 	err := s.write(ctx, true, func(t *tx) error {
-		n, err := t.exec(`UPDATE outbox SET next_at = $2 WHERE state = 'waiting' AND realm = $1 AND claimed_until = 0 AND (tries > 0 OR kind = 'tell') AND next_at > $2`, realm, micro(now))
+		n, err := t.exec(`UPDATE outbox SET next_at = $2 WHERE state = 'waiting' AND realm = $1 AND claimed_until = 0 AND (tries > 0 OR kind IN ('tell', 'remind')) AND next_at > $2`, realm, micro(now))
 		if n > 0 {
 			t.touched |= topicOutbox
 		}

@@ -10,7 +10,7 @@ import (
 
 // Told lists where people were told of an incident in private, by a chat: the places of their private messages.
 func (s *Storage) Told(ctx context.Context, n incident.Number, realm string) ([]incident.Place, error) {
-	places, err := all(ctx, s.reader, `SELECT DISTINCT place, room FROM receipt WHERE number = $1 AND realm = $2 AND kind IN ('tell', 'brief')`, []any{int64(n), realm},
+	places, err := all(ctx, s.reader, `SELECT DISTINCT place, room FROM receipt WHERE number = $1 AND realm = $2 AND kind IN ('tell', 'remind', 'brief')`, []any{int64(n), realm},
 		func(r *sql.Rows) (p incident.Place, err error) { return p, r.Scan(&p.Realm, &p.Room) })
 	return places, s.wrap(err, "find who was told of %s", n)
 }

@@ -110,6 +110,8 @@ func peopleKind(f incident.Fact) (group, word string) {
 		return "people", "escalated"
 	case *incident.Paged, *incident.Joined, *incident.Left, *incident.Spoke, *incident.RoomOpened, *incident.Asked, *incident.LanguageChosen:
 		return "book", "room"
+	case *incident.Snoozed:
+		return "book", "reminder"
 	}
 	return "", ""
 }

@@ -31,7 +31,7 @@ func TestWhileSlackWasAwayAPersonMissedManyIncidentsAndIsToldOnce(t *testing.T) 
 	h.do(all[7], incident.Ask{Person: h.bob, Why: "help", Text: "come, please"})
 	h.pass(2 * time.Minute)
 	h.until("each was tried", func() bool {
-		meant, err := h.store.Meant(t.Context(), "slack", h.bob, 100)
+		meant, err := h.store.Meant(t.Context(), "slack", h.bob, 100, incident.Tell)
 		return err == nil && len(meant) == 21 && meant[0].Tries > 0
 	})
 	h.w.Up()

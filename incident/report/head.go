@@ -79,7 +79,7 @@ func (b *builder) changed() time.Time {
 	for _, e := range b.Entries {
 		switch e.Fact.(type) {
 		case *incident.Joined, *incident.Left, *incident.Spoke, *incident.Asked, *incident.Reminded, *incident.RoomOpened,
-			*incident.DeliveryFailed, *incident.ReportIssued, *incident.Called, *incident.Paged:
+			*incident.DeliveryFailed, *incident.ReportIssued, *incident.Called, *incident.Paged, *incident.Snoozed:
 		default:
 			at = e.At
 		}

@@ -301,13 +301,13 @@ func meant(t *testing.T, h *house) {
 	}
 	n := h.effects(to(incident.Tell, "other", "p1"), to(incident.Brief, "other", "p1"), to(incident.Tell, "other", "p2"), to(incident.Tell, "console", "p1"), to(incident.Invite, "other", "p1"))
 	second := h.effects(to(incident.Tell, "other", "p1"))
-	look := func() []incident.Delivery { return ok[[]incident.Delivery](t)(h.Meant(ctx(t), "other", "p1", 10)) }
+	look := func() []incident.Delivery { return ok[[]incident.Delivery](t)(h.Meant(ctx(t), "other", "p1", 10, incident.Tell, incident.Brief)) }
 	got := look()
 	equal(t, "meant", len(got), 3)
 	equal(t, "the first", got[0].Effect.Kind, incident.Tell)
 	equal(t, "the second", got[1].Effect.Kind, incident.Brief)
 	equal(t, "another incident", got[2].Effect.Number, second)
-	equal(t, "no more than was asked for", len(ok[[]incident.Delivery](t)(h.Meant(ctx(t), "other", "p1", 1))), 1)
+	equal(t, "no more than was asked for", len(ok[[]incident.Delivery](t)(h.Meant(ctx(t), "other", "p1", 1, incident.Tell, incident.Brief))), 1)
 	for _, d := range ok[[]incident.Delivery](t)(h.Claim(ctx(t), h.now(), lease, 10)) {
 		if d.Effect.Number == n {
 			continue
