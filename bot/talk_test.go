@@ -46,8 +46,9 @@ func newTalk(t *testing.T) *talk {
 	})
 	policy := func() incident.Policy { return c.policy }
 	c.bot = bot.New(bot.Options{
-		Desk: &incident.Desk{Store: c.store, Policy: policy, Now: clock}, Store: c.store, People: c.store,
-		Policy: policy, Now: clock, Local: true, BaseURL: "http://127.0.0.1:8080",
+		Desk: &incident.Desk{Store: c.store, Policy: policy, Now: clock}, Store: c.store, People: c.store, Choices: c.store,
+		DigestAt: func() string { return "09:00" },
+		Policy:   policy, Now: clock, Local: true, BaseURL: "http://127.0.0.1:8080",
 	})
 	return c
 }
