@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"net/http"
 	"reflect"
 	"testing"
 	"time"
@@ -10,21 +11,31 @@ import (
 func FuzzDecode(f *testing.F) {
 	for _, name := range samples(f) {
 		s := load(f, name)
-		f.Add(s.Source, []byte(s.Body))
+		f.Add(s.Source, s.Headers["Content-Type"], []byte(s.Body))
+	}
+	f.Add(Generic, "multipart/form-data; boundary=b", []byte("--b\r\nContent-Disposition: form-data; name=\"title\"\r\n\r\nx\r\n--b--"))
+	f.Add("cloudevents", "binary", []byte(`{"title":"x"}`))
+	f.Add("email", "", []byte(`{"email":"Subject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\ny\r\n--b--"}`))
+	for _, pair := range pairs {
+		f.Add("email", "", []byte(`{"subject":"`+pair.alarm+`"}`))
 	}
 	for _, body := range []string{`{"title":"x","starts_at":1e400}`, `[{"title":"\u0000\ud800"}]`, `{"labels":{"a":[[[1]]]},"summary":5}`, `{"alerts":[{}]}`, "\xff"} {
 		for _, source := range Sources() {
-			f.Add(source, []byte(body))
+			f.Add(source, "", []byte(body))
 		}
 	}
 	mapping := &Mapping{Alerts: "a|b[0].c", Title: "t|u[1].v|'none'", Labels: "l"}
 	if err := mapping.Compile(); err != nil {
 		f.Fatal(err)
 	}
-	f.Fuzz(func(t *testing.T, source string, body []byte) {
+	f.Fuzz(func(t *testing.T, source, kind string, body []byte) {
+		header := http.Header{"Content-Type": {kind}, "Ce-Id": {kind}}
+		if kind != "binary" {
+			delete(header, "Ce-Id")
+		}
 		for _, m := range []*Mapping{nil, mapping} {
-			d, err := Decode(source, m, nil, body, noon())
-			again, errAgain := Decode(source, m, nil, body, noon())
+			d, err := Decode(source, m, header, body, noon())
+			again, errAgain := Decode(source, m, header, body, noon())
 			if (err == nil) != (errAgain == nil) || !reflect.DeepEqual(d, again) {
 				t.Fatal("decoding twice gives two results")
 			}

@@ -37,6 +37,7 @@ var catalogue = sync.OnceValue(func() map[string]sender {
 		PagerDutyEventsV2: {decode: pagerDutyEvents, answer: pagerDutyAnswer},
 		Generic:           {decode: generic, maps: true},
 		"cloudevents":     {decode: cloudEvents, maps: true},
+		"email":           {decode: email},
 		"mackerel":        {decode: mackerel},
 		"uptime-kuma":     {decode: uptimeKuma},
 		"zabbix":          {decode: zabbix},
