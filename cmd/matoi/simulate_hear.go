@@ -21,7 +21,7 @@ type hearing struct {
 func (h *hearing) Tell(ctx context.Context, person incident.PersonID, m bot.Message, doubtful bool) (incident.Receipt, error) {
 	r, err := h.Near.Tell(ctx, person, m, doubtful)
 	if d, ok := h.t.tap.of(m.Key); err == nil && ok {
-		h.t.add(pinged{At: h.t.now(), Number: d.Effect.Number, Person: person, Way: bot.ChatRealm, spoken: spokenOf(d)})
+		h.t.add(pinged{At: h.t.now(), Number: d.Effect.Number, Person: person, Way: bot.ChatRealm, spoken: spokenOf(d, m)})
 		if m.Asks && m.Card != nil && len(m.Card.Buttons) > 0 {
 			h.t.called(d.Effect.Number, person, m.Card.Buttons[0].Command)
 		}
@@ -51,17 +51,27 @@ func (h *hearing) Write(ctx context.Context, list []bot.Writing) ([]bot.Written,
 
 func (h *hearing) posted(m bot.Message) {
 	if d, ok := h.t.tap.of(m.Key); ok && d.Effect.Kind == incident.Post {
-		h.t.add(pinged{At: h.t.now(), Number: d.Effect.Number, Way: bot.ChatRealm, spoken: spokenOf(d)})
+		h.t.add(pinged{At: h.t.now(), Number: d.Effect.Number, Way: bot.ChatRealm, spoken: spokenOf(d, m)})
 	}
 }
 
 // spoken is an entry of which a message speaks, with its delivery.
-type spoken struct{ delivery, seq int64 }
+type spoken struct {
+	delivery, seq int64
+	number        incident.Number
+}
 
-func spokenOf(d incident.Delivery) []spoken {
-	out := []spoken{{d.ID, d.Effect.Seq}}
+func spokenOf(d incident.Delivery, m bot.Message) []spoken {
+	var out []spoken
+	for _, due := range m.Due {
+		out = append(out, spoken{0, due.Seq, due.Number})
+	}
+	if len(out) > 0 {
+		return out
+	}
+	out = []spoken{{d.ID, d.Effect.Seq, d.Effect.Number}}
 	for _, b := range d.Behind {
-		out = append(out, spoken{b.ID, b.Effect.Seq})
+		out = append(out, spoken{b.ID, b.Effect.Seq, b.Effect.Number})
 	}
 	return out
 }
@@ -84,7 +94,7 @@ func (c *calling) Page(_ context.Context, _ string, p bot.Page) (string, error) 
 	if err != nil {
 		return "", &bot.Permanent{Err: err}
 	}
-	c.t.add(pinged{At: c.t.now(), Number: p.Number, Person: incident.PersonID(person), Way: c.realm, spoken: []spoken{{0, seq}}})
+	c.t.add(pinged{At: c.t.now(), Number: p.Number, Person: incident.PersonID(person), Way: c.realm, spoken: []spoken{{0, seq, p.Number}}})
 	c.t.called(p.Number, incident.PersonID(person), "")
 	return "simulated", nil
 }
@@ -150,14 +160,18 @@ func (d *day) take(rows []pinged, events map[incident.Number]map[int64]incident.
 		}
 		var texts []string
 		for k, s := range r.spoken {
-			e, ok := events[r.Number][s.seq]
-			if !ok || k > 0 && alone[s.delivery] {
+			e, ok := events[s.number][s.seq]
+			if !ok || k > 0 && s.delivery != 0 && alone[s.delivery] {
 				continue
 			}
 			if kind := kindOf(e); slices.Index(rank, kind) < slices.Index(rank, r.Kind) {
 				r.Kind = kind
 			}
-			if text := d.word(e); !slices.Contains(texts, text) {
+			text := d.word(e)
+			if s.number != r.Number {
+				text = s.number.String() + ": " + text
+			}
+			if !slices.Contains(texts, text) {
 				texts = append(texts, text)
 			}
 		}
