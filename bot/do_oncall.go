@@ -9,6 +9,7 @@ import (
 
 	"matoi/incident"
 	"matoi/incident/oncall"
+	"matoi/incident/wording"
 	"matoi/lang"
 )
 
@@ -140,7 +141,7 @@ func (v View) outside(s *oncall.Schedule) (lines []string) {
 		lines = append(lines, "- "+v.text("oncall.age", "Ago", ago))
 	}
 	if s.Outside.Trouble != "" {
-		lines = append(lines, "- ⚠ "+v.text("oncall.outside_trouble", "Why", Escape(s.Outside.Trouble)))
+		lines = append(lines, "- ⚠ "+v.text("oncall.outside_trouble", "Why", Escape(wording.Trouble(s.Outside.Trouble, v.Lang))))
 	}
 	if len(s.Outside.Unknown) > 0 {
 		lines = append(lines, "- ⚠ "+v.text("oncall.outside_unknown", "Names", Escape(strings.Join(s.Outside.Unknown, ", "))))

@@ -52,6 +52,7 @@ func families() []family {
 		{"oncall.change_", "oncall.State"},
 		{"oncall.why_", "oncall.Why"},
 		{"oncall.day_", "time.Weekday"},
+		{"roster.", "roster.Fault.Code"},
 		{"target.from_", "what a clock counts from, bot.explanation.origin"},
 		{"target.weekday_", "time.Weekday"},
 		{"oncall.config_hours_", "calendar.Invalid.Why"},

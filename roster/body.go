@@ -16,7 +16,7 @@ var errShape = errors.New("the answer is not what was expected")
 // Decode reads an answer of a service.
 func Decode(body []byte, into any) error {
 	if err := json.Unmarshal(body, into); err != nil {
-		return fmt.Errorf("%w: %w", errShape, err)
+		return &Fault{"shape", err.Error(), fmt.Errorf("%w: %w", errShape, err)}
 	}
 	return nil
 }

@@ -36,6 +36,7 @@ var (
 	ErrLarge   = errors.New("the answer is larger than 8 MiB")
 	ErrSecret  = errors.New("redirected to where it must not lead")
 	ErrInside  = errors.New("the address leads into a private network")
+	ErrFar     = fmt.Errorf("more than %d redirects", redirects)
 )
 
 // Client asks servers outside. Where they send it on, it goes to https alone, and never into the operator's own network: only the host that
@@ -63,7 +64,7 @@ type writtenKey struct{}
 func follow(r *http.Request, via []*http.Request) error {
 	switch first := via[0].URL; {
 	case len(via) > redirects:
-		return fmt.Errorf("more than %d redirects", redirects)
+		return ErrFar
 	case r.URL.Scheme != "https" && (r.URL.Scheme != "http" || first.Scheme != "http" || r.URL.Host != first.Host):
 		return ErrSecret
 	case via[0].Header.Get("Authorization") != "" && r.URL.Host != first.Host:
@@ -107,7 +108,7 @@ func (c *Client) Do(ctx context.Context, r *http.Request, now time.Time) (Answer
 		return Answer{}, hidden(ctx, err)
 	}
 	if len(body) > Largest {
-		return Answer{}, ErrLarge
+		return Answer{}, &Fault{"large", "", ErrLarge}
 	}
 	a := Answer{answer.StatusCode, answer.Header, body}
 	switch a.Status {
@@ -119,12 +120,13 @@ func (c *Client) Do(ctx context.Context, r *http.Request, now time.Time) (Answer
 
 // said makes an error of an answer.
 func said(a Answer, now time.Time) error {
-	err := fmt.Errorf("the server answered %d", a.Status)
+	status := strconv.Itoa(a.Status)
+	err := Fail("status", status, "the server answered "+status)
 	switch a.Status {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusPaymentRequired:
-		err = fmt.Errorf("%w (%d)", ErrRefused, a.Status)
+		err = &Fault{"refused", status, fmt.Errorf("%w (%d)", ErrRefused, a.Status)}
 	case http.StatusNotFound, http.StatusGone:
-		err = fmt.Errorf("%w (%d)", ErrGone, a.Status)
+		err = &Fault{"gone", status, fmt.Errorf("%w (%d)", ErrGone, a.Status)}
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
 		if after, ok := retryAfter(a.Header, now); ok {
 			return &Later{after, err}
@@ -136,24 +138,24 @@ func said(a Answer, now time.Time) error {
 // hidden takes the address out of an error, and words what ran out of time.
 func hidden(ctx context.Context, err error) error {
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return fmt.Errorf("no whole answer within %s", Patience)
+		return Fail("slow", strconv.Itoa(int(Patience.Seconds())), fmt.Sprintf("no whole answer within %s", Patience))
 	}
-	for _, known := range []error{ErrSecret, ErrInside} {
+	for code, known := range map[string]error{"redirected": ErrSecret, "inside": ErrInside, "far": ErrFar} {
 		if errors.Is(err, known) {
-			return known
+			return &Fault{code, "", known}
 		}
 	}
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
-		return fmt.Errorf("the host is not found (%s)", dns.Err)
+		return Fail("host", dns.Err, "the host is not found ("+dns.Err+")")
 	}
 	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
-		return errors.New("the server can't be reached")
+		return Fail("unreachable", "", "the server can't be reached")
 	}
 	var inner interface{ Unwrap() error }
 	if errors.As(err, &inner) && inner.Unwrap() != nil {
-		return inner.Unwrap()
+		err = inner.Unwrap()
 	}
-	return err
+	return &Fault{"broken", err.Error(), err}
 }
 
 // retryAfter reads seconds or a date (RFC 9110, section 10.2.3), and the seconds of ratelimit-reset where that is missing.

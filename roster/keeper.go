@@ -165,7 +165,7 @@ func (k *Keeper) ask(ctx context.Context, t *turn) {
 	wait := k.Every
 	if err != nil {
 		got = before
-		got.Error = err.Error()
+		got.Error = string(Trouble(err))
 		t.fails++
 		wait = min(max(firstWait, k.Every/10)<<min(t.fails-1, 8), max(mostWait, k.Every))
 		if later, ok := errors.AsType[*Later](err); ok {
@@ -174,7 +174,7 @@ func (k *Keeper) ask(ctx context.Context, t *turn) {
 	} else {
 		t.fails = 0
 	}
-	k.tell(before, got)
+	k.tell(before, got, err)
 	if err := k.Store.SaveCopy(ctx, got); err != nil && ctx.Err() == nil {
 		k.Log.Warn("keep the copy of a source", "source", got.Source, "error", err)
 	}
@@ -190,7 +190,7 @@ func (k *Keeper) ask(ctx context.Context, t *turn) {
 func (k *Keeper) fetch(ctx context.Context, s Source, before Copy, now time.Time) (got Copy, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("the answer can't be read: %v", p)
+			err = &Fault{"unreadable", fmt.Sprint(p), fmt.Errorf("the answer can't be read: %v", p)}
 		}
 	}()
 	got, err = s.Fetch(ctx, before)
@@ -202,10 +202,10 @@ func (k *Keeper) fetch(ctx context.Context, s Source, before Copy, now time.Time
 }
 
 // tell logs what changed between well and ill, once.
-func (k *Keeper) tell(before, now Copy) {
+func (k *Keeper) tell(before, now Copy, err error) {
 	switch {
 	case now.Error != "" && now.Error != before.Error:
-		k.Log.Warn("who is on call can't be read from a source: what it said before stays in force", "source", now.Source, "since", before.FetchedAt, "error", now.Error)
+		k.Log.Warn("who is on call can't be read from a source: what it said before stays in force", "source", now.Source, "since", before.FetchedAt, "error", err)
 	case now.Error == "" && before.Error != "":
 		k.Log.Info("a source can be read again", "source", now.Source)
 	}

@@ -30,7 +30,7 @@ type Copy struct {
 	ETag      string // of the answer, as RFC 9110 has it
 	Modified  string // Last-Modified, likewise
 	FetchedAt time.Time
-	Error     string // why asking again failed; "" where it did not
+	Error     string // why asking again failed, as an oncall.Trouble; "" where it did not
 }
 
 // Entry is a time in which people are on call, as the source calls them.

@@ -12,6 +12,7 @@ import (
 	"matoi/incident"
 	"matoi/incident/calendar/ics"
 	"matoi/incident/oncall"
+	"matoi/incident/wording"
 	"matoi/lang"
 )
 
@@ -98,7 +99,7 @@ func outside(rd *reader, s *oncall.Schedule) (out []string) {
 		out = append(out, rd.T("oncall.outside_old", "Ago", rd.Ago(s.AsOf)))
 	}
 	if s.Outside.Trouble != "" {
-		out = append(out, rd.T("oncall.outside_trouble", "Why", s.Outside.Trouble))
+		out = append(out, rd.T("oncall.outside_trouble", "Why", wording.Trouble(s.Outside.Trouble, rd.Lang)))
 	}
 	if len(s.Outside.Unknown) > 0 {
 		out = append(out, rd.T("oncall.outside_unknown", "Names", strings.Join(s.Outside.Unknown, ", ")))

@@ -51,9 +51,9 @@ func TestWhatIsWrongWithShiftsFromElsewhereIsShown(t *testing.T) {
 	v := s.as("Ann")
 	policy := incident.DefaultPolicy(time.UTC)
 	one := func(name string, age time.Duration, trouble string, unknown ...string) {
-		policy.Schedules = append(policy.Schedules, oncall.Schedule{Name: name, AsOf: time.Now().Add(-age), Outside: &oncall.Outside{Trouble: trouble, Unknown: unknown}})
+		policy.Schedules = append(policy.Schedules, oncall.Schedule{Name: name, AsOf: time.Now().Add(-age), Outside: &oncall.Outside{Trouble: oncall.Trouble(trouble), Unknown: unknown}})
 	}
-	one("old", 30*time.Hour, "the server answered <502>")
+	one("old", 30*time.Hour, "status|<502>")
 	one("fresh", time.Hour, "", "Zaphod <z>", "Trillian")
 	policy.Schedules = append(policy.Schedules, oncall.Schedule{Name: "never", Outside: &oncall.Outside{}})
 	o := s.web.Options

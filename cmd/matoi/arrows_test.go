@@ -26,7 +26,7 @@ func arrows() map[string][]string {
 		"incident/oncall":           {"incident/calendar"}, // likewise
 		"incident/knowledge":        {"incident", "lang"},
 		"incident/report":           {"incident", "incident/calendar", "incident/wording", "lang"},
-		"incident/wording":          {"incident", "incident/calendar", "lang"},
+		"incident/wording":          {"incident", "incident/calendar", "incident/oncall", "lang"},
 		"storage":                   {"incident", "incident/oncall", "incident/knowledge", "bot", "bot/console", "bot/alert", "lang"},
 		"storage/storagetest":       {"storage", "incident", "incident/oncall", "incident/knowledge", "bot", "bot/console", "bot/alert", "lang"},
 		"bot":                       {"incident", "incident/calendar", "incident/oncall", "incident/knowledge", "incident/wording", "lang"},

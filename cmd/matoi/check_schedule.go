@@ -8,6 +8,7 @@ import (
 
 	"matoi/incident"
 	"matoi/incident/oncall"
+	"matoi/incident/wording"
 	"matoi/lang"
 	"matoi/roster"
 	"matoi/storage"
@@ -52,7 +53,7 @@ func (w World) tellOutside(s *oncall.Schedule, now time.Time, l lang.Lang) {
 		say("", "oncall.age", ago)
 	}
 	if s.Outside.Trouble != "" {
-		say("! ", "oncall.outside_trouble", lang.Args{"Why": s.Outside.Trouble})
+		say("! ", "oncall.outside_trouble", lang.Args{"Why": wording.Trouble(s.Outside.Trouble, l)})
 	}
 	if len(s.Outside.Unknown) > 0 {
 		say("! ", "oncall.outside_unknown", lang.Args{"Names": strings.Join(s.Outside.Unknown, ", ")})

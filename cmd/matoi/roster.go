@@ -18,7 +18,7 @@ import (
 type rostered struct {
 	shifts  []oncall.Shift
 	asOf    time.Time
-	trouble string
+	trouble oncall.Trouble
 	unknown []string
 }
 
@@ -114,13 +114,13 @@ func (c *Config) known(ctx context.Context, people namer) (out []roster.Person, 
 
 // read makes shifts of a copy. A name that means nobody of the configuration may mean somebody whom a chat made known.
 func (c *Config) read(ctx context.Context, source roster.Source, copied roster.Copy, people []roster.Person, others namer, now time.Time) (o rostered, err error) {
-	o.asOf, o.trouble = copied.FetchedAt, copied.Error
+	o.asOf, o.trouble = copied.FetchedAt, oncall.Trouble(copied.Error)
 	if o.asOf.IsZero() {
 		return o, nil
 	}
 	entries, wrong := source.Entries(copied, now.Add(-roster.Back), now.Add(roster.Ahead))
 	if wrong != nil { // it could be read when it came: another version wrote it
-		o.trouble = wrong.Error()
+		o.trouble = roster.Trouble(wrong)
 		return o, nil
 	}
 	alias := maps.Clone(c.matched(source.Name()))

@@ -20,7 +20,7 @@ type Schedule struct {
 
 // Outside is how a source of shifts does.
 type Outside struct {
-	Trouble string   // why it can't be read now, in English; "" where it can
+	Trouble Trouble  // why it can't be read now; "" where it can
 	Unknown []string // names in it that mean nobody here: their shifts are nobody's
 }
 

@@ -3,7 +3,6 @@ package feed
 import (
 	"bytes"
 	"context"
-	"errors"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -70,7 +69,7 @@ func (s *Source) Origin() string { return roster.Key("ical", s.address) }
 func (s *Source) Fetch(ctx context.Context, since roster.Copy) (roster.Copy, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.address, nil)
 	if err != nil {
-		return since, errors.New("the address can't be asked")
+		return since, roster.Fail("address", "", "the address can't be asked")
 	}
 	r.Header.Set("Accept", "text/calendar, */*;q=0.1")
 	if len(since.Body) > 0 {
@@ -87,7 +86,7 @@ func (s *Source) Fetch(ctx context.Context, since roster.Copy) (roster.Copy, err
 	}
 	if answer.Status == http.StatusNotModified {
 		if len(since.Body) == 0 {
-			return since, errors.New("the server says that nothing changed, but was not asked that")
+			return since, roster.Fail("status", "304", "the server says that nothing changed, but was not asked that")
 		}
 		return since, nil
 	}
@@ -98,11 +97,11 @@ func (s *Source) Fetch(ctx context.Context, since roster.Copy) (roster.Copy, err
 func (s *Source) Entries(c roster.Copy, from, to time.Time) ([]roster.Entry, error) {
 	parsed, err := ics.Parse(bytes.NewReader(c.Body), ics.Limits{Bytes: roster.Largest, Occurrences: mostShifts})
 	if err != nil {
-		return nil, err //nolint:wrapcheck // it names the line
+		return nil, &roster.Fault{Code: "ical", Detail: err.Error(), Err: err} // it names the line
 	}
 	all, err := parsed.Between(from, to, s.o.Zone)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // likewise
+		return nil, &roster.Fault{Code: "ical", Detail: err.Error(), Err: err}
 	}
 	var out []roster.Entry
 	for _, o := range all {

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -60,7 +59,7 @@ func (s *Source) Fetch(ctx context.Context, since roster.Copy) (roster.Copy, err
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimRight(s.o.URL, "/")+"/api/graphql", bytes.NewReader(body))
 	if err != nil {
-		return since, errors.New("the address can't be asked")
+		return since, roster.Fail("address", "", "the address can't be asked")
 	}
 	r.Header.Set("Authorization", "Bearer "+s.o.Key)
 	r.Header.Set("Content-Type", "application/json")
@@ -94,10 +93,11 @@ func read(body []byte) ([]roster.Entry, error) {
 		return nil, err
 	}
 	if len(a.Errors) > 0 { // GraphQL says what is wrong under 200
-		return nil, fmt.Errorf("the server says: %.120s", strings.Join(strings.Fields(a.Errors[0].Message), " "))
+		says := fmt.Sprintf("%.120s", strings.Join(strings.Fields(a.Errors[0].Message), " "))
+		return nil, roster.Fail("says", says, "the server says: "+says)
 	}
 	if a.Data.Schedule == nil {
-		return nil, roster.ErrGone
+		return nil, &roster.Fault{Code: "gone", Detail: "200", Err: roster.ErrGone}
 	}
 	var out []roster.Entry
 	for _, s := range a.Data.Schedule.Shifts {

@@ -3,7 +3,6 @@ package opsgenie
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -73,7 +72,7 @@ func (s *Source) Fetch(ctx context.Context, since roster.Copy) (roster.Copy, err
 func (s *Source) get(ctx context.Context, what string, q url.Values) ([]byte, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.o.Host+"/v2/schedules/"+url.PathEscape(s.o.Theirs)+"/"+what+"?"+q.Encode(), nil)
 	if err != nil {
-		return nil, errors.New("the address can't be asked")
+		return nil, roster.Fail("address", "", "the address can't be asked")
 	}
 	r.Header.Set("Authorization", "GenieKey "+s.o.Key)
 	got, err := s.o.Client.Do(ctx, r, s.o.Now())
@@ -87,7 +86,7 @@ func (s *Source) get(ctx context.Context, what string, q url.Values) ([]byte, er
 func explained(got roster.Answer, err error) error {
 	var said struct{ Code int }
 	if got.Status == http.StatusForbidden && roster.Decode(got.Body, &said) == nil && said.Code == 40301 {
-		return fmt.Errorf("%w: the key is of another team", roster.ErrRefused)
+		return &roster.Fault{Code: "team", Err: fmt.Errorf("%w: the key is of another team", roster.ErrRefused)}
 	}
 	return err
 }
@@ -101,7 +100,7 @@ func readNow(body []byte) ([]string, error) {
 		return nil, err
 	}
 	if a.Data == nil {
-		return nil, errors.New("the answer says nobody and not that it is nobody")
+		return nil, roster.Fail("shape", "onCallRecipients", "the answer says nobody and not that it is nobody")
 	}
 	return a.Data.OnCallRecipients, nil
 }
@@ -128,7 +127,7 @@ func readTimeline(body []byte) ([]roster.Entry, error) {
 		return nil, err
 	}
 	if a.Data == nil || a.Data.FinalTimeline == nil {
-		return nil, errors.New("the answer has no timeline")
+		return nil, roster.Fail("shape", "timeline", "the answer has no timeline")
 	}
 	var out []roster.Entry
 	for _, rotation := range a.Data.FinalTimeline.Rotations {

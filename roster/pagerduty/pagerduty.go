@@ -3,7 +3,6 @@ package pagerduty
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -70,7 +69,7 @@ func (s *Source) Fetch(ctx context.Context, since roster.Copy) (roster.Copy, err
 	var all []roster.Entry
 	for offset := 0; ; {
 		if offset >= pages*pageSize {
-			return since, fmt.Errorf("there are more than %d entries", pages*pageSize)
+			return since, roster.Fail("many", strconv.Itoa(pages*pageSize), fmt.Sprintf("there are more than %d entries", pages*pageSize))
 		}
 		body, err := s.page(ctx, from, to, offset)
 		if err != nil {
@@ -97,7 +96,7 @@ func (s *Source) page(ctx context.Context, from, to time.Time, offset int) ([]by
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.o.Host+"/oncalls?"+q.Encode(), nil)
 	if err != nil {
-		return nil, errors.New("the address can't be asked")
+		return nil, roster.Fail("address", "", "the address can't be asked")
 	}
 	r.Header.Set("Authorization", "Token token="+s.o.Key)
 	r.Header.Set("Accept", "application/vnd.pagerduty+json;version=2")
@@ -113,7 +112,7 @@ func read(body []byte, id string, from, to time.Time) (out []roster.Entry, n int
 		return nil, 0, false, err
 	}
 	if a.OnCalls == nil {
-		return nil, 0, false, errors.New("the answer has no oncalls")
+		return nil, 0, false, roster.Fail("shape", "oncalls", "the answer has no oncalls")
 	}
 	for _, o := range *a.OnCalls {
 		if o.Schedule == nil || o.Schedule.ID != id {
