@@ -224,7 +224,7 @@ func (v View) furtherLines(f *incident.Further) []string {
 		s := &f.Stages[n]
 		line := "- " + Escape(v.StageState(f, s))
 		if s.Open() {
-			line += v.text("legal.counted", "Period", PeriodName(&f.FurtherTerms, s.After, v.Lang))
+			line += v.text("legal.counted", "Period", PeriodName(&f.FurtherTerms, s.After, s.Roll, v.Lang))
 		}
 		lines = append(lines, line)
 		for _, more := range s.Filings[min(1, len(s.Filings)):] {

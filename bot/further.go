@@ -62,7 +62,7 @@ func DueDay(t *incident.FurtherTerms, s *incident.StageTerms, l lang.Lang, now t
 }
 
 // PeriodName words how long a rule gives, and how it is counted.
-func PeriodName(t *incident.FurtherTerms, p incident.Period, l lang.Lang) string {
+func PeriodName(t *incident.FurtherTerms, p incident.Period, roll bool, l lang.Lang) string {
 	var text string
 	switch {
 	case p.Days > 0:
@@ -75,7 +75,7 @@ func PeriodName(t *incident.FurtherTerms, p incident.Period, l lang.Lang) string
 	if t.DayOne {
 		text += lang.Text(l, "legal.day_one", nil)
 	}
-	if t.Roll {
+	if roll {
 		text += lang.Text(l, "legal.roll", lang.Args{"Hours": t.Hours})
 	}
 	return text
@@ -108,12 +108,13 @@ func (s sayer) furtherBegan(id string, t *incident.FurtherTerms, grounds string,
 		d := &t.Deadlines[n]
 		dues = append(dues, s.text("fact.further_due", "Stage", StageName(d, s.l), "Due", DueDay(t, d, s.l, s.now, s.zone)))
 	}
-	line := s.text(id, append(kv, "Rule", FurtherName(t, s.l), "Since", s.time(t.Since), "Start", s.startName(t.Start), "Dues", list(dues, s.l))...)
+	line := s.text(id, append(kv, "Rule", FurtherName(t, s.l), "Since", s.time(t.Since), "Start", StartName(t.Start, s.l), "Dues", list(dues, s.l))...)
 	return s.with(line, "fact.further_grounds", "Grounds", grounds)
 }
 
-func (s sayer) startName(start incident.Start) string {
-	return words(s.l, "legal.start_", string(start))
+// StartName words what starts a clock.
+func StartName(start incident.Start, l lang.Lang) string {
+	return words(l, "legal.start_", string(start))
 }
 
 // stages names stages of a rule: the rule alone where they are all of it.
@@ -179,7 +180,7 @@ func (v View) FurtherState(f *incident.Further) string {
 		return v.text("legal.never", "Version", f.Version.String())
 	}
 	id := "legal.since"
-	args := []any{"Start", say.startName(f.Start), "Since", v.when(f.Since), "Version", f.Version.String(), "Person", v.Names(f.By), "Grounds", unmention(f.Grounds, v.Names)}
+	args := []any{"Start", StartName(f.Start, v.Lang), "Since", v.when(f.Since), "Version", f.Version.String(), "Person", v.Names(f.By), "Grounds", unmention(f.Grounds, v.Names)}
 	if f.By != "" {
 		id = "legal.since_by"
 	}
@@ -300,13 +301,13 @@ func (v View) furtherFor(c *Card, i *incident.Incident, f *incident.Further, s *
 
 // ruleState words a rule that is in force: what it gives, from when on, and how it starts.
 func (v View) ruleState(r incident.FurtherRule) string {
-	t := incident.FurtherTerms{Rule: r.ID, JA: r.JA, EN: r.EN, DayOne: r.DayOne, Roll: r.Roll}
+	t := incident.FurtherTerms{Rule: r.ID, JA: r.JA, EN: r.EN, DayOne: r.DayOne}
 	if r.Hours != nil {
 		t.Hours = r.Hours.Name
 	}
 	var stages []string
 	for _, s := range r.Stages {
-		stages = append(stages, inTongue(v.Lang, s.JA, s.EN, s.ID)+" "+PeriodName(&t, s.After, v.Lang))
+		stages = append(stages, inTongue(v.Lang, s.JA, s.EN, s.ID)+" "+PeriodName(&t, s.After, s.Roll, v.Lang))
 	}
-	return v.text("legal.rule", "ID", r.ID, "Rule", Escape(FurtherName(&t, v.Lang)), "Start", words(v.Lang, "legal.start_", string(r.Start)), "Stages", Escape(list(stages, v.Lang)), "Version", r.From.String())
+	return v.text("legal.rule", "ID", r.ID, "Rule", Escape(FurtherName(&t, v.Lang)), "Start", StartName(r.Start, v.Lang), "Stages", Escape(list(stages, v.Lang)), "Version", r.From.String())
 }

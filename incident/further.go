@@ -25,7 +25,6 @@ type FurtherRule struct {
 	Zone      string          // in which days begin and end, as the IANA names it
 	Hours     *calendar.Hours `json:",omitempty"` // whose business days are counted
 	DayOne    bool            `json:",omitempty"` // the day of the start is itself the first day
-	Roll      bool            `json:",omitempty"` // a last day that is no business day of Hours gives way to the next one that is
 	Tell      []Target        `json:",omitempty"` // who is reminded besides: roles, persons, groups
 }
 
@@ -62,6 +61,7 @@ type FurtherStage struct {
 	ID     string
 	JA, EN string
 	After  Period
+	Roll   bool `json:",omitempty"` // a last day that is no business day of Hours gives way to the next one that is
 	Warn   []Warning
 }
 

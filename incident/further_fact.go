@@ -22,7 +22,6 @@ type FurtherTerms struct {
 	Zone      string        `json:"zone,omitempty"`
 	Hours     string        `json:"hours,omitempty"` // the calendar whose business days are counted
 	DayOne    bool          `json:"day_one,omitempty"`
-	Roll      bool          `json:"roll,omitempty"`
 	Deadlines []StageTerms  `json:"deadlines,omitempty"`
 	People    []PersonID    `json:"people,omitempty"` // who is told besides
 	Roles     []RoleID      `json:"roles,omitempty"`
@@ -35,6 +34,7 @@ type StageTerms struct {
 	JA    string      `json:"ja,omitempty"`
 	EN    string      `json:"en,omitempty"`
 	After Period      `json:"after"`
+	Roll  bool        `json:"roll,omitempty"`
 	Due   time.Time   `json:"due"` // the first instant that is too late, rounded up to the microsecond
 	Warn  []time.Time `json:"warn,omitempty"`
 }

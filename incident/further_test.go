@@ -127,13 +127,15 @@ func TestNothingButWhatIsSaidOfItMovesAFurtherClock(t *testing.T) {
 			s.do(dan, incident.Resolve{})
 			s.do(dan, incident.Undo{})
 		},
-		"raise":                    func(s *scene) { s.do(dan, incident.SetPriority{Priority: incident.P1, Reason: "worse"}) },
-		"lower":                    func(s *scene) { s.do(dan, incident.SetPriority{Priority: incident.P4, Reason: "better"}) },
-		"another category":         func(s *scene) { s.do(dan, incident.SetCategory{Category: "network"}) },
-		"occurred at another time": func(s *scene) { s.do(dan, incident.SetOccurred{Happened: incident.Moment{At: start().Add(-time.Hour)}}) },
-		"private":                  func(s *scene) { s.do(dan, incident.SetAccess{Private: true, Add: []incident.PersonID{fay}}) },
-		"an update":                func(s *scene) { s.do(dan, incident.Publish{Text: "we look into it", Next: s.now.Add(2 * time.Hour)}) },
-		"snoozed":                  func(s *scene) { s.do(dan, incident.Snooze{}) },
+		"raise":            func(s *scene) { s.do(dan, incident.SetPriority{Priority: incident.P1, Reason: "worse"}) },
+		"lower":            func(s *scene) { s.do(dan, incident.SetPriority{Priority: incident.P4, Reason: "better"}) },
+		"another category": func(s *scene) { s.do(dan, incident.SetCategory{Category: "network"}) },
+		"occurred at another time": func(s *scene) {
+			s.do(dan, incident.SetOccurred{Happened: incident.Moment{At: start().Add(-time.Hour)}})
+		},
+		"private":   func(s *scene) { s.do(dan, incident.SetAccess{Private: true, Add: []incident.PersonID{fay}}) },
+		"an update": func(s *scene) { s.do(dan, incident.Publish{Text: "we look into it", Next: s.now.Add(2 * time.Hour)}) },
+		"snoozed":   func(s *scene) { s.do(dan, incident.Snooze{}) },
 		"another policy": func(s *scene) {
 			s.policy.Further, s.policy.Version = nil, "another"
 			s.sweep()

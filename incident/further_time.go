@@ -76,12 +76,13 @@ func (r *FurtherRule) zone() *time.Location {
 // due is when a stage ends that began at an instant. A period by the wall clock ends so much later, whatever is closed. One in days
 // ends with the last of them, at midnight in the rule's zone. The day of the start is not counted, as Japan's Civil Code
 // (art. 140) and Regulation (EEC, Euratom) 1182/71 (art. 3) have it, unless the rule says that it is day one.
-func (r *FurtherRule) due(since time.Time, after Period) time.Time {
+func (r *FurtherRule) due(since time.Time, s *FurtherStage) time.Time {
+	after := s.After
 	if after.Days == 0 && after.Business == 0 {
 		return since.Add(after.Wall)
 	}
 	day := r.day(since, after)
-	if r.Roll {
+	if s.Roll {
 		day = r.step(day-1, 1, 1)
 	}
 	return (day + 1).At(0, r.zone()).In(since.Location())
@@ -143,14 +144,15 @@ func (r *FurtherRule) warns(since, due time.Time, warn []Warning) (out []time.Ti
 func (r *FurtherRule) terms(policy string, since time.Time) FurtherTerms {
 	t := FurtherTerms{
 		Rule: r.ID, Version: r.From, JA: r.JA, EN: r.EN, Legal: r.Legal, Authority: r.Authority, NoteJA: r.NoteJA, NoteEN: r.NoteEN,
-		Start: r.Start, Since: since, Zone: r.Zone, DayOne: r.DayOne, Roll: r.Roll, Policy: policy,
+		Start: r.Start, Since: since, Zone: r.Zone, DayOne: r.DayOne, Policy: policy,
 	}
 	if r.Hours != nil {
 		t.Hours = r.Hours.Name
 	}
-	for _, s := range r.Stages {
-		due := ceil(r.due(since, s.After))
-		t.Deadlines = append(t.Deadlines, StageTerms{ID: s.ID, JA: s.JA, EN: s.EN, After: s.After, Due: due, Warn: r.warns(since, due, s.Warn)})
+	for n := range r.Stages {
+		s := &r.Stages[n]
+		due := ceil(r.due(since, s))
+		t.Deadlines = append(t.Deadlines, StageTerms{ID: s.ID, JA: s.JA, EN: s.EN, After: s.After, Roll: s.Roll, Due: due, Warn: r.warns(since, due, s.Warn)})
 	}
 	for _, target := range r.Tell {
 		if target.Kind == ToRole {

@@ -43,30 +43,31 @@ func TestADeadlineOfAFurtherClockIsCountedAsItsRuleSays(t *testing.T) {
 		name, zone, since string
 		after             incident.Period
 		rule              incident.FurtherRule
+		roll              bool
 		want              string // the first instant that is too late, local
 	}{
-		{"72 hours by the wall", "Europe/Berlin", "2026-11-20 17:05", wall(72), incident.FurtherRule{}, "2026-11-23 17:05"},
-		{"72 hours over the spring change are an hour later on the clock", "Europe/Berlin", "2026-03-28 10:00", wall(72), incident.FurtherRule{}, "2026-03-31 11:00"},
-		{"72 hours over the autumn change are an hour earlier", "Europe/Berlin", "2026-10-24 10:00", wall(72), incident.FurtherRule{}, "2026-10-27 09:00"},
-		{"five days end with the fifth", "Asia/Tokyo", "2026-11-20 17:05", days(5), incident.FurtherRule{}, "2026-11-26 00:00"},
-		{"a minute before midnight counts like noon", "Asia/Tokyo", "2026-11-20 23:59", days(5), incident.FurtherRule{}, "2026-11-26 00:00"},
-		{"the day of the start is day one", "Asia/Tokyo", "2026-11-20 17:05", days(5), incident.FurtherRule{DayOne: true}, "2026-11-25 00:00"},
-		{"one day, and today is day one", "Asia/Tokyo", "2026-11-20 17:05", days(1), incident.FurtherRule{DayOne: true}, "2026-11-21 00:00"},
-		{"over the end of a month", "Asia/Tokyo", "2026-01-29 09:00", days(30), incident.FurtherRule{}, "2026-03-01 00:00"},
-		{"over a leap day", "Asia/Tokyo", "2028-02-28 09:00", days(2), incident.FurtherRule{}, "2028-03-02 00:00"},
-		{"over the end of a year", "Asia/Tokyo", "2026-12-30 09:00", days(5), incident.FurtherRule{}, "2027-01-05 00:00"},
-		{"days over the spring change end at midnight", "Europe/Berlin", "2026-03-28 10:00", days(2), incident.FurtherRule{}, "2026-03-31 00:00"},
-		{"a midnight that the clocks leave out", "America/Santiago", "2026-09-04 10:00", days(1), incident.FurtherRule{}, "2026-09-06 01:00"},
-		{"a last day on a Saturday gives way to Monday", "Europe/Berlin", "2026-11-18 10:00", days(3), incident.FurtherRule{Roll: true, Hours: hoursIn("Europe/Berlin")}, "2026-11-24 00:00"},
-		{"and on a holiday to the day after it", "Asia/Tokyo", "2026-11-18 10:00", days(4), incident.FurtherRule{Roll: true, Hours: tokyoHours}, "2026-11-25 00:00"},
-		{"a last day that is open stays", "Asia/Tokyo", "2026-11-18 10:00", days(2), incident.FurtherRule{Roll: true, Hours: tokyoHours}, "2026-11-21 00:00"},
-		{"business days leave out the weekend and the holiday", "Asia/Tokyo", "2026-11-20 17:05", business(3), incident.FurtherRule{Hours: tokyoHours}, "2026-11-27 00:00"},
-		{"business days from a Saturday", "Asia/Tokyo", "2026-11-21 12:00", business(1), incident.FurtherRule{Hours: tokyoHours}, "2026-11-25 00:00"},
-		{"business days over the new year", "Asia/Tokyo", "2026-12-30 12:00", business(1), incident.FurtherRule{Hours: tokyoHours}, "2027-01-05 00:00"},
-		{"business days of a calendar that never opens are days", "Asia/Tokyo", "2026-11-20 12:00", business(2), incident.FurtherRule{Hours: &calendar.Hours{Zone: "Asia/Tokyo"}}, "2026-11-23 00:00"},
+		{"72 hours by the wall", "Europe/Berlin", "2026-11-20 17:05", wall(72), incident.FurtherRule{}, false, "2026-11-23 17:05"},
+		{"72 hours over the spring change are an hour later on the clock", "Europe/Berlin", "2026-03-28 10:00", wall(72), incident.FurtherRule{}, false, "2026-03-31 11:00"},
+		{"72 hours over the autumn change are an hour earlier", "Europe/Berlin", "2026-10-24 10:00", wall(72), incident.FurtherRule{}, false, "2026-10-27 09:00"},
+		{"five days end with the fifth", "Asia/Tokyo", "2026-11-20 17:05", days(5), incident.FurtherRule{}, false, "2026-11-26 00:00"},
+		{"a minute before midnight counts like noon", "Asia/Tokyo", "2026-11-20 23:59", days(5), incident.FurtherRule{}, false, "2026-11-26 00:00"},
+		{"the day of the start is day one", "Asia/Tokyo", "2026-11-20 17:05", days(5), incident.FurtherRule{DayOne: true}, false, "2026-11-25 00:00"},
+		{"one day, and today is day one", "Asia/Tokyo", "2026-11-20 17:05", days(1), incident.FurtherRule{DayOne: true}, false, "2026-11-21 00:00"},
+		{"over the end of a month", "Asia/Tokyo", "2026-01-29 09:00", days(30), incident.FurtherRule{}, false, "2026-03-01 00:00"},
+		{"over a leap day", "Asia/Tokyo", "2028-02-28 09:00", days(2), incident.FurtherRule{}, false, "2028-03-02 00:00"},
+		{"over the end of a year", "Asia/Tokyo", "2026-12-30 09:00", days(5), incident.FurtherRule{}, false, "2027-01-05 00:00"},
+		{"days over the spring change end at midnight", "Europe/Berlin", "2026-03-28 10:00", days(2), incident.FurtherRule{}, false, "2026-03-31 00:00"},
+		{"a midnight that the clocks leave out", "America/Santiago", "2026-09-04 10:00", days(1), incident.FurtherRule{}, false, "2026-09-06 01:00"},
+		{"a last day on a Saturday gives way to Monday", "Europe/Berlin", "2026-11-18 10:00", days(3), incident.FurtherRule{Hours: hoursIn("Europe/Berlin")}, true, "2026-11-24 00:00"},
+		{"and on a holiday to the day after it", "Asia/Tokyo", "2026-11-18 10:00", days(4), incident.FurtherRule{Hours: tokyoHours}, true, "2026-11-25 00:00"},
+		{"a last day that is open stays", "Asia/Tokyo", "2026-11-18 10:00", days(2), incident.FurtherRule{Hours: tokyoHours}, true, "2026-11-21 00:00"},
+		{"business days leave out the weekend and the holiday", "Asia/Tokyo", "2026-11-20 17:05", business(3), incident.FurtherRule{Hours: tokyoHours}, false, "2026-11-27 00:00"},
+		{"business days from a Saturday", "Asia/Tokyo", "2026-11-21 12:00", business(1), incident.FurtherRule{Hours: tokyoHours}, false, "2026-11-25 00:00"},
+		{"business days over the new year", "Asia/Tokyo", "2026-12-30 12:00", business(1), incident.FurtherRule{Hours: tokyoHours}, false, "2027-01-05 00:00"},
+		{"business days of a calendar that never opens are days", "Asia/Tokyo", "2026-11-20 12:00", business(2), incident.FurtherRule{Hours: &calendar.Hours{Zone: "Asia/Tokyo"}}, false, "2026-11-23 00:00"},
 	} {
 		t.Run(x.name, func(t *testing.T) {
-			x.rule.Zone, x.rule.Stages = x.zone, []incident.FurtherStage{{ID: "report", After: x.after}}
+			x.rule.Zone, x.rule.Stages = x.zone, []incident.FurtherStage{{ID: "report", After: x.after, Roll: x.roll}}
 			_, f := started(t, x.rule, x.since)
 			equal(t, "due", f.Stages[0].Due.In(zone(t, x.zone)).Format("2006-01-02 15:04"), x.want)
 		})

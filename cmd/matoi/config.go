@@ -57,6 +57,8 @@ type Config struct {
 	People     []Member   `yaml:"people"`
 	Categories []Category `yaml:"categories"`
 	Services   []Service  `yaml:"services"`
+	// Further are dated rules of clocks beside the targets: legal duties to report, and others.
+	Further []FurtherClock `yaml:"further_clocks"`
 	// Checklist is what is done in the first ten minutes: shipped items by name, or texts of your own.
 	Checklist []string `yaml:"checklist"`
 	Hold      Holding  `yaml:"hold"`

@@ -29,6 +29,7 @@ func (c *Config) prepare(t *tree) error {
 	c.checkSchedules(t)
 	c.checkCatalog(t)
 	c.checkEscalations(t)
+	c.checkFurther(t)
 	c.checkTokens(t)
 	c.checkAlerts(t)
 	c.checkSlack(t)

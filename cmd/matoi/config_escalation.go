@@ -11,6 +11,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"matoi/incident"
+	"matoi/incident/calendar"
 	"matoi/lang"
 )
 
@@ -93,8 +94,11 @@ type Group struct {
 
 // Calls says when people are called.
 type Calls struct {
-	// QuietFrom is the highest priority for which people are not called outside Hours.
+	// QuietFrom is the highest priority for which people are not called outside Hours, nor in their Quiet.
 	QuietFrom incident.Priority `yaml:"quiet_from"`
+	// Quiet is the night of everybody called, in their own zone, such as 22:00-07:00: the next person who is awake is called, or nobody until
+	// the first of them is. Where it is given alone, there are no other hours.
+	Quiet string `yaml:"quiet"`
 	// Hours are those at which people are called for the others, in the organisation's zone; by default daily 07:00-22:00.
 	Hours OpenHours `yaml:"hours"`
 }
@@ -214,7 +218,7 @@ func (c *Config) called() []string {
 // escalate lays the configuration's escalations over a policy; named gives the id of a person.
 func (c *Config) escalate(p incident.Policy, named func(name string) (incident.PersonID, error)) (incident.Policy, error) {
 	ids := map[string]incident.PersonID{}
-	for _, name := range c.called() {
+	for _, name := range append(c.called(), c.minded()...) {
 		id, err := named(name)
 		if err != nil {
 			return p, err
@@ -222,13 +226,38 @@ func (c *Config) escalate(p incident.Policy, named func(name string) (incident.P
 		ids[name] = id
 	}
 	p = p.WithEscalations(c.ladders(func(name string) incident.PersonID { return ids[name] }))
+	for n, r := range c.further(nil, func(name string) incident.PersonID { return ids[name] }) {
+		p.Further[n].Tell = r.Tell // in the same order; their hours are those of Policy
+	}
 	p.QuietFrom, p.CallHours = c.Calls.QuietFrom, c.hours(c.callHours(), c.zone())
+	p.AwakeElse = c.awake(c.zone().String())
 	p.Paging = c.Mail.On() || len(c.Gateways) > 0
 	p.Version = p.Fingerprint()
 	return p, nil
 }
 
+// awake are the hours outside the night of a zone; nil where no night is named.
+func (c *Config) awake(zone string) *calendar.Hours {
+	night, err := calendar.ParseSpan(c.Calls.Quiet)
+	if err != nil {
+		return nil
+	}
+	const day = 24 * 60
+	up := calendar.Span{From: night.To % day, To: night.From}
+	if up.To <= up.From {
+		up.To += day
+	}
+	out := &calendar.Hours{Zone: zone}
+	for d := range out.Week {
+		out.Week[d] = []calendar.Span{up}
+	}
+	return out
+}
+
 func (c *Config) callHours() OpenHours {
+	if len(c.Calls.Hours) == 0 && c.Calls.Quiet != "" {
+		return nil
+	}
 	if len(c.Calls.Hours) == 0 {
 		return OpenHours{"daily": "07:00-22:00"}
 	}
@@ -251,6 +280,9 @@ func (c *Config) checkEscalations(t *tree) {
 	}
 	c.checkHours(t, "calls.hours", c.Calls.Hours)
 	t.priority("calls.quiet_from", c.Calls.QuietFrom)
+	if night, err := calendar.ParseSpan(c.Calls.Quiet); c.Calls.Quiet != "" && (err != nil || night.To-night.From >= 24*60) {
+		t.wrong("calls.quiet", "call.config_quiet", lang.Args{"Word": c.Calls.Quiet})
+	}
 	names := map[string]bool{}
 	for i := range c.Escalations {
 		l, key := &c.Escalations[i], fmt.Sprintf("escalations[%d]", i)

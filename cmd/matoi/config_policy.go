@@ -56,6 +56,7 @@ func (c *Config) Policy(now time.Time, onCall, managers []incident.PersonID, sch
 	_, p.Duty = c.asked()
 	p.Schedules, p.DayNames = c.inCalendars(now, schedules), c.dayNames(now)
 	p.Checklist, p.Categories, p.Services = c.Checklist, c.categoriesIn(hours), c.servicesIn(hours)
+	p.Further = c.further(hours, func(string) incident.PersonID { return "" })
 	realms, own := c.Slack.realms()
 	p.Realms = append(realms, p.Realms...) // the built-in chat has a room too: it is where one goes on while Slack is away
 	p.Kept, p.Own = realms, own

@@ -101,6 +101,10 @@ func plainType(typ reflect.Type) *emit.Schema {
 		return &emit.Schema{Type: "string", Pattern: `^([0-9]{4}-)?[0-9]{2}-[0-9]{2}`, Examples: []any{"2026-12-28", "2026-12-29..2027-01-03", "12-29..01-03 New Year"}}
 	case reflect.TypeFor[Day]():
 		return &emit.Schema{Type: "string", Pattern: `^[0-9]{4}-[0-9]{2}-[0-9]{2}`, Examples: []any{"2026-01-05"}}
+	case reflect.TypeFor[Period]():
+		return &emit.Schema{Type: "string", Description: "by the wall clock (72h), in days of the calendar (5d) or in business days (3bd)", Examples: []any{"72h", "5d", "3bd"}}
+	case reflect.TypeFor[Warn]():
+		return &emit.Schema{Type: "string", Description: "so long before the end, or after the start", Examples: []any{"24h", "1d", "3d after start"}}
 	case reflect.TypeFor[Asked]():
 		schedule := emit.NewProperties()
 		schedule.Set("schedule", &emit.Schema{Type: "string", Description: "whoever is on call by this one of schedules"})

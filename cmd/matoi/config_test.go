@@ -64,7 +64,7 @@ func TestTheExampleIsTheDefaults(t *testing.T) {
 	// An empty list and none are the same to everybody.
 	got.Matrix = Matrix{Preset: got.Matrix.Preset}
 	got.OnCall, got.Schedules, got.Calendars = nil, nil, nil
-	got.Gateways, got.Escalations, got.Groups = nil, nil, nil
+	got.Gateways, got.Escalations, got.Groups, got.Further = nil, nil, nil, nil
 	got.People, got.Services, got.Auth.Tokens, got.Sources, got.Rules = nil, nil, nil, nil, nil
 	if diff := cmp.Diff(DefaultConfig(), got, plain()); diff != "" {
 		t.Errorf("defaults (-) and config.example.yaml (+) differ:\n%s", diff)
@@ -148,7 +148,7 @@ auth:
 	want := `m.yaml:1:1: listenn: there is no such key. Did you mean listen?
 m.yaml:2:1: postgres: there is no such key here. Did you mean database.postgres?
 m.yaml:3:1: zone: “Asia/Tokio” is no time zone such as Asia/Tokyo.
-m.yaml:4:1: frobnicate: there is no such key. Here these can stand: announce_from, auth, base_url, body_bound, calendars, calls, categories, checklist, command, confirm_after, data, database, digest, escalations, gateways, groups, hold, inbox_bound, lang, listen, log, mail, managers, matrix, on_call, people, reminders, reopen_within, restore_from, retention, rooms_from, rules, schedules, services, slack, sources, stale, targets, timeline, upload_bound, zone.
+m.yaml:4:1: frobnicate: there is no such key. Here these can stand: announce_from, auth, base_url, body_bound, calendars, calls, categories, checklist, command, confirm_after, data, database, digest, escalations, further_clocks, gateways, groups, hold, inbox_bound, lang, listen, log, mail, managers, matrix, on_call, people, reminders, reopen_within, restore_from, retention, rooms_from, rules, schedules, services, slack, sources, stale, targets, timeline, upload_bound, zone.
 m.yaml:6:3: command.name: Slack keeps /who for itself. Choose another one, such as /incident.
 m.yaml:8:8: targets.P1.respond: there is no such key. Did you mean response?
 m.yaml:8:30: targets.P1.restore: “soon” is no length of time such as 15m, 4h, 3d or 1h30m.

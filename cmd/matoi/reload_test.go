@@ -19,6 +19,7 @@ var changed = map[string]string{
 	"calendars":   "[{name: shop, week: {daily: '09:00-18:00'}}]",
 	"schedules":   "[{name: s, layers: [{people: [Ann], turn: daily, start: 2026-01-05}]}]\npeople: [{name: Ann}]", // turns are taken by people
 	"escalations": "[{name: e, steps: [{call: [managers], wait: 5m}]}]", "groups": "[{name: db, people: [Ann]}]\npeople: [{name: Ann}]", "calls": "{quiet_from: P4}",
+	"further_clocks": "[{id: leak, ja: 漏えい, en: Leak, valid_from: 2022-04-01, start: aware, stages: [{id: first, ja: 速報, en: First, after: 5d}]}]",
 	"reopen_within": "1d", "auth": "{tokens: [{name: t, token: correct-horse-battery, scopes: [read]}]}", "sources": "[{name: shop, format: generic}]",
 	"mail": "{smtp: '127.0.0.1:25', from: m@example.com}", "gateways": "[{name: sms, url: 'https://gateway.example.com/', secrets: [the-secret-of-the-gateway]}]",
 	"rules": "[{name: r, do: ignore}]", "inbox_bound": "1GiB", "body_bound": "2MiB", "upload_bound": "2MiB", "retention": "{chat: 9d}", "slack": "{announcements: war-room}", "log": "{level: debug}",
