@@ -57,18 +57,29 @@ func deadlineGroup() group {
 		{"deadlines-all", "10,000 deadlines due at one instant: all recorded within", "s", 3, 1.5, false},
 		{"deadlines-p1", "… lateness of the P1 among them, p99", "ms", 250, 100, false},
 		{"deadlines-spread", "1,000 deadlines spread over a second, lateness p99", "ms", 100, 30, false},
+		{"armed-idle", "a sweep with 1,000,000 deadlines armed and none due", "µs", 500, 100, false},
+		{"armed-100", "… and 100 due: all recorded within", "ms", 100, 30, false},
+		{"armed-10000", "… and 10,000 due", "s", 3, 1.5, false},
 	}}
 }
 
 func (b *bed) deadlines() error {
-	m, noise, err := b.gobench("cmd/matoi", "^BenchmarkDeadlines", min(b.pace.rounds, 3))
+	m, noise, err := b.gobench("cmd/matoi", "^Benchmark(Deadlines|Armed)", min(b.pace.rounds, 3))
 	if len(m) == 0 && err != nil {
 		return err
+	}
+	for _, unit := range []string{"idle-µs", "100-ms", "10000-s"} { // beside what it is with none armed
+		if none := m["Armed/0"][unit]; m["Armed/1000000"] != nil {
+			m["Armed/1000000"]["none armed: "+unit] = none
+		}
 	}
 	b.fill(m, noise, []benched{
 		{"deadlines-all", "DeadlinesAtOnce", "s/all", []string{"p99-ms"}},
 		{"deadlines-p1", "DeadlinesAtOnce", "p1-p99-ms", nil},
 		{"deadlines-spread", "DeadlinesSpread", "p99-ms", []string{"p50-ms"}},
+		{"armed-idle", "Armed/1000000", "idle-µs", []string{"none armed: idle-µs"}},
+		{"armed-100", "Armed/1000000", "100-ms", []string{"none armed: 100-ms"}},
+		{"armed-10000", "Armed/1000000", "10000-s", []string{"none armed: 10000-s"}},
 	})
 	return err
 }
