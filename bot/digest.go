@@ -27,6 +27,7 @@ type agenda struct {
 	parts  []section
 	waits  bool // something is to be done: else there is no digest
 	urgent bool // also on a day off
+	tells  Tells
 }
 
 // section is a heading with its lines; more is how many are not shown.
@@ -36,8 +37,8 @@ type section struct {
 	more  int
 }
 
-// Digest tells a person what waits for them: what they lead and hold with what is due next, questions to them, tasks, measures
-// and legal duties, and what changed since yesterday. ok is false where nothing waits.
+// digestFor finds for a person what waits for them: what they lead and hold with what is due next, questions to them, tasks, measures
+// and legal duties, and what changed since yesterday.
 func (b *Bot) digestFor(ctx context.Context, who incident.PersonID, v View) (*agenda, error) {
 	viewer := incident.Viewer{Person: who}
 	a := &agenda{v: v, me: who, today: calendar.DateOf(v.Now.In(v.Zone))}
@@ -109,8 +110,11 @@ func (a *agenda) add(id string, lines []string) {
 	}
 }
 
-// name is an incident in a line.
-func (a *agenda) name(i *incident.Incident) string { return a.v.title(i) }
+// name is an incident in a line; what is erased of it is then looked for in the message, too.
+func (a *agenda) name(i *incident.Incident) string {
+	a.tells = a.tells.also(i.Number)
+	return a.v.title(i)
+}
 
 // led are the incidents of which the reader is in charge in some way, each with its next deadline.
 func (a *agenda) led(open []*incident.Incident) {
@@ -360,6 +364,6 @@ func (b *Bot) renderDigest(ctx context.Context, d incident.Delivery) (Outgoing, 
 	}
 	c := a.card()
 	c.Text += "\n\n" + v.text("digest.foot", "Name", b.Name)
-	out.Message = Message{Key: Key(d), Lang: v.Lang, Link: c.Link, Card: c, Pings: []incident.PersonID{d.Effect.Person}}
+	out.Message = Message{Key: Key(d), Lang: v.Lang, Link: c.Link, Card: c, Pings: []incident.PersonID{d.Effect.Person}, Tells: a.tells}
 	return out, nil
 }
