@@ -21,14 +21,19 @@ type HooksOptions struct {
 	Inbox   alert.RawInbox
 	// BodyBound is the largest body taken, in bytes.
 	BodyBound int64
-	Now       func() time.Time
-	Lang      lang.Lang
-	Log       *slog.Logger
+	// Notary makes sure of what SNS signed; nil for the ordinary one.
+	Notary *alert.Notary
+	Now    func() time.Time
+	Lang   lang.Lang
+	Log    *slog.Logger
 }
 
 // NewHooks serves POST /hooks/{source}. A request is checked for its secret, stored raw and answered; nothing is decoded
 // before that, so no decoder's mistake can lose an alert.
 func NewHooks(o HooksOptions) http.Handler {
+	if o.Notary == nil {
+		o.Notary = alert.NewNotary(nil)
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		send := func(p *Problem) { p.send(w, lang.Choose(r.Header.Get("Accept-Language"), o.Lang)) }
 		defer func() {
@@ -96,12 +101,19 @@ func (o HooksOptions) authentic(w http.ResponseWriter, source alert.Source, r *h
 		_, p := o.Gate.Admit(r, ScopeHooks)
 		return p
 	}
-	switch err := source.Auth.Check(r, body); {
+	err := source.Auth.Check(r, body, o.Now())
+	if err == nil && source.Auth.SNS != nil {
+		err = o.Notary.Check(r.Context(), source.Auth.SNS, body, o.Now())
+	}
+	switch {
 	case errors.Is(err, alert.ErrUnauthenticated):
 		if source.Auth.Basic != nil {
 			w.Header().Set("WWW-Authenticate", `Basic realm="matoi", charset="UTF-8"`)
 		}
 		return problem(http.StatusUnauthorized, "secret_missing", map[string]any{"Source": source.Name})
+	case errors.Is(err, alert.ErrUnsure):
+		o.Log.Warn("can't tell whether a request is authentic; its sender is asked to come again", "source", source.Name, "error", err)
+		return problem(http.StatusServiceUnavailable, "secret_unsure", map[string]any{"Source": source.Name})
 	case err != nil:
 		return problem(http.StatusForbidden, "secret_wrong", map[string]any{"Source": source.Name})
 	}

@@ -1,13 +1,11 @@
 package alert
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"matoi/bot"
 )
@@ -24,87 +22,114 @@ var (
 // may send, which is for loopback only (see Open). Several secrets in one place make rotation possible: any of them is
 // good.
 type Auth struct {
+	// Secrets are for what the format proves itself with by itself, so that nothing else needs to be said: github, pagerduty, sentry
+	// and grafana sign, gitlab sends its token or signs, pagerduty-events-v2 has its routing_key, generic signs as Standard
+	// Webhooks do.
+	Secrets []bot.Secret `yaml:"secrets,omitempty"`
 	// Bearer are tokens for "Authorization: Bearer …".
 	Bearer []bot.Secret `yaml:"bearer,omitempty"`
 	Basic  *Basic       `yaml:"basic,omitempty"`
 	Query  *Query       `yaml:"query,omitempty"`
-	HMAC   *HMAC        `yaml:"hmac,omitempty"`
+	// Header is a secret in a header of the operator's choice, as Datadog, New Relic and Opsgenie can send.
+	Header *Header `yaml:"header,omitempty"`
+	HMAC   *HMAC   `yaml:"hmac,omitempty"`
+	// SNS makes sure of messages of Amazon's SNS by their signatures; only with format aws-cloudwatch.
+	SNS *SNS `yaml:"sns,omitempty"`
+
+	own []proof // what Secrets mean, once compiled: any of them is good
 }
 
 // Basic is a name and a password as in "Authorization: Basic …", in UTF-8.
 type Basic struct {
 	User     string     `yaml:"user"`
 	Password bot.Secret `yaml:"password"`
+	// Also are further passwords that are good, while one is being changed.
+	Also []bot.Secret `yaml:"also,omitempty"`
 }
 
 // Query is a secret in the address, for senders that can do nothing else. It may end up in the sender's log.
 type Query struct {
 	Name  string     `yaml:"name"`
 	Value bot.Secret `yaml:"value"`
+	// Also are further values that are good, while one is being changed.
+	Also []bot.Secret `yaml:"also,omitempty"`
 }
 
-// HMAC is a signature over the raw body, in hexadecimal, in a header of the sender's choice. The header may list several
-// signatures with commas between, as PagerDuty does while its secret is being changed; one good one is enough.
-type HMAC struct {
-	Header  string       `yaml:"header"`
-	Secrets []bot.Secret `yaml:"secrets"`
-	// Algorithm is sha256, the default and the only one.
-	Algorithm string `yaml:"algorithm,omitempty"`
-	// Prefix stands before each signature: "v1=" (PagerDuty), "sha256=" (GitHub), or nothing. Others are skipped.
-	Prefix string `yaml:"prefix,omitempty"`
+// Header is a secret that a header holds as it is.
+type Header struct {
+	Name   string       `yaml:"name"`
+	Values []bot.Secret `yaml:"values"`
 }
 
 // Open reports whether nothing is configured, so that anybody may send.
 func (a Auth) Open() bool {
-	return len(a.Bearer) == 0 && a.Basic == nil && a.Query == nil && a.HMAC == nil
+	return len(a.Secrets) == 0 && len(a.Bearer) == 0 && a.Basic == nil && a.Query == nil && a.Header == nil && a.HMAC == nil && a.SNS == nil
+}
+
+// compile finds what would let nobody in, or anybody, and sets what a format proves itself with. Its errors name the key.
+func (a *Auth) compile(format string) error {
+	err := a.Validate()
+	if a.own = proofs(format, a.Secrets); len(a.Secrets) > 0 && len(a.own) == 0 {
+		err = errors.Join(err, fmt.Errorf("auth.secrets: %w", mistaken("alert.config_auth_no_proof", "Word", format)))
+	}
+	if a.SNS != nil && format != "aws-cloudwatch" {
+		err = errors.Join(err, fmt.Errorf("auth.sns: %w", mistaken("alert.config_auth_sns")))
+	}
+	return err
 }
 
 // Validate finds what would let nobody in, or anybody. Its errors name the key.
 func (a Auth) Validate() error {
 	var mistakes []error
 	wrong := func(key string, what error) { mistakes = append(mistakes, fmt.Errorf("auth.%s: %w", key, what)) }
-	for i, token := range a.Bearer {
-		if token.Empty() {
-			wrong(fmt.Sprintf("bearer[%d]", i), mistaken("alert.config_auth_empty"))
+	filled := func(key string, secrets []bot.Secret) {
+		for i, secret := range secrets {
+			if secret.Empty() {
+				wrong(fmt.Sprintf("%s[%d]", key, i), mistaken("alert.config_auth_empty"))
+			}
 		}
 	}
+	filled("secrets", a.Secrets)
+	filled("bearer", a.Bearer)
 	if len(a.Bearer) > 0 && a.Basic != nil {
 		wrong("basic", mistaken("alert.config_auth_both"))
 	}
-	if a.Basic != nil && (a.Basic.User == "" || a.Basic.Password.Empty()) {
-		wrong("basic", mistaken("alert.config_auth_empty"))
+	if a.Basic != nil {
+		if a.Basic.User == "" || a.Basic.Password.Empty() {
+			wrong("basic", mistaken("alert.config_auth_empty"))
+		}
+		filled("basic.also", a.Basic.Also)
 	}
-	if a.Query != nil && (a.Query.Name == "" || a.Query.Value.Empty()) {
-		wrong("query", mistaken("alert.config_auth_empty"))
+	if a.Query != nil {
+		if a.Query.Name == "" || a.Query.Value.Empty() {
+			wrong("query", mistaken("alert.config_auth_empty"))
+		}
+		filled("query.also", a.Query.Also)
+	}
+	if a.Header != nil {
+		if a.Header.Name == "" || len(a.Header.Values) == 0 {
+			wrong("header", mistaken("alert.config_auth_empty"))
+		}
+		filled("header.values", a.Header.Values)
 	}
 	if a.HMAC != nil {
 		a.HMAC.validate(wrong)
+		filled("hmac.secrets", a.HMAC.Secrets)
+	}
+	if a.SNS != nil {
+		a.SNS.validate(wrong)
 	}
 	return errors.Join(mistakes...)
 }
 
-// validate finds mistakes in the settings of a signature.
-func (h *HMAC) validate(wrong func(key string, what error)) {
-	if h.Header == "" {
-		wrong("hmac.header", mistaken("alert.config_auth_empty"))
-	}
-	if len(h.Secrets) == 0 {
-		wrong("hmac.secrets", mistaken("alert.config_auth_empty"))
-	}
-	for i, secret := range h.Secrets {
-		if secret.Empty() {
-			wrong(fmt.Sprintf("hmac.secrets[%d]", i), mistaken("alert.config_auth_empty"))
-		}
-	}
-	if h.Algorithm != "" && !strings.EqualFold(h.Algorithm, "sha256") {
-		wrong("hmac.algorithm", mistaken("alert.config_word", "Word", h.Algorithm, "Known", "sha256"))
-	}
-}
-
 // Check reports whether a request may be taken in: nil, ErrUnauthenticated or ErrForbidden. The body is the raw one,
-// before anything is decoded. Secrets are compared in constant time.
-func (a Auth) Check(r *http.Request, body []byte) error {
+// before anything is decoded; now is for signatures that hold for some minutes. Secrets are compared in constant time. What SNS
+// signed is not looked at here: that asks for a certificate (Notary).
+func (a Auth) Check(r *http.Request, body []byte, now time.Time) error {
 	checks := []func() error{}
+	if len(a.Secrets) > 0 {
+		checks = append(checks, func() error { return checkOwn(a.own, r, body, now) })
+	}
 	if len(a.Bearer) > 0 {
 		checks = append(checks, func() error { return checkBearer(a.Bearer, r) })
 	}
@@ -114,8 +139,11 @@ func (a Auth) Check(r *http.Request, body []byte) error {
 	if a.Query != nil {
 		checks = append(checks, func() error { return a.Query.check(r) })
 	}
+	if a.Header != nil {
+		checks = append(checks, func() error { return a.Header.check(r, body, now) })
+	}
 	if a.HMAC != nil {
-		checks = append(checks, func() error { return a.HMAC.check(r, body) })
+		checks = append(checks, func() error { return a.HMAC.check(r, body, now) })
 	}
 	for _, check := range checks {
 		if err := check(); err != nil {
@@ -151,8 +179,8 @@ func (b *Basic) check(r *http.Request) error {
 	if !given {
 		return ErrUnauthenticated
 	}
-	name, word := bot.NewSecret(b.User).Equal(user), b.Password.Equal(password)
-	if !name || !word {
+	name, word := bot.NewSecret(b.User).Equal(user), anyOf(append([]bot.Secret{b.Password}, b.Also...), password)
+	if !name || word != nil {
 		return ErrForbidden
 	}
 	return nil
@@ -163,32 +191,12 @@ func (q *Query) check(r *http.Request) error {
 	if !values.Has(q.Name) {
 		return ErrUnauthenticated
 	}
-	return anyOf([]bot.Secret{q.Value}, values.Get(q.Name))
+	return anyOf(append([]bot.Secret{q.Value}, q.Also...), values.Get(q.Name))
 }
 
-func (h *HMAC) check(r *http.Request, body []byte) error {
-	const most = 10 // signatures looked at, so that a long header costs nothing
-	signed := false
-	for i, signature := range strings.Split(strings.Join(r.Header.Values(h.Header), ","), ",") {
-		signature, ours := strings.CutPrefix(strings.TrimSpace(signature), h.Prefix)
-		if i >= most || !ours || signature == "" {
-			continue
-		}
-		signed = true
-		got, err := hex.DecodeString(signature)
-		if err != nil {
-			continue
-		}
-		for _, secret := range h.Secrets {
-			mac := hmac.New(sha256.New, []byte(secret.Reveal()))
-			mac.Write(body)
-			if !secret.Empty() && hmac.Equal(mac.Sum(nil), got) {
-				return nil
-			}
-		}
+func (h *Header) check(r *http.Request, _ []byte, _ time.Time) error {
+	if value := r.Header.Get(h.Name); value != "" {
+		return anyOf(h.Values, value)
 	}
-	if !signed {
-		return ErrUnauthenticated
-	}
-	return ErrForbidden
+	return ErrUnauthenticated
 }

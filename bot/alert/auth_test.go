@@ -69,7 +69,7 @@ func TestOnlyTheRightSecretComesIn(t *testing.T) {
 			if c.header != "" {
 				r.Header.Set(c.header, c.value)
 			}
-			if err := c.auth.Check(r, []byte(body)); !errors.Is(err, c.want) {
+			if err := c.auth.Check(r, []byte(body), noon()); !errors.Is(err, c.want) {
 				t.Errorf("got %v, want %v", err, c.want)
 			}
 		})
@@ -84,7 +84,7 @@ func TestCapturedCredentialsOfAlertmanagerComeIn(t *testing.T) {
 		s := load(t, name)
 		r := httptest.NewRequest(http.MethodPost, "/", nil)
 		r.Header = s.sent()
-		if err := auth.Check(r, s.Body); err != nil {
+		if err := auth.Check(r, s.Body, noon()); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -94,7 +94,7 @@ func TestSecretsAreNeverPrinted(t *testing.T) {
 	const hidden = "hunter2"
 	s := bot.NewSecret(hidden)
 	type holder struct{ inner bot.Secret }
-	auth := Auth{Bearer: []bot.Secret{s}, Basic: &Basic{"u", s}, Query: &Query{"n", s}, HMAC: &HMAC{Secrets: []bot.Secret{s}}}
+	auth := Auth{Bearer: []bot.Secret{s}, Secrets: []bot.Secret{s}, Basic: &Basic{User: "u", Password: s, Also: []bot.Secret{s}}, Query: &Query{Name: "n", Value: s}, Header: &Header{"n", []bot.Secret{s}}, HMAC: &HMAC{Secrets: []bot.Secret{s}}}
 	var log bytes.Buffer
 	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "secret", s, "auth", auth)
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "secret", s, "auth", auth)

@@ -97,7 +97,7 @@ func (s *Source) Compile() error {
 		}
 		s.at = at
 	}
-	if err := s.Auth.Validate(); err != nil {
+	if err := s.Auth.compile(s.Format); err != nil {
 		mistakes = append(mistakes, fmt.Errorf("%s: %w", s.Name, err))
 	}
 	if s.Mapping != nil {
