@@ -222,11 +222,15 @@ func (s *Storage) Erase(ctx context.Context, id incident.PersonID, by incident.B
 	}
 	err = s.write(ctx, false, func(t *tx) error {
 		var erased bool
-		if err := t.get(`SELECT erased FROM person WHERE id = $1`, []any{string(id)}, &erased); err != nil {
+		var name, email string
+		if err := t.get(`SELECT erased, name, email FROM person WHERE id = $1`, []any{string(id)}, &erased, &name, &email); err != nil {
 			return err
 		}
 		if erased {
 			return incident.Refuse("erase_person_again")
+		}
+		if err := t.forgetRosters(name, email); err != nil {
+			return err
 		}
 		if err := t.freeOfHolds(id); err != nil {
 			return err

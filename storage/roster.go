@@ -1,9 +1,12 @@
 package storage
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
+	"strings"
 	"time"
+	"unicode"
 )
 
 // RosterCopy is the last good answer of a source of shifts. It can be fetched again, so it is neither exported nor part of the record.
@@ -44,4 +47,40 @@ func (s *Storage) SaveRosterCopy(ctx context.Context, c RosterCopy) error {
 		return err
 	})
 	return s.wrap(err, "keep the copy of a roster")
+}
+
+// forgetRosters drops the copies in which one of the words stands, a person's name or address: the source is asked again within
+// minutes, and what it says then is its own matter. Calendars fold their lines anywhere, so that space does not count.
+func (t *tx) forgetRosters(words ...string) error {
+	bare := func(text string) string {
+		return strings.ToLower(strings.Map(func(r rune) rune {
+			if unicode.IsSpace(r) {
+				return -1
+			}
+			return r
+		}, text))
+	}
+	type copied struct {
+		source string
+		body   []byte
+	}
+	kept, err := all(context.Background(), t.run, `SELECT source, body FROM roster_copy`, nil, func(r *sql.Rows) (c copied, err error) {
+		return c, r.Scan(&c.source, &c.body)
+	})
+	if err != nil {
+		return t.spoil(err)
+	}
+	for _, c := range kept {
+		body := []byte(bare(string(c.body)))
+		for _, word := range words {
+			if word = bare(word); word == "" || !bytes.Contains(body, []byte(word)) {
+				continue
+			}
+			if _, err := t.exec(`DELETE FROM roster_copy WHERE source = $1`, c.source); err != nil {
+				return err
+			}
+			break
+		}
+	}
+	return nil
 }

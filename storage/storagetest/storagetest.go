@@ -83,6 +83,7 @@ func Run(t *testing.T, place func(t *testing.T) Place) {
 		{"APageIsAnsweredOnceThroughAnyOfItsLinks", answerLinks},
 		{"AChangeOfAShiftIsMadeOnceAndTold", shiftChanges},
 		{"TheLastCopyOfARosterIsKept", rosterCopies},
+		{"CopiesOfRostersThatNameAPersonGoWithThem", rosterErased},
 		{"ADigestIsMadeOnceForAPersonAndDay", digests},
 		{"RawRequestsAreKeptInOrder", rawOrder},
 		{"TheInboxHasABound", inboxBound},
