@@ -36,6 +36,9 @@ func (s sayer) called(f *incident.Called) string {
 		}
 		parts = append(parts, s.text("fact.called_missing", "Targets", list(missing, s.l)))
 	}
+	if len(f.Asleep) > 0 {
+		parts = append(parts, s.text("fact.called_asleep", "People", s.everybody(f.Asleep)))
+	}
 	if f.Slow && len(f.People) > 0 {
 		parts = append(parts, s.text("fact.called_slow"))
 	}

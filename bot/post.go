@@ -52,6 +52,10 @@ func (v View) post(i *incident.Incident, e incident.Event) Message {
 		if c := i.Clock(f.Clock); c.Running() {
 			return ask(Warning, "", v.dueButton(i, f.Clock))
 		}
+	case *incident.Called:
+		if (f.Room || f.To != "") && i.AsksAnybody(f) {
+			return ask(Burning, "", b("card.button_ack", "ack"))
+		}
 	case *incident.Cancelled, *incident.MergedInto:
 		return ask(Done, "card.ask_undo", b("card.button_undo", "undo"))
 	}

@@ -124,6 +124,12 @@ func (i *Incident) asksAnybody() bool {
 	return slices.ContainsFunc(i.Calls, func(c Call) bool { return c.Anybody && c.Taken > 0 && c.Answered.IsZero() })
 }
 
+// AsksAnybody reports whether a step that called the room still waits for an answer.
+func (i *Incident) AsksAnybody(f *Called) bool {
+	c := i.call(f.Escalation, f.Trigger)
+	return i.Open() && c != nil && c.Since.Equal(f.Since) && c.Anybody && c.Answered.IsZero()
+}
+
 // cannot: somebody who was called can't, or can't be reached. Where nobody else is waited for the next step comes at once.
 func (i *Incident) cannot(person PersonID) {
 	for k := range i.Calls {

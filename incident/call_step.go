@@ -104,11 +104,28 @@ func (p Policy) find(i *Incident, l *lane, t Target, now time.Time, busy []Perso
 		f.To = t.Name
 		return
 	}
-	found := slices.DeleteFunc(p.candidates(i, t, now), func(person PersonID) bool { return !l.may(i, person) })
-	if t.Kind == ToNext && len(found) == 0 {
-		found = slices.DeleteFunc(p.rotation(), func(person PersonID) bool { return !l.may(i, person) })
+	may := func(list []PersonID) []PersonID {
+		return slices.DeleteFunc(slices.Clone(list), func(person PersonID) bool { return !l.may(i, person) })
+	}
+	all := may(p.candidates(i, t, now))
+	found, asleep := all, []PersonID(nil)
+	if !l.bold {
+		found, asleep = p.awake(i, all, now)
+	}
+	if len(found) == 0 && (t.Kind == ToNext || t.Kind == ToOnCall && len(asleep) > 0) { // whose turn it is not, but who is awake
+		others := p.rotation()
+		if t.Name != "" {
+			others = p.inSchedule(t.Name)
+		}
+		found, _ = p.awake(i, may(others), now)
+		if t.Name != "" {
+			found = l.turn(i, found)
+		}
 	}
 	if t.Kind == ToNext || t.Kind == ToManagers || t.Kind == ToOnCall && t.Name == "" {
+		if asleep = l.turn(i, all); len(asleep) > 0 && (l.bold || !p.asleep(i, asleep[0], now)) {
+			asleep = nil // whose turn it is, is awake
+		}
 		free := slices.DeleteFunc(slices.Clone(found), func(person PersonID) bool {
 			return slices.Contains(busy, person) || slices.Contains(f.People, person)
 		})
@@ -116,14 +133,20 @@ func (p Policy) find(i *Incident, l *lane, t Target, now time.Time, busy []Perso
 			found = busyOf(p.candidates(i, t, now), busy)
 		}
 	}
-	if len(found) == 0 {
+	if len(found) == 0 && len(asleep) == 0 {
 		f.Missing = append(f.Missing, t.word())
 	}
-	for _, person := range found {
-		if !slices.Contains(f.People, person) {
-			f.People = append(f.People, person)
+	f.People, f.Asleep = union(f.People, found), union(f.Asleep, asleep)
+}
+
+// union adds those to a list who are not in it.
+func union(list, more []PersonID) []PersonID {
+	for _, person := range more {
+		if !slices.Contains(list, person) {
+			list = append(list, person)
 		}
 	}
+	return list
 }
 
 func busyOf(list, busy []PersonID) []PersonID {
@@ -276,9 +299,9 @@ func (p Policy) Ahead(i *Incident) []Ahead {
 		a := Ahead{
 			Escalation: l.of.ID, Trigger: l.trigger, At: ceil(l.at), Step: f.Step, Of: f.Of, Round: f.Round, People: f.People, Words: f.To, Room: f.Room, Call: l.call,
 		}
-		if p.QuietFrom != 0 && i.Priority >= p.QuietFrom {
+		if p.quiet(i) {
 			free := p
-			free.CallHours = nil
+			free.CallHours, free.Awake, free.AwakeElse = nil, nil, nil
 			for _, soon := range free.lanes(i) {
 				a.Waits = a.Waits || soon.of.ID == l.of.ID && soon.trigger == l.trigger && soon.at.Before(l.at)
 			}

@@ -12,6 +12,7 @@ type lane struct {
 	since   time.Time // names the occurrence
 	at      time.Time // of the next step
 	call    *Call     // nil before the first step of this occurrence
+	bold    bool      // a person asked for it by name: it waits for no morning
 }
 
 func (l *lane) taken() int {
@@ -112,17 +113,6 @@ func (p Policy) resume(i *Incident, l *lane, o occurrence, on TriggerKind) bool 
 		return false
 	}
 	return p.leads(i, l, c.Nobody || c.Slow) && p.soonest(i, l)
-}
-
-// soonest moves a step of what is not pressing into the hours at which people are called for it. Where such hours never come
-// it stays where it is.
-func (p Policy) soonest(i *Incident, l *lane) bool {
-	if p.CallHours != nil && p.QuietFrom != 0 && i.Priority >= p.QuietFrom && !p.CallHours.Open(l.at) {
-		if next, ok := p.CallHours.Next(l.at); ok {
-			l.at = next
-		}
-	}
-	return true
 }
 
 // occurrence is one time that a trigger comes true.

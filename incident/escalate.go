@@ -27,7 +27,7 @@ func (p Policy) escalateTo(i *Incident, c Escalate, by By, now time.Time) ([]Ent
 	if len(lanes) == 0 {
 		return no("nobody_to_escalate_to")
 	}
-	lanes[0].at = now // whoever asks for it by name does not wait for the morning
+	lanes[0].at, lanes[0].bold = now, true // whoever asks for it by name does not wait for the morning
 	return append([]Entry{{Fact: f}}, p.stepAll(after, lanes, now)...), nil
 }
 

@@ -257,6 +257,7 @@ type (
 		Line       string     `json:"line,omitempty"`
 		People     []PersonID `json:"people,omitempty"`
 		Missing    []string   `json:"missing,omitempty"`         // targets that gave nobody, since the last step: "on_call:payments"
+		Asleep     []PersonID `json:"asleep,omitempty"`          // passed over, because it is night where they are
 		Room       bool       `json:"room,omitempty"`            // it is said in the room
 		To         string     `json:"to,omitempty" erase:"text"` // a vendor, in words
 		Slow       bool       `json:"slow,omitempty"`            // all rounds are over: it goes on at the pace of reminders

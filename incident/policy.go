@@ -41,12 +41,17 @@ type Policy struct {
 	CallHours   *calendar.Hours `json:",omitempty"` // at which people are called for what is not pressing; nil is always
 	Paging      bool            `json:"-"`          // people can be reached outside the chats
 
+	// Awake are the hours in which people may be called from QuietFrom on, for those who live in other zones than the rest, whose hours
+	// are AwakeElse; nil is always.
+	Awake     map[PersonID]*calendar.Hours `json:",omitempty"`
+	AwakeElse *calendar.Hours              `json:",omitempty"`
+
 	// InForce is since when triggers of Escalations are in force, by their Words; one that is not there always was.
-	InForce map[string]time.Time `json:"-"`
-	Further     []FurtherRule   `json:",omitempty"` // dated rules of clocks beside the targets
-	Checklist   []string        // text ids of the first ten minutes
-	Categories  []Category
-	Services    []ServiceOf
+	InForce    map[string]time.Time `json:"-"`
+	Further    []FurtherRule        `json:",omitempty"` // dated rules of clocks beside the targets
+	Checklist  []string             // text ids of the first ten minutes
+	Categories []Category
+	Services   []ServiceOf
 
 	DayNames calendar.Names `json:"-"` // what closed days are called: they explain deadlines, and none depends on them
 	Chase    Chase          // how people are asked about what is left lying

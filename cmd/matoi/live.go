@@ -108,6 +108,9 @@ func (v *Live) Take(ctx context.Context, now time.Time, c Config, people Directo
 	if err != nil {
 		return err
 	}
+	if policy.Awake, err = c.nights(ctx, policy, people); err != nil {
+		return err
+	}
 	f := &force{config: c, year: now.In(c.zone()).Year(), policy: policy, access: web.Access{Local: c.Local()}, secret: sessionSecret(c.Auth.Tokens)}
 	if f.ways, err = c.ways(ctx, people); err != nil {
 		return err

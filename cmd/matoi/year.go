@@ -5,18 +5,22 @@ import (
 	"time"
 )
 
-// years counts the calendars anew when a year begins, because they know the holidays of the years around the one they were counted in. It
-// looks once an hour: they know three years ahead, so nothing depends on the minute.
+// years counts the calendars anew when a year begins, because they know the holidays of the years around the one they were counted in, and
+// the nights of those who moved to another zone. It looks now and then: they know three years ahead, so nothing depends on the minute.
 func (a *App) years(ctx context.Context) error {
-	hour := time.NewTicker(time.Hour)
-	defer hour.Stop()
+	const often = 5 * time.Minute
+	look := time.NewTicker(often)
+	defer look.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-hour.C:
+		case <-look.C:
 			if err := a.newYear(ctx); err != nil {
 				a.Log.Error("the calendars can't be counted anew", "error", err)
+			}
+			if err := a.newNights(ctx); err != nil {
+				a.Log.Error("the zones of those who are called can't be looked up", "error", err)
 			}
 		}
 	}
