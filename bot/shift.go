@@ -23,11 +23,13 @@ type Shifts interface {
 	ChangeShift(ctx context.Context, cause incident.Cause, number int64, decide func(oncall.Change) (oncall.Change, []incident.Effect, error)) (oncall.Change, error)
 }
 
-// askShift offers one's own turn to another (swap), or puts somebody in (override): @suzuki sat 09:00-18:00 [schedule].
+// askShift offers one's own turn to another (swap), or puts somebody in (override): [schedule] @suzuki [schedule] sat 09:00-18:00
+// [schedule].
 func (b *Bot) askShift(ctx context.Context, c *call, deed, rest string) (Reply, error) {
 	if b.Shifts == nil || len(c.policy.Schedules) == 0 {
 		return Reply{}, incident.Refuse("oncall_none")
 	}
+	before, rest := c.scheduleFirst(rest)
 	word, rest := cutWord(rest)
 	if word == "" {
 		return Reply{}, incident.Refuse("person_needed")
@@ -36,9 +38,15 @@ func (b *Bot) askShift(ctx context.Context, c *call, deed, rest string) (Reply, 
 	if err != nil {
 		return Reply{}, err
 	}
+	if before == "" {
+		before, rest = c.scheduleFirst(rest)
+	}
 	from, to, name, ok := spanOf(rest, c.now, c.zone)
 	if !ok {
 		return Reply{}, incident.Refuse("oncall_span", "Word", cutRunes(rest, 60))
+	}
+	if name == "" {
+		name = before
 	}
 	if deed == "override" && !c.mayOrder() {
 		return Reply{}, incident.Refuse("oncall_managers")
@@ -59,6 +67,20 @@ func (b *Bot) askShift(ctx context.Context, c *call, deed, rest string) (Reply, 
 		return made, c.tellShift(made, s), nil
 	})
 	return b.shiftReply(c, done, err)
+}
+
+// scheduleFirst takes the name of a schedule off the beginning of a text: people write it before or behind the person and the time. A
+// name of which nothing follows is none.
+func (c *call) scheduleFirst(text string) (name, rest string) {
+	word, behind := cutWord(text)
+	if behind == "" || strings.HasPrefix(word, "@") {
+		return "", text
+	}
+	s, err := c.scheduleOf(word)
+	if err != nil {
+		return "", text
+	}
+	return s.Name, behind
 }
 
 // answerShift answers an offer, or takes a change back. Without a number it is the only one there is to answer.

@@ -76,6 +76,12 @@ func (t *tx) changeShift(cause incident.Cause, number int64, decide func(oncall.
 		return c, err
 	}
 	if c.Number == 0 {
+		if same, err := t.sameShift(c); err != nil || same.Number != 0 {
+			if err == nil {
+				err = t.shiftCause(cause, same.Number)
+			}
+			return same, err
+		}
 		if c.Number, err = t.next(counterShift, 1); err != nil {
 			return c, err
 		}
@@ -92,9 +98,31 @@ func (t *tx) changeShift(cause incident.Cause, number int64, decide func(oncall.
 	if err := t.putEffects(effects); err != nil {
 		return c, err
 	}
-	if cause.ID != "" {
-		_, err = t.exec(`INSERT INTO cause (id, pos, number, first_seq, last_seq, at) VALUES ($1, $2, $3, $4, $5, $6)`,
-			cause.ID, 0, 0, c.Number, c.Number, micro(t.s.now()))
+	return c, t.shiftCause(cause, c.Number)
+}
+
+// shiftCause writes down what a cause has done.
+func (t *tx) shiftCause(cause incident.Cause, number int64) error {
+	if cause.ID == "" {
+		return nil
 	}
-	return c, err
+	_, err := t.exec(`INSERT INTO cause (id, pos, number, first_seq, last_seq, at) VALUES ($1, $2, $3, $4, $5, $6)`, cause.ID, 0, 0, number, number, micro(t.s.now()))
+	return err
+}
+
+// sameShift finds the change that says the same and still stands, zero for none: what is asked for twice is one, unless something
+// else came over it since. What began already may have been asked for from an earlier moment on.
+func (t *tx) sameShift(c oncall.Change) (oncall.Change, error) {
+	if err := t.lockName("shift", c.Schedule); err != nil {
+		return c, err
+	}
+	found, err := all(context.Background(), t.run, `SELECT `+shiftColumns+` FROM shift_change
+		WHERE schedule = $1 AND person = $2 AND instead = $3 AND to_at = $4 AND (from_at = $5 OR from_at <= $6 AND $5 <= $6) AND state IN ($7, $8)
+		AND NOT EXISTS (SELECT 1 FROM shift_change AS later WHERE later.schedule = $1 AND later.number > shift_change.number AND later.from_at < $4
+			AND later.to_at > $5 AND later.state = $8) ORDER BY number LIMIT 1`,
+		[]any{c.Schedule, c.Person, c.For, micro(c.To), micro(c.From), micro(c.At), string(oncall.Offered), string(oncall.InForce)}, scanShift)
+	if err != nil {
+		return c, t.spoil(err)
+	}
+	return append(found, oncall.Change{})[0], nil
 }

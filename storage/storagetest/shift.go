@@ -57,3 +57,33 @@ func shiftChanges(t *testing.T, h *house) {
 		t.Errorf("to be told: %+v, %v", waiting, err)
 	}
 }
+
+func shiftsAskedTwice(t *testing.T, h *house) {
+	at := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
+	number := int64(0)
+	ask := func(person string, change func(*oncall.Change)) int64 {
+		t.Helper()
+		number++
+		c := oncall.Change{Schedule: "payments", Person: person, For: "p1", From: at, To: at.Add(9 * time.Hour), State: oncall.Offered, By: "p1", At: at.Add(-time.Hour)}
+		change(&c)
+		done := ok[oncall.Change](t)(h.ChangeShift(ctx(t), incident.Cause{ID: "c" + string(rune('a'+number))}, 0, func(oncall.Change) (oncall.Change, []incident.Effect, error) {
+			return c, []incident.Effect{{Kind: incident.Tell, Realm: "console", Person: incident.PersonID(person)}}, nil
+		}))
+		return done.Number
+	}
+	same := func(*oncall.Change) {}
+	order := func(c *oncall.Change) { c.For, c.State = "", oncall.InForce }
+	first := ask("p2", same)
+	equal(t, "the same again", ask("p2", same), first)
+	equal(t, "somebody else", ask("p3", same) == first, false)
+	equal(t, "another time", ask("p2", func(c *oncall.Change) { c.To = at.Add(time.Hour) }) == first, false)
+	began := func(c *oncall.Change) { c.From, c.At = at.Add(time.Hour), at.Add(time.Hour) }
+	equal(t, "of what has begun the rest", ask("p2", began), first)
+	if waiting := ok[[]incident.Delivery](t)(h.Claim(ctx(t), h.now(), lease, 10)); len(waiting) != 3 && len(waiting) != 2 { // lanes are of persons
+		t.Errorf("told %d times", len(waiting))
+	}
+	ordered := ask("p4", order)
+	equal(t, "an order, too", ask("p4", order), ordered)
+	over := ask("p5", order)
+	equal(t, "unless another came over it", ask("p4", order) > over, true)
+}

@@ -82,6 +82,7 @@ func Run(t *testing.T, place func(t *testing.T) Place) {
 		{"ATriggerIsInForceSinceItCame", inForce},
 		{"APageIsAnsweredOnceThroughAnyOfItsLinks", answerLinks},
 		{"AChangeOfAShiftIsMadeOnceAndTold", shiftChanges},
+		{"AChangeOfAShiftThatIsAskedForTwiceIsOne", shiftsAskedTwice},
 		{"TheLastCopyOfARosterIsKept", rosterCopies},
 		{"CopiesOfRostersThatNameAPersonGoWithThem", rosterErased},
 		{"ADigestIsMadeOnceForAPersonAndDay", digests},
