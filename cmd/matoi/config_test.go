@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"matoi/bot"
+	"matoi/bot/alert"
 	"matoi/bot/slack"
 	"matoi/incident"
 	"matoi/lang"
@@ -182,7 +183,7 @@ inbox_bound: 5XB
 rooms_from: P9
 lang: fr
 sources:
-  - {name: "Bad name", format: zabbix}
+  - {name: "Bad name", format: smokes}
   - {name: a, format: generic, auth: {hmac: {algorithm: md5}}, mapping: {title: "a..b", status_values: {x: y}}}
 rules:
   - {match: {host: "/(/"}, do: opne, priority: P7, category: softwear, source: alertmanagr, title: "{titel}"}
@@ -202,7 +203,7 @@ rules:
 		"11:13: rooms_from: 優先度「P9」が読み取れません。P1 から P5 で指定してください。",
 		"12:7: lang: 「fr」は使えません。ja か en を指定してください。",
 		"14:6: sources[0].name: 「Bad name」は使えません。小文字・数字・ハイフンで 64 文字以内にしてください。",
-		"14:24: sources[0].format: 「zabbix」は alertmanager, generic, pagerduty-events-v2 のいずれでもありません。",
+		"14:24: sources[0].format: 「smokes」は " + strings.Join(alert.Sources(), ", ") + " のいずれでもありません。",
 		"15:39: sources[1].auth.hmac.header: 空にはできません。",
 		"15:39: sources[1].auth.hmac.secrets: 空にはできません。",
 		"15:46: sources[1].auth.hmac.algorithm: 「md5」は sha256 のいずれでもありません。",
