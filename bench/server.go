@@ -121,7 +121,7 @@ func (b *bed) stopAll() (err error) {
 
 // aroundTheClock has all targets counted as in the stores that were filled: their deadlines carry the version of the shipped
 // policy, which has no hours, and are not set anew at the start.
-const aroundTheClock = "targets: {P3: {hours: 24x7}, P4: {hours: 24x7}, P5: {hours: 24x7}}\n"
+const aroundTheClock = "targets: {P3: {hours: 24x7}, P4: {hours: 24x7}, P5: {hours: 24x7}}\nworking_hours: 24x7\n"
 
 // matoi starts the program on a folder; more is further configuration as YAML.
 func (b *bed) matoi(data, more string) (*server, error) {

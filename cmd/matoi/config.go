@@ -29,15 +29,18 @@ type Config struct {
 	// Zone is the organisation's time zone as the IANA names it.
 	Zone string `yaml:"zone"`
 	// Lang is the organisation's language (ja or en), for whoever has not chosen one.
-	Lang     Language          `yaml:"lang"`
-	Command  Command           `yaml:"command"`
-	Timeline Timeline          `yaml:"timeline"`
-	Matrix   Matrix            `yaml:"matrix"`
-	Targets  TargetsOf         `yaml:"targets"`
-	Remind   Reminders         `yaml:"reminders"`
-	Stale    StaleOf           `yaml:"stale"`
-	Digest   Digest            `yaml:"digest"`
-	Rooms    incident.Priority `yaml:"rooms_from"`
+	Lang     Language  `yaml:"lang"`
+	Command  Command   `yaml:"command"`
+	Timeline Timeline  `yaml:"timeline"`
+	Matrix   Matrix    `yaml:"matrix"`
+	Targets  TargetsOf `yaml:"targets"`
+	Remind   Reminders `yaml:"reminders"`
+	// WorkingHours is the calendar in which people work: what is not pressing they are asked about then, and on other days the digest
+	// says only what is urgent.
+	WorkingHours string            `yaml:"working_hours"`
+	Stale        StaleOf           `yaml:"stale"`
+	Digest       Digest            `yaml:"digest"`
+	Rooms        incident.Priority `yaml:"rooms_from"`
 	// Announce is the lowest priority that is announced.
 	Announce incident.Priority `yaml:"announce_from"`
 	// Calendars say when a service is kept: business hours and business days are counted in them.
@@ -222,7 +225,7 @@ func DefaultConfig() Config {
 			At: p.RemindAt, Every: Duration(p.RemindEvery), AskNextAfter: Duration(p.AskAfter),
 			OfferExpiresAfter: Duration(p.OfferFor), DelegateAfter: Duration(p.DelegateAt), ReliefAfter: Duration(p.ReliefAt), AskReportersAfter: Duration(p.Chase.Again),
 		},
-		Stale: shippedStale(), Digest: Digest{At: "09:00"},
+		WorkingHours: "office", Stale: shippedStale(), Digest: Digest{At: "09:00"},
 		Rooms: p.RoomsFrom, Announce: p.TellFrom, Categories: shippedCategories(p), Checklist: p.Checklist,
 		Slack:       Slacks{slack.DefaultConfig()},
 		Hold:        Holding{ReviewAfter: Duration(p.ReviewHold), Stops: []string{"user"}},

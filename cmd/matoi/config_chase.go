@@ -9,7 +9,7 @@ import (
 )
 
 // StaleOf says of each priority after how long without an entry by a person it is asked whether an incident still goes on; 0 is
-// never. From P3 on it is time of the calendar office. What stays silent is asked about again after twice as long, each time.
+// never. From P3 on it is counted in the working hours. What stays silent is asked about again after twice as long, each time.
 type StaleOf struct {
 	P1 Term `yaml:"P1"`
 	P2 Term `yaml:"P2"`
@@ -38,6 +38,7 @@ func (d Digest) minutes() (int, bool) {
 }
 
 func (c *Config) checkChase(t *tree) {
+	c.checkKept(t, "working_hours", c.WorkingHours)
 	for of := incident.P1; of <= incident.P5; of++ {
 		if term := c.Stale.of(of); term.Open != 0 && term.Open < time.Minute {
 			t.wrong("stale."+of.String(), "config.short", nil)
@@ -51,9 +52,9 @@ func (c *Config) checkChase(t *tree) {
 	}
 }
 
-// chase is how people are asked about what is left lying; the calendar office is when they work.
+// chase is how people are asked about what is left lying.
 func (c *Config) chase(hours map[string]*calendar.Hours) incident.Chase {
-	out := incident.Chase{Office: hours["office"], Stale: map[incident.Priority]incident.Length{}, Again: time.Duration(c.Remind.AskReportersAfter)}
+	out := incident.Chase{Office: hours[c.WorkingHours], Stale: map[incident.Priority]incident.Length{}, Again: time.Duration(c.Remind.AskReportersAfter)}
 	for of := incident.P1; of <= incident.P5; of++ {
 		out.Stale[of] = incident.Length(*c.Stale.of(of))
 	}

@@ -149,7 +149,7 @@ auth:
 	want := `m.yaml:1:1: listenn: there is no such key. Did you mean listen?
 m.yaml:2:1: postgres: there is no such key here. Did you mean database.postgres?
 m.yaml:3:1: zone: “Asia/Tokio” is no time zone such as Asia/Tokyo.
-m.yaml:4:1: frobnicate: there is no such key. Here these can stand: announce_from, auth, base_url, body_bound, calendars, calls, categories, checklist, command, confirm_after, data, database, digest, escalations, further_clocks, gateways, groups, hold, inbox_bound, lang, listen, log, mail, managers, matrix, on_call, people, reminders, reopen_within, restore_from, retention, rooms_from, rules, schedules, services, slack, sources, stale, targets, timeline, upload_bound, zone.
+m.yaml:4:1: frobnicate: there is no such key. Here these can stand: announce_from, auth, base_url, body_bound, calendars, calls, categories, checklist, command, confirm_after, data, database, digest, escalations, further_clocks, gateways, groups, hold, inbox_bound, lang, listen, log, mail, managers, matrix, on_call, people, reminders, reopen_within, restore_from, retention, rooms_from, rules, schedules, services, slack, sources, stale, targets, timeline, upload_bound, working_hours, zone.
 m.yaml:6:3: command.name: Slack keeps /who for itself. Choose another one, such as /incident.
 m.yaml:8:8: targets.P1.respond: there is no such key. Did you mean response?
 m.yaml:8:30: targets.P1.restore: “soon” is no length of time such as 15m, 4h, 3d or 1h30m.
@@ -279,6 +279,7 @@ func TestWithoutAConfigurationThePolicyIsTheShippedOne(t *testing.T) {
 	for of := incident.P3; of <= incident.P5; of++ {
 		c.Targets.of(of).Hours = aroundTheClock // those have holidays, which package incident does not know
 	}
+	c.WorkingHours = aroundTheClock
 	if got, want := c.Policy(time.Now(), []incident.PersonID{}, nil).Version, incident.DefaultPolicy(c.zone()).Fingerprint(); got != want {
 		t.Errorf("version %s, the shipped one is %s", got, want)
 	}
