@@ -23,7 +23,7 @@ type Retention struct {
 const LeastCauses = 7 * 24 * time.Hour
 
 // Pruned counts the rows that went.
-type Pruned struct{ Messages, Files, Alerts, Undecoded, Undelivered, Causes, Pages int }
+type Pruned struct{ Messages, Files, Alerts, Undecoded, Undelivered, Causes, Arrivals, Pages int }
 
 const (
 	pruneBatch = 200  // rows of one write, behind which people wait at most
@@ -46,6 +46,7 @@ func (s *Storage) Prune(ctx context.Context, r Retention) (p Pruned, err error) 
 		{r.Undelivered, &p.Undelivered, s.pruneUndelivered},
 		{r.Undecoded, &p.Undecoded, s.pruneUndecoded},
 		{r.Causes, &p.Causes, s.pruneCauses},
+		{r.Causes, &p.Arrivals, s.pruneDeliveries},
 		{pagesKept, &p.Pages, s.prunePages},
 		{r.Alerts, &p.Alerts, s.pruneAlerts},
 		{r.Chat, &p.Files, s.pruneFiles}, // before the messages that show them
@@ -227,6 +228,6 @@ func (s *Storage) pruneFiles(ctx context.Context, before int64, holds incident.H
 
 // String tells what went, for the log.
 func (p Pruned) String() string {
-	return fmt.Sprintf("%d messages, %d files, %d alerts, %d undecoded requests, %d deliveries given up on, %d causes, %d pages",
-		p.Messages, p.Files, p.Alerts, p.Undecoded, p.Undelivered, p.Causes, p.Pages)
+	return fmt.Sprintf("%d messages, %d files, %d alerts, %d undecoded requests, %d deliveries given up on, %d causes, %d arrivals, %d pages",
+		p.Messages, p.Files, p.Alerts, p.Undecoded, p.Undelivered, p.Causes, p.Arrivals, p.Pages)
 }

@@ -31,6 +31,7 @@ type batch struct {
 	meetings  []*meeting
 	shunned   map[incident.Number]bool // incidents that would not hear of alerts
 	deeds     int                      // commands given so far
+	repeated  int                      // requests that came again
 	opened    []incident.Number
 }
 
@@ -67,6 +68,10 @@ func newBatch(w Work, desk incident.Desk, l lang.Lang, parcels []parcel) *batch 
 
 // run works the parcels off, in their order.
 func (b *batch) run(ctx context.Context, parcels []parcel) error {
+	parcels, err := b.first(ctx, parcels)
+	if err != nil {
+		return err
+	}
 	if err := b.recall(ctx, parcels); err != nil {
 		return err
 	}

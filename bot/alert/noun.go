@@ -41,8 +41,17 @@ type Queue interface {
 	Watch(topic string) (signal <-chan struct{}, cancel func())
 }
 
+// Arrival is a request with the number that its sender gave it, which is the same when the sender tries again.
+type Arrival struct {
+	Source, ID string
+	Received   time.Time
+}
+
 // Work is what the Worker may do within WorkOff's transaction. Each method sees what the ones before have written.
 type Work interface {
+	// First keeps the numbers of requests and tells, in their order, which of them were not kept before: of two with the same
+	// source and number only the first is, for as long as causes are kept.
+	First(ctx context.Context, arrivals []Arrival) ([]bool, error)
 	// Known gives the latest rows of the keys, those that exist, by key. There are at most 500 keys.
 	Known(ctx context.Context, source string, keys []string) (map[string]Row, error)
 	// InGroup gives a source's latest rows that fire and belong to the sender's group.

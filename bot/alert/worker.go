@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"matoi/incident"
@@ -39,6 +40,8 @@ type Worker struct {
 	log    *slog.Logger
 	held   map[int64]held // requests that failed, by id
 	pace   pace
+
+	repeated atomic.Int64
 }
 
 // held is a request that is left alone for a while after it has failed.
@@ -183,6 +186,7 @@ func (k *Worker) together(ctx context.Context, parcels []parcel) error {
 	}
 	start := time.Now()
 	var opened []incident.Number
+	repeated := 0
 	err := k.queue.WorkOff(ctx, ids, func(ctx context.Context, waiting []int64, w Work) (err error) {
 		defer func() {
 			if broken := recover(); broken != nil {
@@ -200,7 +204,7 @@ func (k *Worker) together(ctx context.Context, parcels []parcel) error {
 		began := time.Now()
 		b := newBatch(w, *k.desk, k.lang, left)
 		err = b.run(ctx, left)
-		opened = b.opened
+		opened, repeated = b.opened, b.repeated
 		k.pace.took(left, time.Since(began))
 		return err
 	})
@@ -217,6 +221,10 @@ func (k *Worker) together(ctx context.Context, parcels []parcel) error {
 		if p.delivery.Truncated > 0 {
 			k.log.Warn("a request leaves alerts out", "request", p.raw.ID, "source", p.raw.Source, "alerts", p.delivery.Truncated)
 		}
+	}
+	if repeated > 0 {
+		k.repeated.Add(int64(repeated))
+		k.log.Info("requests came again, by the numbers of their senders", "requests", repeated)
 	}
 	for _, n := range opened {
 		k.log.Info("an alert opened an incident", "incident", n.String())

@@ -95,6 +95,7 @@ func Run(t *testing.T, place func(t *testing.T) Place) {
 		{"LargeRequestsAreSeenAll", large},
 		{"TheWorkersTransactionIsAllOrNothing", workIsWhole},
 		{"AlertRowsKeepTheirOccurrences", alertRows},
+		{"ARequestIsToldFromItsRepetition", arrivals},
 		{"ManyAlertsAreCountedOnceAndRightly", manyAlerts},
 		{"TheInboxShowsWhatOpenedNothing", inboxShows},
 		{"AlertsFindTheirIncident", alertsFindIncidents},
