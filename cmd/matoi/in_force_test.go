@@ -36,7 +36,7 @@ func TestATriggerThatAReloadBringsIsInForceFromThenOn(t *testing.T) {
 		}
 		return live.Policy()
 	}
-	const own = "escalations: [{name: e, when: [{on: vacant, role: tech_lead, after: 20m}], steps: [{call: [{person: Bob}], wait: 5m}]}]\n"
+	const own = "escalations: [{name: e, when: [{on: vacant, role: tech-lead, after: 20m}], steps: [{call: [{person: Bob}], wait: 5m}]}]\n"
 
 	store, live := open(), &Live{}
 	for word, since := range take(live, store, "").InForce {
