@@ -20,7 +20,7 @@ type world struct {
 }
 
 func newWorld(t *testing.T) *world {
-	w := &world{scene: newScene(t)}
+	w := &world{scene: inHours(t, office())}
 	w.policy.Services = []incident.ServiceOf{{Name: "pay", Team: "t", Runbook: "https://r"}}
 	w.policy.Further = leakRules()
 	w.policy = w.policy.WithEscalations([]incident.Escalation{{
