@@ -60,3 +60,17 @@ func TestTheDocumentedCommandsSendWhatIsRead(t *testing.T) {
 		}
 	}
 }
+
+func TestEveryFormatIsInTheSendersDocumentation(t *testing.T) {
+	for _, page := range []string{"senders.md", "senders.ja.md"} {
+		text, err := os.ReadFile(filepath.Join("..", "..", "docs", page))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, format := range Sources() {
+			if !strings.Contains(string(text), "| `/hooks/"+format+"` |") {
+				t.Errorf("%s has no line for %s", page, format)
+			}
+		}
+	}
+}
