@@ -43,15 +43,15 @@
 // The Worker does all that in batches, one transaction each: a parcel is a request decoded and judged before it, so
 // that the single writer isn't kept; a batch meets rows in memory; a meeting gathers what the batch does to one
 // incident, which becomes one fact. A transaction that is lost is done again and doubles nothing, since the request
-// leaves the queue in the same commit. A request that fails by itself steps aside, is tried three times, and stays
-// visible with the reason.
+// leaves the queue in the same commit. A request that came before, by the number that its sender gave it, is done with at
+// once. One that fails by itself steps aside, is tried three times, and stays visible with the reason.
 //
 // # Who calls it
 //
-// Package web takes the request in (Auth.Check, Intake, Answer), cmd starts the Worker, shows what would happen
+// Package web takes the request in (Auth.Check, and Notary.Check for what Amazon signs; Intake, Answer), cmd starts the Worker, shows what would happen
 // (Explain) and reads the configuration (Config). Storage keeps Raw and Row, and is the Queue.
 //
 // This package must never know a chat platform or a database. It gives reasons as the id of a text with arguments
-// (Reason), so that everybody reads them in a language of their own. Everything but the worker is pure; the time is an
-// argument.
+// (Reason), so that everybody reads them in a language of their own. Everything but the Worker and the Notary is pure; the
+// time is an argument.
 package alert

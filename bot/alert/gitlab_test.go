@@ -50,7 +50,8 @@ func TestGitLabTellsDeliveriesApart(t *testing.T) {
 		return d.DeliveryID
 	}
 	old := http.Header{"X-Gitlab-Event-Uuid": {"u"}}
-	if id(old, body("1")) != id(old, body("1")) || id(old, body("1")) == id(old, body("2")) {
+	one, again, other := id(old, body("1")), id(old, body("1")), id(old, body("2"))
+	if one != again || one == other {
 		t.Error("an older GitLab's deliveries are told apart by their event and body")
 	}
 	if got := id(http.Header{"X-Gitlab-Event-Uuid": {"u"}, "Idempotency-Key": {"k"}}, body("1")); got != "k" {
