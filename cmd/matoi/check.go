@@ -43,6 +43,7 @@ func (w World) checkCommand(l lang.Lang) *cobra.Command {
 		w.checkCalendars(config, w.now(), l)
 		w.checkSchedules(cmd.Context(), config, w.now(), l)
 		w.checkCalls(config, l)
+		w.checkCounted(config, l)
 		w.checkFurther(config, w.now(), l)
 		return w.checkDatabase(cmd.Context(), config, l)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"matoi/incident"
@@ -38,4 +39,16 @@ func (w World) checkCalls(c Config, l lang.Lang) {
 			}
 		}
 	}
+}
+
+// checkCounted says in which hours targets count whose file names no hours: an older configuration meant all of them.
+func (w World) checkCounted(c Config, l lang.Lang) {
+	if len(c.uncounted) == 0 {
+		return
+	}
+	var words []string
+	for _, of := range c.uncounted {
+		words = append(words, of.String())
+	}
+	_, _ = fmt.Fprintln(w.Out, "!", lang.Text(l, "cli.targets_counted", lang.Args{"Priorities": strings.Join(words, ", "), "Hours": c.Targets.of(c.uncounted[0]).Hours}))
 }

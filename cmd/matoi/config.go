@@ -88,6 +88,8 @@ type Config struct {
 	UploadBound Bytes   `yaml:"upload_bound"`
 	Retention   Keeping `yaml:"retention"`
 	Log         Log     `yaml:"log"`
+
+	uncounted []incident.Priority // see tree.uncounted
 }
 
 // Database chooses PostgreSQL instead of the embedded database.

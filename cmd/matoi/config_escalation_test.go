@@ -130,3 +130,23 @@ escalations:
 		}
 	}
 }
+
+func TestCheckSaysInWhichHoursTargetsCountThatNameNone(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                               "",
+		"targets: {P1: {response: 10m}}": "", // around the clock anyhow
+		"targets: {P3: {response: 1h, hours: 24x7}}":                           "",
+		"targets: {P3: {response: 1h, hours: office}}":                         "",
+		"targets: {P2: {restore: 2h}, P3: {response: 1h}, P5: {restore: 20d}}": "! targets: P3, P5 name no hours, so their times count in the calendar office only. Write hours: 24x7 for around the clock.\n",
+	} {
+		c, err := ParseConfig("m.yaml", []byte(text), world())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out strings.Builder
+		World{Out: &out}.checkCounted(c, lang.EN)
+		if out.String() != want {
+			t.Errorf("%s: got %q, want %q", text, out.String(), want)
+		}
+	}
+}

@@ -44,7 +44,26 @@ func ParseConfig(file string, text []byte, env Env) (Config, error) {
 	if err := c.prepare(t); err != nil {
 		return Config{}, err
 	}
+	c.uncounted = t.uncounted()
 	return c, nil
+}
+
+// uncounted are the priorities whose targets the file names without the hours in which they count, where those are not all hours.
+func (t *tree) uncounted() (out []incident.Priority) {
+	shipped := DefaultConfig().Targets
+	for of := incident.P1; of <= incident.P5; of++ {
+		key := "targets." + of.String()
+		if t.at[key] == nil || t.at[key+".hours"] != nil || shipped.of(of).Hours == aroundTheClock {
+			continue
+		}
+		for k := range t.at {
+			if strings.HasPrefix(k, key+".") {
+				out = append(out, of)
+				break
+			}
+		}
+	}
+	return out
 }
 
 // empty reports whether a text holds nothing but comments.
