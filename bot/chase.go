@@ -72,7 +72,7 @@ func (v View) chased(i *incident.Incident, f *incident.Reminded, to incident.Per
 			return Message{}, false
 		}
 		o := i.Offers[k]
-		c.Text = v.text("bot.tell_offer", "Role", Escape(roleName(i, o.Role, v.Lang)), "From", Escape(v.Names(o.From)), "Until", v.when(o.Until))
+		c.Text = v.text("chase.offer", "Role", Escape(roleName(i, o.Role, v.Lang)), "From", Escape(v.Names(o.From)), "Until", v.when(o.Until))
 		b("card.button_accept", "handover accept "+itoa(id))
 		b("card.button_decline", "handover decline "+itoa(id))
 		b("card.button_brief", "brief")
@@ -115,8 +115,7 @@ func (v View) relief(i *incident.Incident, c *Card, to incident.PersonID) {
 			continue
 		}
 		c.Text += "\n" + v.text("chase.relief_next", "Person", Escape(v.Names(p)))
-		role := incident.Manager
-		c.Buttons = append(c.Buttons, v.button(i.Number, v.text("chase.button_relief", "Person", v.Names(p)), "handover "+mention(p)+" --role "+string(role)))
+		c.Buttons = append(c.Buttons, v.button(i.Number, v.text("chase.button_relief"), "handover "+mention(p)+" --role "+string(incident.Manager)))
 		break
 	}
 	if len(c.Buttons) == 0 {

@@ -21,7 +21,7 @@ type DigestStore interface {
 }
 
 const (
-	// digestEvery is how often it is looked whether it is time for somebody: a digest comes up to so much after its time.
+	// digestEvery is how often it is looked whether it is time for somebody.
 	digestEvery = time.Minute
 	// digestLate is how long after its time a digest is still made, after a start or where the machine slept.
 	digestLate = 3 * time.Hour
@@ -44,18 +44,19 @@ type Morning struct {
 	last time.Time // up to when it was looked
 }
 
-// Run looks each minute until the context ends; it returns nil then.
+// Run looks as each minute begins until the context ends; it returns nil then.
 func (m *Morning) Run(ctx context.Context) error {
-	tick := time.NewTicker(digestEvery)
-	defer tick.Stop()
 	for {
 		if err := m.look(ctx); err != nil && ctx.Err() == nil {
 			m.Log.Error("make digests", "error", err)
 		}
+		now := m.Now()
+		timer := time.NewTimer(now.Truncate(digestEvery).Add(digestEvery).Sub(now))
 		select {
 		case <-ctx.Done():
+			timer.Stop()
 			return nil
-		case <-tick.C:
+		case <-timer.C:
 		}
 	}
 }
