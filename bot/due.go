@@ -102,6 +102,7 @@ func clockOf(f incident.Fact) incident.ClockKind {
 func (v View) dueOnce(i *incident.Incident, all []due, to incident.PersonID) Message {
 	m := all[0].message
 	c := *m.Card
+	unseen := !incident.MaySee(i, incident.Viewer{Person: to}) // named for a duty to report of a private incident
 	if len(all) > 1 {
 		c = Card{Title: v.title(i), Link: v.link(i.Number), Tone: Warning}
 		var lines []string
@@ -126,6 +127,9 @@ func (v View) dueOnce(i *incident.Incident, all []due, to incident.PersonID) Mes
 		c.Text = strings.Join(lines, "\n")
 	}
 	c.Buttons = append(slices.Clone(c.Buttons), v.button(i.Number, v.text("card.button_snooze"), "snooze 30m"))
+	if unseen {
+		c.Title, c.Link, c.Buttons = i.Number.String(), "", nil
+	}
 	m.Card, m.Pings, m.Asks = &c, []incident.PersonID{to}, false
 	m.Due = nil
 	for _, d := range all {

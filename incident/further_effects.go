@@ -27,7 +27,9 @@ func ofFurther(f Fact) bool {
 func (t *teller) audience(e Event) []PersonID {
 	out := t.after.Audience(e.Fact, e.At)
 	if k := Clocked(e.Fact); k.Further() && len(t.after.MustAct(k)) == 0 {
-		out = append(out, t.answers())
+		if p := t.answers(); p != "" {
+			out = append(out, p)
+		}
 		out = append(out, t.p.Managers[:min(1, len(t.p.Managers))]...)
 	}
 	return out

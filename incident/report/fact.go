@@ -10,7 +10,7 @@ import (
 
 // fact words an entry for the timeline, "" for what has no place in it.
 func (b *builder) fact(e incident.Event) string {
-	for _, family := range []func(incident.Event) string{b.scopeFact, b.lifeFact, b.peopleFact, b.workFact} {
+	for _, family := range []func(incident.Event) string{b.scopeFact, b.lifeFact, b.peopleFact, b.workFact, b.dutyFact} {
 		if text := family(e); text != "" {
 			return text
 		}

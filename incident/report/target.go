@@ -37,7 +37,7 @@ func (b *builder) targets() []Block {
 	if holds := b.holds(); holds != nil {
 		out = append(out, Block{Label: b.say("report.holds", nil), Table: holds})
 	}
-	return out
+	return append(out, b.register()...)
 }
 
 // restoredBefore gives the restoration targets of earlier intervals, which a relapse set anew.
@@ -60,7 +60,12 @@ func (b *builder) missedBefore(c incident.Clock) (rows [][]string) {
 	return rows
 }
 
-func (b *builder) clock(k incident.ClockKind) string { return b.word(clockNames(), string(k)) }
+func (b *builder) clock(k incident.ClockKind) string {
+	if f, s := b.i.FurtherStage(k); f != nil {
+		return b.stageName(f, s)
+	}
+	return b.word(clockNames(), string(k))
+}
 
 // target is the row of a clock, nil for what is no target or was never asked for.
 func (b *builder) target(c incident.Clock) []string {
