@@ -66,6 +66,17 @@ func (b *Bot) reached(ctx context.Context, c *call, id incident.PersonID, what s
 	if p.Email != "" {
 		parts = append(parts, Escape(p.Email))
 	}
+	if b.Pagers != nil {
+		list, _, err := b.Pagers.List(ctx, p)
+		if err != nil {
+			return "", err
+		}
+		way := ReachName(list, c.lang)
+		if way == "" {
+			way = "⚠ " + c.view.text("way.reach_none")
+		}
+		parts = append(parts, Escape(way))
+	}
 	if zone, err := time.LoadLocation(p.Zone); err == nil && p.Zone != "" && p.Zone != c.zone.String() {
 		parts = append(parts, c.view.text("oncall.reached_time", "Time", lang.Clock(c.lang, c.now, zone), "Zone", zone.String()))
 	}

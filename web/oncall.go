@@ -61,7 +61,15 @@ func (s *Server) oncallPage(w http.ResponseWriter, r *http.Request, rd *reader) 
 	for n := range policy.Schedules {
 		list = append(list, scheduled(rd, &policy.Schedules[n]))
 	}
-	return render(w, r, oncallScreen(rd, list, policy.OnCall))
+	v := oncallView{Schedules: list, Standing: policy.OnCall}
+	var err error
+	if v.Reach, err = s.reachOf(r.Context(), rd, policy); err != nil {
+		return err
+	}
+	if v.Ways, err = s.waysOf(r.Context(), rd, rd.Person); err != nil {
+		return err
+	}
+	return render(w, r, oncallScreen(rd, v))
 }
 
 // scheduled gathers what is shown of a schedule.
@@ -109,6 +117,14 @@ func outside(rd *reader, s *oncall.Schedule) (out []string) {
 
 // dayTime is a planned time with its day of the week.
 func (rd *reader) dayTime(t time.Time) string { return lang.DayTime(rd.Lang, t, rd.Now, rd.Zone) }
+
+// end is the end of a stretch, without its day where that is the one it begins on.
+func (rd *reader) end(from, to time.Time) string {
+	if from.In(rd.Zone).Format(time.DateOnly) == to.In(rd.Zone).Format(time.DateOnly) {
+		return lang.Clock(rd.Lang, to, rd.Zone)
+	}
+	return rd.dayTime(to)
+}
 
 // feedURL is where a schedule can be subscribed to.
 func feedURL(name string) templ.SafeURL {

@@ -93,7 +93,7 @@ func (w *dutyWeek) place(rd *reader, s *oncall.Schedule, looks map[string]string
 		if b.Look == "" {
 			b.Look = "c"
 		}
-		b.Title = rd.T("oncall.shift", "Person", name, "From", rd.dayTime(shift.From), "To", rd.dayTime(shift.To))
+		b.Title = rd.T("oncall.shift", "Person", name, "From", rd.dayTime(shift.From), "To", rd.end(shift.From, shift.To))
 		w.Bars = append(w.Bars, b)
 	}
 	for _, g := range s.Gaps(w.From, w.To) {
@@ -102,7 +102,7 @@ func (w *dutyWeek) place(rd *reader, s *oncall.Schedule, looks map[string]string
 		}
 		b := w.bar(g.From, g.To, rd.T("oncall.gap_word"))
 		b.Y, b.H, b.Look = dutyHead, dutyRow-2, "gap"
-		b.Title = rd.T("oncall.gap_long", "From", rd.dayTime(g.From), "To", rd.dayTime(g.To))
+		b.Title = rd.T("oncall.gap_long", "From", rd.dayTime(g.From), "To", rd.end(g.From, g.To))
 		w.Bars = append(w.Bars, b)
 	}
 }

@@ -130,3 +130,32 @@ func TestOnlyAHolderOfATokenReadsTheCalendar(t *testing.T) {
 		}
 	}
 }
+
+// waysOfBob is how everybody is reached: Bob by mail, which failed, anybody else by nothing.
+type waysOfBob struct{ bob incident.PersonID }
+
+func (r waysOfBob) List(_ context.Context, who incident.Person) ([]bot.WayView, bool, error) {
+	chat := bot.WayView{Way: bot.Way{Realm: bot.ChatRealm}}
+	if who.ID != r.bob {
+		return []bot.WayView{chat}, false, nil
+	}
+	chat.Usable = true
+	mail := bot.WayView{Way: bot.Way{Realm: bot.MailRealm, Address: "bob@example.com"}, Usable: true, Last: bot.PageState{Key: "k", State: bot.PageFailed}}
+	return []bot.WayView{chat, mail, mail}, true, nil
+}
+
+func TestThePageOfShiftsSaysHowEachIsReached(t *testing.T) {
+	s := newSite(t, nil)
+	v, bob := s.as("Ann"), s.as("Bob").id
+	o := s.web.Options
+	onDuty(t, s, v.id, bob)(&o)
+	o.Ways = waysOfBob{bob}
+	s.web.Options = o
+	body := v.wants("/oncall", http.StatusOK, "How they are reached", "chat → e-mail (failed last time)<", "can&#39;t be reached by anything", `id="ways"`)
+	if strings.Contains(body, "bob@example.com") {
+		t.Error("an address is shown to somebody else")
+	}
+	if n := strings.Count(body, `<span class="title">Bob</span>`); n != 2 {
+		t.Errorf("Bob is named %d times, want once as the next and once with his ways", n)
+	}
+}

@@ -190,6 +190,7 @@ func (w *week) views(p *person) []view {
 		{name: "mine", path: "/mine"},
 		{name: "people", path: "/people"},
 		{name: "person", path: "/people/" + string(w.id("鈴木 健"))},
+		{name: "on call", path: "/oncall"},
 		{name: "alerts", path: "/alerts"},
 		{name: "chat", path: "/chat"},
 		{name: "general", path: "/chat/general"},
