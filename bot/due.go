@@ -189,7 +189,7 @@ func (b *Bot) renderReminders(ctx context.Context, out *Outgoing, d incident.Del
 		if k >= mostDue {
 			continue
 		}
-		lines = append(lines, "**"+v.named(r.i.Number)+"** "+Escape(plain(strings.TrimPrefix(r.m.Card.Title, r.i.Number.String()+" ")))+"\n"+indented(r.m.Card.Text))
+		lines = append(lines, "**"+v.named(r.i.Number)+"** "+Escape(plain(strings.TrimSpace(strings.TrimPrefix(r.m.Card.Title, r.i.Number.String()))))+"\n"+indented(r.m.Card.Text))
 		if k < mostDoDue && len(r.m.Card.Buttons) > 0 {
 			button := r.m.Card.Buttons[0]
 			button.Label, button.Style = v.text("remind.button", "Label", button.Label, "Number", r.i.Number.String()), ""

@@ -156,7 +156,8 @@ type Target struct {
 type Reminders struct {
 	// At are the shares of a target, in percent, at which whoever must act is reminded.
 	At []int `yaml:"at"`
-	// Every is the interval after a miss.
+	// Every is the shortest interval at which what is overdue is said again: three times at it (or at a quarter of the target, if
+	// that is longer), then less and less often, down to once a day. Repeats fall on the half hours.
 	Every Duration `yaml:"every"`
 	// AskNextAfter is when an unacknowledged P1 goes to the next person.
 	AskNextAfter Duration `yaml:"ask_next_after"`
