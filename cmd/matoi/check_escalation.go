@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,6 +28,23 @@ func (w World) checkCalls(c Config, l lang.Lang) {
 					warn("cli.calls_on_call", args)
 				}
 			}
+		}
+	}
+	onCall, _ := c.asked()
+	for _, list := range []struct {
+		key   string
+		names []string
+	}{{"managers", c.Managers}, {"on_call", onCall}} {
+		for _, name := range list.names {
+			known := c.memberNames()
+			if slices.Contains(known, name) {
+				continue
+			}
+			args, what := lang.Args{"Key": list.key, "Word": name, "Near": nearest(name, known)}, "cli.calls_unknown"
+			if args["Near"] != "" {
+				what = "cli.calls_unknown_near"
+			}
+			warn(what, args)
 		}
 	}
 	if !c.Mail.On() && len(c.Gateways) == 0 {

@@ -131,6 +131,21 @@ escalations:
 	}
 }
 
+func TestCheckWarnsOfPeopleWhomNobodyKnows(t *testing.T) {
+	c, err := ParseConfig("m.yaml", []byte("people: [{name: Ann, email: ann@example.com}]\nmanagers: [ann@example.com, Anna]\non_call: [Ann, Zacharias]\n"), world())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	World{Out: &out}.checkCalls(c, lang.EN)
+	const want = `! “Anna” under managers is nobody of people. Did you mean Ann? Until they have come by themselves, calling them reaches nobody.
+! “Zacharias” under on_call is nobody of people: until they have come by themselves, calling them reaches nobody.
+`
+	if out.String() != want {
+		t.Errorf("got %s", out.String())
+	}
+}
+
 func TestCheckSaysInWhichHoursTargetsCountThatNameNone(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                               "",
