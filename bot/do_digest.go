@@ -93,18 +93,24 @@ func readDigest(typed string) (choice string, ok bool) {
 	return at.Format("15:04"), true
 }
 
-// digestWhen says when a digest comes by itself, and how to change that.
-func (b *Bot) digestWhen(ctx context.Context, c *call) (string, error) {
+// DigestAtOf is when somebody gets their digest, HH:MM by the clock of their own zone; empty is never.
+func (b *Bot) DigestAtOf(ctx context.Context, who incident.PersonID) (string, error) {
 	choice := ""
 	if b.Choices != nil {
 		var err error
-		if choice, err = b.Choices.Preference(ctx, c.By, digestChoice); err != nil {
+		if choice, err = b.Choices.Preference(ctx, who, digestChoice); err != nil {
 			return "", fmt.Errorf("read when a digest comes: %w", err)
 		}
 	}
-	at, ok := DigestTime(b.digestPlan(), choice)
-	if !ok {
-		return lang.Text(c.lang, "digest.is_off", lang.Args{"Name": b.Name}), nil
+	at, _ := DigestTime(b.digestPlan(), choice)
+	return at, nil
+}
+
+// digestWhen says when a digest comes by itself, and how to change that.
+func (b *Bot) digestWhen(ctx context.Context, c *call) (string, error) {
+	at, err := b.DigestAtOf(ctx, c.By)
+	if err != nil || at == "" {
+		return lang.Text(c.lang, "digest.is_off", lang.Args{"Name": b.Name}), err
 	}
 	return lang.Text(c.lang, "digest.is_at", lang.Args{"At": at, "Zone": c.zone.String(), "Name": b.Name}), nil
 }

@@ -20,6 +20,9 @@ func (s *Server) outcome(w http.ResponseWriter, r *http.Request, rd *reader, out
 	if reply.Verb == waysVerb && reply.Changed { // the list on one's own page asks to be drawn anew
 		w.Header().Set("HX-Trigger", waysChanged)
 	}
+	if reply.Verb == digestVerb {
+		w.Header().Set("HX-Trigger", digestChanged)
+	}
 	if reply.Form != nil {
 		return render(w, r, dialog(rd, *reply.Form, at, reply.Errors, refusedText(reply, rd.Lang)))
 	}

@@ -25,7 +25,8 @@ type personView struct {
 	Chats  []string
 	Zone   *time.Location
 	Holds  []heldView
-	Ways   *waysView // how they are reached, for themselves alone
+	Ways   *waysView   // how they are reached, for themselves alone
+	Digest *digestView // likewise
 }
 
 // mailbox and mailHost are an address in two, which breaks between them where it does not fit.
@@ -244,6 +245,9 @@ func (s *Server) personPage(w http.ResponseWriter, r *http.Request, rd *reader) 
 	}
 	v, err := s.person(r.Context(), rd, p, s.onCall(r.Context(), rd), held)
 	if err != nil {
+		return err
+	}
+	if v.Digest, err = s.digestOf(r.Context(), rd, p); err != nil {
 		return err
 	}
 	if v.Ways, err = s.waysOf(r.Context(), rd, p); err != nil {

@@ -41,6 +41,8 @@ type Bot interface {
 	Complete(ctx context.Context, typed bot.Typing) (bot.Advice, error)
 	// Grammar is the table of verbs: a page offers those that make sense on it.
 	Grammar() *bot.Grammar
+	// DigestAtOf is when somebody's message of the morning comes, HH:MM in their own zone; empty is never.
+	DigestAtOf(ctx context.Context, who incident.PersonID) (string, error)
 }
 
 // Alert is an alert as pages show it.
@@ -167,7 +169,7 @@ func (s *Server) Handler() http.Handler {
 	s.mount(mux)
 	for _, routes := range []map[string]answer{
 		s.boardRoutes(), s.incidentRoutes(), s.chatRoutes(), s.composeRoutes(), s.fileRoutes(), s.deedRoutes(), s.liveRoutes(), s.mineRoutes(),
-		s.peopleRoutes(), s.oncallRoutes(), s.alertRoutes(), s.wayRoutes(), s.helpRoutes(),
+		s.peopleRoutes(), s.oncallRoutes(), s.alertRoutes(), s.wayRoutes(), s.digestRoutes(), s.helpRoutes(),
 	} {
 		for pattern, f := range routes {
 			mux.Handle(pattern, s.known(f))
