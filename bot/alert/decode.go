@@ -61,6 +61,10 @@ func (s Source) format() string { return cmp.Or(s.Format, s.Name) }
 // finish cleans what a decoder read, and fills what can be derived: a title, the key,
 // the start and the severity in our own words.
 func (a *Alert) finish(received time.Time) {
+	if a.Status != Resolved { // what a decoder could make nothing of fires
+		a.Status = Firing
+	}
+	a.Event = cmp.Or(a.Event, eventOf(a.Status))
 	a.Title = line(a.Title, maxTitle)
 	a.Service, a.Host = line(a.Service, maxName), line(a.Host, maxName)
 	a.Actor, a.Comment = line(a.Actor, maxName), text(a.Comment, maxValue)

@@ -223,3 +223,13 @@ func TestAnsweredKeyFindsTheSameAlertAgain(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatADecoderLeavesOpenFires(t *testing.T) {
+	a := Alert{Title: "x", Source: "s"}
+	a.finish(noon())
+	over := Alert{Title: "x", Source: "s", Status: Resolved}
+	over.finish(noon())
+	if a.Status != Firing || a.Event != EventTrigger || over.Event != EventResolve {
+		t.Errorf("%s %s, %s", a.Status, a.Event, over.Event)
+	}
+}

@@ -89,13 +89,15 @@ func TestConfigNamesEveryMistake(t *testing.T) {
 			{Name: "x", Format: "smoke-signal"},
 			{Name: "pagerduty-events-v2", Mapping: &Mapping{}},
 			{Name: "tool", Mapping: &Mapping{Title: "a["}},
+			{Name: "there", Format: "zabbix", Zone: "Asia/Tokio"},
+			{Name: "here", Format: "zabbix", Zone: "Local"},
 			{Name: "open", Format: "generic", Auth: Auth{HMAC: &HMAC{Algorithm: "md5"}}},
 		},
 		Rules: Rules{{Name: "r", Do: "explode"}},
 	}
 	err := c.Compile()
 	for _, want := range []string{
-		"sources[1]: name", "sources[2]: name", "x: format", "pagerduty-events-v2: mapping", "tool: mapping.title",
+		"sources[1]: name", "sources[2]: name", "x: format", "pagerduty-events-v2: mapping", "tool: mapping.title", "there: zone", "here: zone",
 		"auth.hmac.header", "auth.hmac.secrets", "auth.hmac.algorithm", `rule "r": do`,
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
