@@ -1,10 +1,13 @@
 package bot
 
 import (
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"matoi/incident"
+	"matoi/lang"
 )
 
 func TestWhoIsAskedByAnEscalationStandsInItsLine(t *testing.T) {
@@ -24,6 +27,50 @@ func TestWhoIsAskedByAnEscalationStandsInItsLine(t *testing.T) {
 	} {
 		if got := saysAsked(x.before, x.e); got != x.want {
 			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+func TestARoomThatIsCalledHasAButtonUntilSomebodyTakesIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x, _, _, _, _ := paging(t)
+		defer x.stop()
+		policy := x.b.Policy()
+		policy.Escalations = []incident.Escalation{{
+			ID: "e", Triggers: []incident.Trigger{{On: incident.OnShare, Clock: incident.Restoration, Share: 1}},
+			Steps: []incident.Step{{Wait: 5 * time.Minute, Targets: []incident.Target{{Kind: incident.ToVendor, Name: "Acme SR-7"}}}}, Repeat: 9,
+		}}
+		x.b.Policy = func() incident.Policy { return policy }
+		x.b.Desk.Policy = x.b.Policy
+		n := x.do(0, incident.Open{Title: "x", Priority: incident.P2}, "p1").Number
+		x.ticking(n, 10*time.Minute)
+		i := x.m.incidents[n]
+		var called incident.Event
+		for _, e := range x.m.events[n] {
+			if _, ok := e.Fact.(*incident.Called); ok {
+				called = e
+			}
+		}
+		for _, l := range []lang.Lang{lang.JA, lang.EN} {
+			v := x.b.View(t.Context(), l, nil)
+			m := v.post(i, called)
+			if m.Card == nil || len(m.Card.Buttons) != 1 || m.Card.Buttons[0].Command != "ack --in "+n.String() || !strings.Contains(m.Card.Title, "Acme SR-7") {
+				t.Fatalf("%s: %+v", l, m.Card)
+			}
+		}
+		i = x.do(n, incident.Acknowledge{}, "p9")
+		if m := x.b.View(t.Context(), lang.EN, nil).post(i, called); m.Card != nil {
+			t.Errorf("taken: %+v", m.Card)
+		}
+	})
+}
+
+func TestWhoWasPassedOverAtNightIsNamed(t *testing.T) {
+	f := &incident.Called{Trigger: "vacant:tech-lead", People: []incident.PersonID{"p1"}, Asleep: []incident.PersonID{"p2"}, Step: 1, Of: 2, Round: 1}
+	for l, want := range map[lang.Lang]string{lang.EN: "Night where they are, so passed over: p2", lang.JA: "p2は現地が夜間のため見送り"} {
+		s := sayer{i: &incident.Incident{}, names: func(id incident.PersonID) string { return string(id) }, l: l, zone: time.UTC}
+		if got := s.called(f); !strings.Contains(got, want) {
+			t.Errorf("%s: %s", l, got)
 		}
 	}
 }

@@ -179,3 +179,43 @@ func TestAPersonIsReachedWhenAWayToldThemNotWhenOneIsTried(t *testing.T) {
 		}
 	})
 }
+
+// TestAPageWhoseEntryWasNotWrittenIsNotSentAgain: the process ends after the page went out, and before the record knows.
+func TestAPageWhoseEntryWasNotWrittenIsNotSentAgain(t *testing.T) {
+	for name, answered := range map[string]bool{"nobody answers": false, "they answer by the link meanwhile": true} {
+		synctest.Test(t, func(t *testing.T) {
+			x, store, mail, sms, _ := paging(t)
+			x.stop()
+			n := x.do(0, alarm(), "").Number
+			// What the process before this one did: the page is out, and known as such; its delivery comes again, doubtful.
+			key := ""
+			for _, w := range x.m.outbox {
+				if w.d.Effect.Kind == incident.Page && w.d.Effect.Person == "p2" {
+					key, w.d.Doubtful = callKey(w.d.Effect)+"/mail", true
+				}
+			}
+			store.state[key] = PageState{Key: key, Realm: MailRealm, Person: "p2", Number: n, State: PageSent, At: time.Now()}
+			store.made[key] = time.Now()
+			if answered {
+				x.do(n, incident.Acknowledge{}, "p2")
+			}
+			for range 3 { // and it ends again and again
+				x.start()
+				x.after(2 * time.Second)
+				x.stop()
+			}
+			if strings.Contains(mail.called(), "p2") || strings.Contains(sms.called(), "p2") {
+				t.Errorf("%s: sent again: mail %s, sms %s", name, mail.called(), sms.called())
+			}
+			entries := 0
+			for _, e := range x.m.events[n] {
+				if f, ok := e.Fact.(*incident.Paged); ok && f.Person == "p2" {
+					entries++
+				}
+			}
+			if want := map[bool]int{false: 1, true: 0}[answered]; entries != want {
+				t.Errorf("%s: %d entries, want %d", name, entries, want)
+			}
+		})
+	}
+}
