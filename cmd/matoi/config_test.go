@@ -95,7 +95,7 @@ func TestTheExamplesInTheExampleLoad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(c.Sources) != 4 || len(c.Rules) != 2 || len(c.Auth.Tokens) != 1 || len(c.Matrix.Result) != 2 {
+	if len(c.Sources) != 7 || len(c.Rules) != 2 || len(c.Auth.Tokens) != 1 || len(c.Matrix.Result) != 2 {
 		t.Errorf("got %d sources, %d rules, %d tokens, %d rows", len(c.Sources), len(c.Rules), len(c.Auth.Tokens), len(c.Matrix.Result))
 	}
 	if !c.Auth.Tokens[0].Token.Equal("a-token-that-is-long-enough") {
@@ -206,7 +206,7 @@ rules:
 		"14:24: sources[0].format: 「smokes」は " + strings.Join(alert.Sources(), ", ") + " のいずれでもありません。",
 		"15:39: sources[1].auth.hmac.header: 空にはできません。",
 		"15:39: sources[1].auth.hmac.secrets: 空にはできません。",
-		"15:46: sources[1].auth.hmac.algorithm: 「md5」は sha256 のいずれでもありません。",
+		"15:46: sources[1].auth.hmac.algorithm: 「md5」は sha256, sha512, sha1 のいずれでもありません。",
 		`15:74: sources[1].mapping.title: 読み取れません(path "a..b": expected a name before ".b")。`,
 		"15:108: sources[1].mapping.status_values.x: 「y」は firing, resolved, acknowledge, note, update のいずれでもありません。",
 		"17:5: rules[0]: 名前がありません。アラートがなぜそう扱われたかを伝えるのに使います。",
@@ -214,7 +214,7 @@ rules:
 		"17:28: rules[0].do: 「opne」は open, attach, ignore, inbox のいずれでもありません。",
 		"17:38: rules[0].priority: 「P7」は P1, P2, P3, P4, P5 のいずれでもありません。",
 		"17:52: rules[0].category: 「softwear」は hardware, software, network, security, how-to のいずれでもありません。software のことですか?",
-		"17:72: rules[0].source: 「alertmanagr」は alertmanager, generic, pagerduty-events-v2, Bad name, a のいずれでもありません。alertmanager のことですか?",
+		"17:72: rules[0].source: 「alertmanagr」は " + strings.Join(alert.Sources(), ", ") + ", Bad name, a のいずれでもありません。alertmanager のことですか?",
 		"17:93: rules[0].title: {titel} という項目はありません。ラベルなら {label.titel} と書いてください。",
 	}
 	var got []string
