@@ -28,6 +28,11 @@ func FurtherName(t *incident.FurtherTerms, l lang.Lang) string {
 	return inTongue(l, t.JA, t.EN, t.Rule)
 }
 
+// FurtherNote is what is to be remembered of it: confirm with your counsel.
+func FurtherNote(t *incident.FurtherTerms, l lang.Lang) string {
+	return inTongue(l, t.NoteJA, t.NoteEN, "")
+}
+
 // StageName is what one of its stages is called.
 func StageName(t *incident.StageTerms, l lang.Lang) string { return inTongue(l, t.JA, t.EN, t.ID) }
 

@@ -167,6 +167,7 @@ type detailJSON struct {
 	Responders []responder    `json:"responders,omitempty"`
 	Tasks      []taskJSON     `json:"tasks,omitempty"`
 	Clocks     []clockJSON    `json:"clocks"`
+	Further    []furtherJSON  `json:"further,omitempty"`
 	Hold       *incident.Hold `json:"hold,omitempty"`
 	Holds      []holdJSON     `json:"holds,omitempty"`
 	Workaround string         `json:"workaround,omitempty"`
@@ -234,7 +235,7 @@ func (a *api) show(w http.ResponseWriter, r *http.Request, c Caller) *Problem {
 		incidentJSON: rowJSON(i.AsRow()), Summary: i.Summary, Impact: i.Impact, Urgency: i.Urgency, Override: i.Override, Team: i.Team,
 		Assignee: name(i.Assignee), Channel: i.Channel, Opener: name(i.Opener), Acting: name(i.Acting),
 		Occurred: stamp(i.Occurred.At), Detected: stamp(i.Detected), Reported: stamp(i.Reported), Restored: stamp(i.Restored.At),
-		Resolved: stamp(i.Resolved), Closed: stamp(i.Closed), Roles: []roleJSON{}, Clocks: a.clocks(r.Context(), i, l), Holds: holdsOf(i), Rooms: []roomJSON{},
+		Resolved: stamp(i.Resolved), Closed: stamp(i.Closed), Roles: []roleJSON{}, Clocks: a.clocks(r.Context(), i, l), Further: furtherOf(i, l, name), Holds: holdsOf(i), Rooms: []roomJSON{},
 		Hold: i.Hold, Workaround: i.Workaround, Fix: i.Fix, Cause: i.Cause.Direct, RootCause: i.Cause.Root,
 		Alerts: alertsJSON{i.Alerts.Total, i.Alerts.Firing}, Into: i.Into.String(),
 	}

@@ -24,6 +24,7 @@ type incidentView struct {
 	Others   []bot.Button
 	Actions  []actionGroup
 	Clocks   []clockView
+	Further  []furtherView
 	Roles    []roleView
 	Updates  []updateView
 	Files    []fileView
@@ -100,7 +101,7 @@ func (s *Server) viewOf(ctx context.Context, rd *reader, i *incident.Incident) (
 	}
 	view := s.Bot.View(ctx, rd.Lang, rd.Zone)
 	view.Now = rd.Now
-	v := incidentView{I: i, Card: *bot.CardFor(i, view), Clocks: shownClocks(rd, view, i, r), Roles: rolesOf(i, rd.Lang), Actions: s.actions(rd, i), policy: view.Policy}
+	v := incidentView{I: i, Card: *bot.CardFor(i, view), Clocks: shownClocks(rd, view, i, r), Further: shownFurther(rd, view, i), Roles: rolesOf(i, rd.Lang), Actions: s.actions(rd, i), policy: view.Policy}
 	v.due()
 	v.trim(rd)
 	view.Names = rd.Name
@@ -139,7 +140,7 @@ func (v *incidentView) trim(rd *reader) {
 	c.Title, c.Link, c.Foot = "", "", ""
 	told := []string{
 		rd.T("card.field_status"), rd.T("card.field_due"), rd.T("card.field_roles"), rd.T("card.field_people"), rd.T("card.field_occurred"),
-		rd.T("card.field_restored"), rd.T("card.field_alerts"), rd.T("card.field_update"), rd.T("card.field_links"),
+		rd.T("card.field_restored"), rd.T("card.field_alerts"), rd.T("card.field_update"), rd.T("card.field_links"), rd.T("card.field_legal"),
 	}
 	c.Fields = slices.DeleteFunc(c.Fields, func(f bot.Field) bool { return slices.Contains(told, f.Name) })
 }
