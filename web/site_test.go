@@ -87,7 +87,7 @@ func newSite(t testing.TB, change func(o *web.Options)) *site {
 	log := slog.New(slog.NewTextHandler(s.log, nil))
 	policy := func() incident.Policy { return incident.DefaultPolicy(zone) }
 	s.desk = &incident.Desk{Store: s.store, Policy: policy, Now: time.Now}
-	b := bot.New(bot.Options{Desk: s.desk, Store: s.store, People: s.store, Policy: policy, Now: time.Now, Local: true, Log: log})
+	b := bot.New(bot.Options{Desk: s.desk, Store: s.store, People: s.store, Policy: policy, Now: time.Now, Local: true, Log: log, Choices: s.store, DigestAt: func() string { return "09:00" }})
 	s.chat = console.New(console.Options{Store: s.store, Handler: b, Now: time.Now})
 	if err := s.chat.Start(t.Context()); err != nil {
 		t.Fatal(err)
