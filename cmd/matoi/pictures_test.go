@@ -93,6 +93,7 @@ func TestTheReadmesPicturesAreMade(t *testing.T) {
 		{"incident", "/incidents/" + w.number("live"), en, wide},
 		{"board", "/", ja, wide},
 		{"phone", "/chat/" + w.room("live"), ja, narrow},
+		{"oncall", "/oncall", en, wide},
 		{"report", "/incidents/" + w.number("pay") + "/report?lang=ja", ja, wide},
 	} {
 		shot.p.look(shot.how.width, shot.how.height, shot.how.scheme)
@@ -104,6 +105,8 @@ func TestTheReadmesPicturesAreMade(t *testing.T) {
 		shot.p.ask(`(() => {
 const graph = [...document.querySelectorAll('#messages .msg')].find(m => m.querySelector('img[src^="/files/"]'));
 if (graph) graph.scrollIntoView({block: 'center'});
+const gaps = document.querySelector('.duty-gaps');
+if (gaps) gaps.closest('.panel').scrollIntoView({block: 'start'});
 document.activeElement.blur();
 return 1 })()`)
 		shot.p.until("see the pictures", "return [...document.images].every(i => i.complete || i.getBoundingClientRect().top > innerHeight)", nil)
@@ -111,6 +114,9 @@ return 1 })()`)
 		if png := shot.p.picture(file); len(png) > 250_000 {
 			t.Errorf("%s is %d bytes, want less than 250 kB", file, len(png))
 		}
+	}
+	if _, errs, code := simulated(t, threeDays("--lang", string(lang.EN), "--svg", "../../docs/pictures/simulate.svg")...); code != 0 {
+		t.Errorf("code %d: %s", code, errs)
 	}
 }
 
