@@ -255,7 +255,9 @@ func (c *Config) checkStages(t *tree, key string, stages []FurtherStage) {
 			t.wrong(here+".id", "legal.config_id", lang.Args{"Word": s.ID})
 		}
 		if s.After == (Period{}) {
-			t.wrong(here+".after", "legal.config_no_after", nil)
+			if !t.has(here + ".after") {
+				t.wrong(here+".after", "legal.config_no_after", nil)
+			}
 			continue
 		}
 		for m, w := range s.Warn {
