@@ -67,9 +67,18 @@ func TestTheLadderGoesFromWhoMustActToTheRoomAndUpAndThenRests(t *testing.T) {
 	for p, up := range map[incident.Priority]string{incident.P1: both + "p5 ", incident.P2: both + "p5 ", incident.P3: both} {
 		s := onlyRestoration(t, p)
 		same(t, p.String(), s.hear(incident.Restoration, 86*time.Hour), []heard{
-			{hours(2), both, false}, {192, both, false}, {hours(4), both, true}, // 50 %, 80 %, missed
-			{hours(5), both, false}, {hours(6), both, true}, {hours(7), up, false},
-			{hours(9), both, false}, {hours(13), both, false}, {hours(21), both, false}, {hours(37), both, false}, {hours(61), both, false}, {hours(85), both, false},
+			{hours(2), both, false},
+			{192, both, false},
+			{hours(4), both, true}, // 50 %, 80 %, missed
+			{hours(5), both, false},
+			{hours(6), both, true},
+			{hours(7), up, false},
+			{hours(9), both, false},
+			{hours(13), both, false},
+			{hours(21), both, false},
+			{hours(37), both, false},
+			{hours(61), both, false},
+			{hours(85), both, false},
 		})
 		s.check()
 	}
