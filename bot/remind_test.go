@@ -41,7 +41,7 @@ func reminding(t *testing.T, incidents int) (*pumped, *fakeChat, []incident.Numb
 func (x *pumped) tick(all []incident.Number) {
 	x.t.Helper()
 	start := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
-	x.after(start.Add(91 * time.Minute).Sub(time.Now()))
+	x.after(time.Until(start.Add(91 * time.Minute)))
 	for _, n := range all {
 		x.do(n, incident.Tick{}, "")
 	}

@@ -43,7 +43,7 @@ func TestEachKindOfFactIsWordedOrLeftOutOnPurpose(t *testing.T) {
 	left := []string{
 		"titled", "language_chosen", "summarised", "categorised", "teamed", "assigned", "measure_added", "measure_done", "measure_dropped", "hold_extended", "role_invented", "handover_offered", "handover_answered",
 		"asked", "declined", "eta_given", "joined", "left", "spoke", "noted", "revised", "task_added", "task_claimed", "task_dropped", "reporter_added",
-		"occurrence_set", "linked", "room_opened", "alerts_met", "reminded", "delivery_failed", "access_set", "report_issued", "undone", "cause", "text_erased", "called", "paged",
+		"occurrence_set", "linked", "room_opened", "alerts_met", "reminded", "delivery_failed", "access_set", "report_issued", "undone", "cause", "text_erased", "called", "paged", "snoozed",
 	}
 	for _, kind := range incident.Kinds() { // empty ones: a note without text, an answer other than yes, a batch without alerts
 		e := incident.Event{Seq: 1, At: time.Unix(0, 0)}

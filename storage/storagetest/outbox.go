@@ -301,7 +301,9 @@ func meant(t *testing.T, h *house) {
 	}
 	n := h.effects(to(incident.Tell, "other", "p1"), to(incident.Brief, "other", "p1"), to(incident.Tell, "other", "p2"), to(incident.Tell, "console", "p1"), to(incident.Invite, "other", "p1"))
 	second := h.effects(to(incident.Tell, "other", "p1"))
-	look := func() []incident.Delivery { return ok[[]incident.Delivery](t)(h.Meant(ctx(t), "other", "p1", 10, incident.Tell, incident.Brief)) }
+	look := func() []incident.Delivery {
+		return ok[[]incident.Delivery](t)(h.Meant(ctx(t), "other", "p1", 10, incident.Tell, incident.Brief))
+	}
 	got := look()
 	equal(t, "meant", len(got), 3)
 	equal(t, "the first", got[0].Effect.Kind, incident.Tell)
