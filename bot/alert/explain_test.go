@@ -9,7 +9,7 @@ import (
 )
 
 func TestExplainNamesTheRuleAndTheFields(t *testing.T) {
-	rules := Rules{{Name: "pay", Match: map[string]Pattern{"team": "payments"}, Do: Open, Priority: "P1"}}
+	rules := Rules{{Name: "pay", Match: map[string]Patterns{"team": {"payments"}}, Do: Open, Priority: "P1"}}
 	s := load(t, "alertmanager-instancedown-1-firing.json")
 	e := Explain(s.Source, nil, rules, s.header(t), s.Body, s.received()).In(lang.JA)
 	raw, err := json.Marshal(e)

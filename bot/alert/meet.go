@@ -148,6 +148,9 @@ func (r Row) over(ended, at time.Time) Row {
 // Judged is the row with what the rules say about it.
 func (r Row) Judged(o Outcome) Row {
 	r.Outcome, r.Rule, r.Reason = o.Do, o.Rule, o.Why.String()
+	if o.Group != "" {
+		r.Group = o.Group
+	}
 	return r
 }
 

@@ -2,13 +2,57 @@ package alert
 
 import (
 	"regexp"
+	"slices"
 	"strings"
+
+	"go.yaml.in/yaml/v4"
 )
 
 // Pattern says what a field or label must be: exactly this text, or with * for any characters, or /a regular
 // expression/ found anywhere in it (RE2: https://github.com/google/re2/wiki/Syntax). Case counts, but for (?i). A field or
 // label that isn't there is empty; a pattern with * doesn't match it, so "*" alone means "has any".
 type Pattern string
+
+// Patterns are what a field or label may be: any of them, and none of those behind an exclamation mark. Only such ones allow
+// everything else. In the configuration a single one stands by itself.
+type Patterns []Pattern
+
+// UnmarshalYAML reads one pattern or a list.
+func (p *Patterns) UnmarshalYAML(n *yaml.Node) error {
+	if n.Kind == yaml.SequenceNode {
+		return n.Decode((*[]Pattern)(p)) //nolint:wrapcheck // it names the line already
+	}
+	var one Pattern
+	if err := n.Decode(&one); err != nil {
+		return err //nolint:wrapcheck // likewise
+	}
+	*p = Patterns{one}
+	return nil
+}
+
+// compile reads all patterns. None at all would fit nothing, which nobody means.
+func (p Patterns) compile() (matcher, error) {
+	if len(p) == 0 {
+		return nil, mistaken("alert.config_patterns")
+	}
+	var any, none []matcher
+	for _, one := range p {
+		word, negated := strings.CutPrefix(string(one), "!")
+		fits, err := Pattern(word).compile()
+		if err != nil {
+			return nil, err
+		}
+		if negated {
+			none = append(none, fits)
+		} else {
+			any = append(any, fits)
+		}
+	}
+	among := func(list []matcher, value string) bool {
+		return slices.ContainsFunc(list, func(fits matcher) bool { return fits(value) })
+	}
+	return func(value string) bool { return (len(any) == 0 || among(any, value)) && !among(none, value) }, nil
+}
 
 // matcher tells whether a value fits a compiled pattern.
 type matcher func(value string) bool

@@ -28,8 +28,8 @@ type Rule struct {
 	Name string `yaml:"name"`
 	// Source is the name of a source; empty for any.
 	Source string `yaml:"source,omitempty"`
-	// Match maps fields of the alert (severity, service, title, …) and labels ("team", or "label.team") to patterns.
-	Match map[string]Pattern `yaml:"match,omitempty"`
+	// Match maps fields of the alert (severity, service, title, …) and labels ("team", or "label.team") to a pattern or a list of them.
+	Match map[string]Patterns `yaml:"match,omitempty"`
 	Do    string             `yaml:"do"`
 	// Impact and Urgency are words of the priority matrix; Priority overrules it. If neither is given, the severity gives
 	// a provisional priority.
@@ -40,6 +40,9 @@ type Rule struct {
 	Category string `yaml:"category,omitempty"`
 	Service  string `yaml:"service,omitempty"`
 	Title    string `yaml:"title,omitempty"`
+	// GroupBy are fields and labels: alerts of one source that agree in all of them belong to one incident, whatever they are called.
+	// Without it those of one name and service do.
+	GroupBy []string `yaml:"group_by,omitempty"`
 
 	matchers []fieldMatcher
 	compiled bool
@@ -63,6 +66,7 @@ type Outcome struct {
 	Category    string
 	Service     string
 	Title       string
+	Group       string // the grouping key; empty for the ordinary one
 	Why         Reason
 }
 
@@ -93,6 +97,11 @@ func (r *Rule) Compile() error {
 	for _, template := range []struct{ key, text string }{{"category", r.Category}, {"service", r.Service}, {"title", r.Title}} {
 		if err := checkTemplate(template.text); err != nil {
 			wrong(template.key, err)
+		}
+	}
+	for k, name := range r.GroupBy {
+		if !strings.HasPrefix(name, "label.") && !slices.Contains(fields(), name) {
+			wrong(fmt.Sprintf("group_by[%d]", k), mistaken("alert.config_template", "Word", name))
 		}
 	}
 	r.compiled = len(mistakes) == 0
@@ -176,6 +185,7 @@ func (r Rule) outcome(a Alert) Outcome {
 		Category: line(fill(r.Category, a), maxName),
 		Service:  cmp.Or(line(fill(r.Service, a), maxName), a.Service),
 		Title:    cmp.Or(line(fill(r.Title, a), maxTitle), a.Title),
+		Group:    r.group(a),
 		Why:      because("alert.reason_rule", "Rule", r.Name),
 	}
 	if r.Do == Open && r.Priority == "" && (r.Impact == "" || r.Urgency == "") {
@@ -205,6 +215,19 @@ func GroupKey(a Alert) string {
 		name = strings.Join(strings.Fields(strings.Map(undigit, fold(a.Title))), " ")
 	}
 	return bound(escaped(a.Source) + "|" + escaped(name) + "|" + escaped(a.Service))
+}
+
+// group is the grouping key that a rule gives: the values it groups by, behind its name, so that rules don't mix.
+func (r Rule) group(a Alert) string {
+	if len(r.GroupBy) == 0 {
+		return ""
+	}
+	parts := make([]string, 0, 1+len(r.GroupBy))
+	parts = append(parts, escaped(r.Name))
+	for _, name := range r.GroupBy {
+		parts = append(parts, escaped(a.field(name)))
+	}
+	return bound("rule|" + strings.Join(parts, "|"))
 }
 
 // escaped keeps a part of a key apart from the sign between parts.

@@ -3,6 +3,8 @@ package alert
 import (
 	"strings"
 	"testing"
+
+	"go.yaml.in/yaml/v4"
 )
 
 func TestPatterns(t *testing.T) {
@@ -41,6 +43,67 @@ func TestPatterns(t *testing.T) {
 	}
 }
 
+func TestAListOfPatternsIsAnyOfThemAndNoneOfTheNegated(t *testing.T) {
+	for _, c := range []struct {
+		yaml, value string
+		want        bool
+	}{
+		{"pay", "pay", true},
+		{"[critical, error]", "error", true},
+		{"[critical, error]", "warning", false},
+		{`["!test*", "!/^dev/"]`, "prod", true},
+		{`["!test*", "!/^dev/"]`, "", true},
+		{`["!test*", "!/^dev/"]`, "test-1", false},
+		{`["!test*", "!/^dev/"]`, "dev", false},
+		{`[web*, "!web-9"]`, "web-1", true},
+		{`[web*, "!web-9"]`, "web-9", false},
+		{`[web*, "!web-9"]`, "db", false},
+		{`"!x"`, "x", false},
+	} {
+		var p Patterns
+		if err := yaml.Unmarshal([]byte(c.yaml), &p); err != nil {
+			t.Fatalf("%s: %v", c.yaml, err)
+		}
+		fits, err := p.compile()
+		if err != nil {
+			t.Errorf("%s: %v", c.yaml, err)
+		} else if got := fits(c.value); got != c.want {
+			t.Errorf("%s on %q: %v, want %v", c.yaml, c.value, got, c.want)
+		}
+	}
+	var p Patterns
+	if err := yaml.Unmarshal([]byte("{a: b}"), &p); err == nil {
+		t.Error("a mapping is read as patterns")
+	}
+	if _, err := (Patterns{}).compile(); err == nil {
+		t.Error("no pattern at all is no mistake")
+	}
+}
+
+func TestARuleGroupsByWhatItNames(t *testing.T) {
+	rules := Rules{{Name: "cluster", Do: Open, GroupBy: []string{"label.cluster", "severity"}}}
+	if err := rules.Compile(); err != nil {
+		t.Fatal(err)
+	}
+	group := func(title, cluster, severity string) string {
+		a := Alert{Source: "generic", Title: title, Service: title, Severity: severity, Labels: map[string]string{"cluster": cluster}}
+		row, _ := Meet(nil, a, noon())
+		return row.Judged(rules.For(a)).Group
+	}
+	if a, b := group("disk", "c1", Critical), group("cpu", "c1", Critical); a != b {
+		t.Errorf("%s and %s are one cluster", a, b)
+	}
+	for _, other := range []string{group("disk", "c2", Critical), group("disk", "c1", Error), group("disk", "c1|critical", "")} {
+		if other == group("disk", "c1", Critical) {
+			t.Errorf("%s holds two clusters", other)
+		}
+	}
+	err := Rules{{Name: "x", Do: Open, GroupBy: []string{"cluster"}}}.Compile()
+	if err == nil || !strings.Contains(err.Error(), "group_by[0]") {
+		t.Errorf("a field that is none: %v", err)
+	}
+}
+
 func TestWithoutARuleTheSeverityDecides(t *testing.T) {
 	for severity, want := range map[string]string{Critical: "open P2", Error: "open P3", Warning: "inbox ", Notice: "inbox ", Unknown: "inbox "} {
 		o := Rules(nil).For(Alert{Severity: severity, Status: Firing, Event: EventTrigger, Title: "t", Service: "s"})
@@ -52,13 +115,13 @@ func TestWithoutARuleTheSeverityDecides(t *testing.T) {
 
 func TestFirstMatchingRuleDecides(t *testing.T) {
 	rules := Rules{
-		{Name: "watchdog", Match: map[string]Pattern{"alertname": "Watchdog"}, Do: Ignore},
+		{Name: "watchdog", Match: map[string]Patterns{"alertname": {"Watchdog"}}, Do: Ignore},
 		{Name: "elsewhere", Source: "generic", Do: Inbox},
 		{
-			Name: "pay", Source: "alertmanager", Match: map[string]Pattern{"label.team": "pay*", "severity": "/critical|error/"}, Do: Open,
+			Name: "pay", Source: "alertmanager", Match: map[string]Patterns{"label.team": {"pay*"}, "severity": {"/critical|error/"}}, Do: Open,
 			Impact: "large", Urgency: "high", Category: "software/{label.kind}", Title: "[{label.cluster}] {title}", Service: "{label.missing}",
 		},
-		{Name: "any pay", Match: map[string]Pattern{"team": "*"}, Do: Open, Priority: "P4"},
+		{Name: "any pay", Match: map[string]Patterns{"team": {"*"}}, Do: Open, Priority: "P4"},
 	}
 	if err := rules.Compile(); err != nil {
 		t.Fatal(err)
@@ -94,7 +157,7 @@ func TestFirstMatchingRuleDecides(t *testing.T) {
 
 func TestRuleMistakesNameTheRuleAndTheKey(t *testing.T) {
 	rules := Rules{
-		{Name: "a", Do: "burn", Priority: "P9", Match: map[string]Pattern{"host": "/(/"}, Title: "{nosuch}"},
+		{Name: "a", Do: "burn", Priority: "P9", Match: map[string]Patterns{"host": {"/(/"}}, Title: "{nosuch}"},
 		{Do: Open},
 		{Name: "b", Do: Open},
 		{Name: "b", Do: Inbox},

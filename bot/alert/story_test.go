@@ -256,9 +256,9 @@ func TestAlertsFollowTheIncidentIntoWhichTheirsWasMerged(t *testing.T) {
 
 func TestRulesSayWhatBecomesOfAnAlert(t *testing.T) {
 	h := newHouse(t,
-		alert.Rule{Name: "noise", Match: map[string]alert.Pattern{"title": "noise*"}, Do: alert.Ignore},
-		alert.Rule{Name: "later", Match: map[string]alert.Pattern{"title": "later*"}, Do: alert.Inbox},
-		alert.Rule{Name: "join", Match: map[string]alert.Pattern{"title": "join*"}, Do: alert.Attach},
+		alert.Rule{Name: "noise", Match: map[string]alert.Patterns{"title": {"noise*"}}, Do: alert.Ignore},
+		alert.Rule{Name: "later", Match: map[string]alert.Patterns{"title": {"later*"}}, Do: alert.Inbox},
+		alert.Rule{Name: "join", Match: map[string]alert.Patterns{"title": {"join*"}}, Do: alert.Attach},
 		alert.Rule{Name: "shop", Do: alert.Open, Impact: "large", Urgency: "high", Category: "software", Service: "shop", Title: "店: {title}"},
 	)
 	h.fire("noise", "later", "join early")
@@ -284,6 +284,20 @@ func TestRulesSayWhatBecomesOfAnAlert(t *testing.T) {
 	}
 	if rows := h.rows(i.Number); len(rows) != 2 || !slices.ContainsFunc(rows, func(r alert.Row) bool { return r.Title == "join late" }) {
 		t.Errorf("%+v", rows)
+	}
+}
+
+func TestARuleGathersWhatAgreesInTheFieldsItGroupsBy(t *testing.T) {
+	h := newHouse(t, alert.Rule{Name: "one per service", Do: alert.Open, Priority: "P3", GroupBy: []string{"service"}})
+	h.fire("disk full", "cpu hot")
+	h.work()
+	h.fire("swap used")
+	h.work()
+	h.wants("P3, +1~0-0 2/2, +1~0-0 3/3")
+	h.post("generic", `{"title":"disk full","dedup_key":"bank","severity":"critical","service":"bank"}`)
+	h.work()
+	if n := len(h.incidents()); n != 2 {
+		t.Errorf("%d incidents of two services", n)
 	}
 }
 

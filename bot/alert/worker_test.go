@@ -99,7 +99,7 @@ func TestAlertsOfAStormClearAndFireAnewInOneBatch(t *testing.T) {
 }
 
 func TestWorstAlertOfABatchGivesTheStormItsPriority(t *testing.T) {
-	h := newHouse(t, alert.Rule{Name: "heart", Match: map[string]alert.Pattern{"title": "heart*"}, Do: alert.Open, Priority: "P1"})
+	h := newHouse(t, alert.Rule{Name: "heart", Match: map[string]alert.Patterns{"title": {"heart*"}}, Do: alert.Open, Priority: "P1"})
 	h.fire(append(many(21), "heart stops")...)
 	h.work()
 	if storm := h.incidents()[20]; !storm.Alerts.Storm || storm.Priority != incident.P1 {

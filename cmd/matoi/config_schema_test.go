@@ -141,6 +141,9 @@ func plainType(typ reflect.Type) *emit.Schema {
 			{Type: "object", Properties: mail, Required: []string{"mail"}, AdditionalProperties: emit.FalseSchema},
 			{Type: "object", Properties: number, Required: []string{"gateway", "to"}, AdditionalProperties: emit.FalseSchema},
 		}}
+	case reflect.TypeFor[alert.Patterns]():
+		one := &emit.Schema{Type: "string"}
+		return &emit.Schema{OneOf: []*emit.Schema{one, {Type: "array", Items: one, MinItems: new(uint64(1))}}}
 	case reflect.TypeFor[alert.Path](), reflect.TypeFor[alert.Pattern]():
 		return &emit.Schema{Type: "string"}
 	}
