@@ -30,7 +30,7 @@ type Rule struct {
 	Source string `yaml:"source,omitempty"`
 	// Match maps fields of the alert (severity, service, title, …) and labels ("team", or "label.team") to a pattern or a list of them.
 	Match map[string]Patterns `yaml:"match,omitempty"`
-	Do    string             `yaml:"do"`
+	Do    string              `yaml:"do"`
 	// Impact and Urgency are words of the priority matrix; Priority overrules it. If neither is given, the severity gives
 	// a provisional priority.
 	Impact   string `yaml:"impact,omitempty"`
