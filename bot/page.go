@@ -84,7 +84,7 @@ func (p *Pump) callOver(ctx context.Context, d incident.Delivery, call Call, way
 	switch {
 	case o.broken != nil:
 		return p.failed(ctx, d, unsent{o.broken})
-	case o.reached >= want:
+	case o.reached >= want, o.reached > 0 && !o.patient && o.at.IsZero(): // later calls of the person wait behind this one
 		if err := o.leave(ctx); err != nil {
 			return p.failed(ctx, d, unsent{err})
 		}

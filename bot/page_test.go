@@ -338,6 +338,28 @@ func TestAPageThatFailedForAWhileGoesOutOnce(t *testing.T) {
 	})
 }
 
+func TestAWayThatStaysBrokenKeepsNoLaterCallFromThoseThatWork(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x, _, mail, sms, phone := paging(t)
+		defer x.stop()
+		broken := func(string, int) error { return errors.New("the gateway answered 500") }
+		sms.fault, phone.fault = broken, broken
+		i := x.do(0, alarm(), "")
+		x.ticking(i.Number, 5*time.Hour)
+		x.m.mu.Lock()
+		defer x.m.mu.Unlock()
+		asked, told := 0, strings.Count(mail.called(), "p3@example.com")
+		for _, e := range x.m.events[i.Number] {
+			if f, ok := e.Fact.(*incident.Asked); ok && f.Person == "p3" {
+				asked++
+			}
+		}
+		if asked < 4 || told < asked {
+			t.Errorf("p3 was asked %d times, and got %d mails", asked, told)
+		}
+	})
+}
+
 func TestWhoAnsweredMeanwhileIsNotPaged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x, _, mail, _, _ := paging(t)
