@@ -58,6 +58,15 @@ func TestARoomThatIsCalledHasAButtonUntilSomebodyTakesIt(t *testing.T) {
 				t.Fatalf("%s: %+v", l, m.Card)
 			}
 		}
+		v := x.b.View(t.Context(), lang.EN, nil)
+		v.Names = func(id incident.PersonID) string { return "<@" + string(id) + ">" }
+		with := called
+		both := *called.Fact.(*incident.Called)
+		both.People = []incident.PersonID{"p3"}
+		with.Fact = &both
+		if c := v.post(i, with).Card; c == nil || c.Title != "" || !strings.Contains(c.Text, "<@p3>") {
+			t.Errorf("a title does not show who is mentioned: %+v", c)
+		}
 		i = x.do(n, incident.Acknowledge{}, "p9")
 		if m := x.b.View(t.Context(), lang.EN, nil).post(i, called); m.Card != nil {
 			t.Errorf("taken: %+v", m.Card)

@@ -18,7 +18,12 @@ func (v View) post(i *incident.Incident, e incident.Event) Message {
 		c := &Card{Tone: tone, Buttons: buttons, Question: true}
 		c.Buttons[0].Style = "primary"
 		if question == "" {
-			c.Title = plain(strings.SplitN(v.bare(i, e), "\n", 2)[0])
+			line, _, _ := strings.Cut(v.bare(i, e), "\n")
+			if mentioned.MatchString(line) { // which titles cannot show
+				c.Text = Escape(line)
+			} else {
+				c.Title = plain(line)
+			}
 			return Message{Card: c, Pings: m.Pings}
 		}
 		c.Text = lang.Text(v.Lang, question, nil)
