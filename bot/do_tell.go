@@ -135,6 +135,8 @@ func (b *Bot) clock(_ context.Context, c *call) (Reply, error) {
 func (c *call) clockLine(k *incident.Clock) string {
 	args := lang.Args{"Clock": c.view.clock(k), "Due": c.view.when(k.Due), "Met": c.view.when(k.Met), "Span": lang.Span(c.lang, k.Met.Sub(k.Due).Abs().Truncate(time.Second))}
 	switch {
+	case k.Dropped:
+		return lang.Text(c.lang, "bot.clock_dropped", args)
 	case !k.Met.IsZero() && k.Met.After(k.Due):
 		return lang.Text(c.lang, "bot.clock_late", args)
 	case !k.Met.IsZero():
