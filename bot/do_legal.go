@@ -15,7 +15,7 @@ func legalDeeds() []string { return []string{"aware", "filed", "not-required", "
 // legalDeed reads such a word in both languages, "" for another one.
 func legalDeed(word string) string {
 	switch fold(word) {
-	case "aware", "start", "began", "認知", "起算", "開始":
+	case "aware", "start", "began", "認知", "認識", "起算", "開始":
 		return "aware"
 	case "filed", "file", "sent", "notified", "提出", "提出済", "提出済み", "報告済", "報告済み", "届出済", "届出済み", "通知済", "通知済み":
 		return "filed"
@@ -113,7 +113,13 @@ func (c *call) afterLegal(name string, res incident.Result) string {
 			}
 			notes = append(notes, c.view.text("legal.take_back", "Command", name+" legal revoke "+f.Rule+"/"+f.Stage))
 		case *incident.FurtherExcused:
-			notes = append(notes, c.view.text("legal.take_back", "Command", name+" legal revoke "+f.Rule))
+			if f.Terms != nil { // nothing had begun, so that nothing else is taken back with it
+				notes = append(notes, c.view.text("legal.take_back", "Command", name+" legal revoke "+f.Rule))
+				continue
+			}
+			for _, stage := range f.Stages { // the rule alone would take back what was filed, too
+				notes = append(notes, c.view.text("legal.take_back", "Command", name+" legal revoke "+f.Rule+"/"+stage))
+			}
 		case *incident.FurtherBegan:
 			notes = append(notes, Escape(inTongue(c.lang, f.Terms.NoteJA, f.Terms.NoteEN, "")))
 		case *incident.FurtherCorrected:
