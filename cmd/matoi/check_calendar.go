@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,6 +44,9 @@ func (k *Calendar) soon(c *Config, now time.Time, l lang.Lang) (out []string) {
 	for _, day := range k.off(c, now) {
 		if day.Date < today || day.Date > today+daysAhead || len(h.Week[day.Date.Weekday()]) == 0 {
 			continue
+		}
+		if slices.ContainsFunc(h.Except, func(e calendar.Exception) bool { return e.Date == day.Date && len(e.Spans) > 0 }) {
+			continue // it has hours of its own, whatever else is closed then
 		}
 		out = append(out, strings.TrimSpace(lang.Date(l, day.Date.At(12*60, zone), zone)+" "+wording.DayName(day.Name, l)))
 	}

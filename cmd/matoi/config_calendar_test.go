@@ -175,14 +175,14 @@ func TestClosedDaysAreWrittenAsTheyAreRead(t *testing.T) {
 
 func TestCheckTellsWhatCalendarsMean(t *testing.T) {
 	file := t.TempDir() + "/m.yaml"
-	text := "data: " + t.TempDir() + "/none\nzone: Asia/Tokyo\ncalendars:\n  - {name: office, week: {mon-fri: '09:00-18:00'}, holidays: [jp], closed: [12-29..01-03 年末年始]}\n  - {name: shop, zone: UTC, week: {sun: '00:00-24:00'}}\n"
+	text := "data: " + t.TempDir() + "/none\nzone: Asia/Tokyo\ncalendars:\n  - {name: office, week: {mon-fri: '09:00-18:00'}, holidays: [jp], closed: [12-29..01-03 年末年始], open: {'2026-12-30': '09:00-12:00'}}\n  - {name: shop, zone: UTC, week: {sun: '00:00-24:00'}}\n"
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for l, want := range map[string][]string{
 		"en_GB": {
 			"Calendar office (Asia/Tokyo): closed, opens Tue 24 Nov 09:00.",
-			"closed in the next 90 days: Mon 23 Nov 2026 Labor Thanksgiving Day, Tue 29 Dec 2026 年末年始, Wed 30 Dec 2026 年末年始, Thu 31 Dec 2026 年末年始, Fri 1 Jan 2027 New Year's Day, Mon 11 Jan 2027 Coming of Age Day, Thu 11 Feb 2027 National Foundation Day\n",
+			"closed in the next 90 days: Mon 23 Nov 2026 Labor Thanksgiving Day, Tue 29 Dec 2026 年末年始, Thu 31 Dec 2026 年末年始, Fri 1 Jan 2027 New Year's Day, Mon 11 Jan 2027 Coming of Age Day, Thu 11 Feb 2027 National Foundation Day\n",
 			"Calendar shop (UTC): open until Mon 23 Nov 00:00.",
 		},
 		"ja_JP": {"カレンダー office (Asia/Tokyo): 閉まっています。次に開くのは 11月24日(火) 09:00 です。", "2026年11月23日(月) 勤労感謝の日, 2026年12月29日(火) 年末年始", "カレンダー shop (UTC): 11月23日(月) 00:00 まで開いています。"},
