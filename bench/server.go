@@ -120,8 +120,9 @@ func (b *bed) stopAll() (err error) {
 }
 
 // aroundTheClock has all targets counted as in the stores that were filled: their deadlines carry the version of the shipped
-// policy, which has no hours, and are not set anew at the start.
-const aroundTheClock = "targets: {P3: {hours: 24x7}, P4: {hours: 24x7}, P5: {hours: 24x7}}\nworking_hours: 24x7\n"
+// policy, which has no hours, and are not set anew at the start. Nor does anybody ask about the silence of their incidents.
+const aroundTheClock = "targets: {P3: {hours: 24x7}, P4: {hours: 24x7}, P5: {hours: 24x7}}\nworking_hours: 24x7\n" +
+	"stale: {P1: 0, P2: 0, P3: 0, P4: 0, P5: 0}\n"
 
 // matoi starts the program on a folder; more is further configuration as YAML.
 func (b *bed) matoi(data, more string) (*server, error) {

@@ -139,7 +139,8 @@ func (p Policy) chasingLiving(i *Incident) []deadline {
 	var out []deadline
 	for _, o := range i.Offers {
 		if at := p.decent(i, o.At.Add(o.Until.Sub(o.At)/2)); !o.At.IsZero() && at.Before(o.Until) {
-			out = append(out, once(OfferClock(o.Seq), at, o.Until, o.At).next(i)...)
+			half := rungs{kind: OfferClock(o.Seq), due: o.Until, since: o.At, at: func(int) (time.Time, int) { return at, 50 }, last: 1}
+			out = append(out, half.next(i)...)
 		}
 	}
 	if !i.Open() {

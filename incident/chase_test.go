@@ -208,9 +208,9 @@ func TestAnOfferIsAskedAboutAtHalfItsTime(t *testing.T) {
 		does func(s *scene)
 		want []string
 	}{
-		{"who is to answer", incident.P1, "2026-11-21 12:00", nil, []string{"11-21 12:05 offer/8 100 p5"}},
+		{"who is to answer", incident.P1, "2026-11-21 12:00", nil, []string{"11-21 12:05 offer/8 50 p5"}},
 		{"not at night for P3: it expires first", incident.P3, "2026-11-21 12:00", nil, nil},
-		{"in office hours", incident.P3, "2026-11-24 10:00", nil, []string{"11-24 10:05 offer/6 100 p5"}},
+		{"in office hours", incident.P3, "2026-11-24 10:00", nil, []string{"11-24 10:05 offer/6 50 p5"}},
 		{"not once it is answered", incident.P1, "2026-11-21 12:00", func(s *scene) { s.do(eri, incident.AnswerHandover{Answer: "declined"}) }, nil},
 	} {
 		t.Run(x.name, func(t *testing.T) {

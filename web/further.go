@@ -45,6 +45,17 @@ func shownFurther(rd *reader, view bot.View, i *incident.Incident) (out []furthe
 	return out
 }
 
+// duty is the stage of a further clock that is due first, nil where none waits.
+func (v incidentView) duty() *furtherView {
+	var first *furtherView
+	for k := range v.Further {
+		if d := &v.Further[k]; d.Waits && (first == nil || d.Due.Before(first.Due)) {
+			first = d
+		}
+	}
+	return first
+}
+
 // furtherJSON is a further clock in the API.
 type furtherJSON struct {
 	Rule      string      `json:"rule"`

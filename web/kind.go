@@ -63,6 +63,8 @@ func workKind(f incident.Fact) (group, word string) {
 		return "alert", "alert"
 	case *incident.TargetMissed:
 		return "due", "missed"
+	case *incident.FurtherBegan, *incident.FurtherCorrected, *incident.FurtherFiled, *incident.FurtherExcused, *incident.FurtherResumed:
+		return "due", "duty"
 	case *incident.DeliveryFailed:
 		return "due", "undelivered"
 	case *incident.Reminded:

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -48,24 +49,33 @@ func TestExplainGivesWhatIsExpectedOfEverySample(t *testing.T) {
 	for name, want := range expected {
 		text, err := os.ReadFile(filepath.Join(folder, name))
 		if err != nil {
-			continue // of a format to come
+			t.Fatal(err)
 		}
 		var sample struct {
 			Source  string            `json:"source"`
 			Headers map[string]string `json:"headers"`
 			Body    json.RawMessage   `json:"body"`
+			BodyRaw string            `json:"body_raw"`
 		}
 		if err := json.Unmarshal(text, &sample); err != nil {
 			t.Fatal(err)
 		}
-		if want.Lenient { // shaped by a user: read with the mapping of the generic source
+		switch sample.Source {
+		case "alertmanager-custom": // shaped by a user: read with the mapping of the generic source
 			sample.Source = "generic"
+		case "aws-sns":
+			sample.Source = "aws-cloudwatch"
+		}
+		body := cmp.Or(sample.BodyRaw, string(sample.Body))
+		var form string // which stands there as a text
+		if json.Unmarshal(sample.Body, &form) == nil {
+			body = form
 		}
 		args := []string{"alert", "explain", "--source", sample.Source}
 		for k, v := range sample.Headers {
 			args = append(args, "--header", k+": "+v)
 		}
-		code, out, errs := run(t, string(sample.Body), nil, args...)
+		code, out, errs := run(t, body, nil, args...)
 		var got struct {
 			Alerts []map[string]any `json:"alerts"`
 		}
@@ -97,7 +107,7 @@ func same(a, b any) bool {
 		s, err1 := time.Parse(time.RFC3339Nano, x)
 		u, err2 := time.Parse(time.RFC3339Nano, y)
 		if err1 == nil && err2 == nil {
-			return s.Equal(u)
+			return s.Truncate(time.Millisecond).Equal(u) // as exact as expectations are
 		}
 	}
 	return fmt.Sprint(a) == fmt.Sprint(b)

@@ -164,6 +164,11 @@ func (l *life) end() {
 	if l.mended() {
 		how = pick(l.r, fixes()).in(l.english)
 	}
+	for _, task := range l.change.After.Tasks { // what somebody still had would be asked about years later
+		if task.State == "claimed" {
+			l.do(0, task.Owner, incident.FinishTask{ID: task.ID})
+		}
+	}
 	l.do(l.step, l.crew[0], incident.Resolve{Text: how})
 	l.do(l.step, l.crew[3], incident.Confirm{Fixed: true})
 	l.do(l.step, l.crew[0], incident.Close{Pending: "–"})
