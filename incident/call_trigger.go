@@ -212,13 +212,13 @@ func (p Policy) walks(i *Incident) bool {
 // goneFor is how long one who leads may be out of the room before they count as gone.
 const goneFor = 5 * time.Minute
 
-// silent: who leads has done nothing since their last deed, or left the room after it.
+// silent: who leads has done nothing since their last deed, or left the room after it. While work is on hold nobody is expected to.
 func (p Policy) silent(i *Incident, t Trigger) occurrence {
 	lead := i.Leads()
-	if lead == "" {
+	if lead == "" || i.Hold != nil {
 		return occurrence{}
 	}
-	since := latest(i.Raised, i.Nudged[deed])
+	since := latest(latest(i.Raised, i.Nudged[deed]), i.resumed())
 	o := occurrence{true: true, since: since, fires: since.Add(t.After)}
 	if r, _ := i.Responder(lead); r.State == "left" && r.At.After(since) {
 		if gone := r.At.Add(goneFor); gone.Before(o.fires) {
@@ -226,6 +226,14 @@ func (p Policy) silent(i *Incident, t Trigger) occurrence {
 		}
 	}
 	return o
+}
+
+// resumed is when the last hold ended.
+func (i *Incident) resumed() time.Time {
+	if len(i.Holds) == 0 {
+		return time.Time{}
+	}
+	return i.Holds[len(i.Holds)-1].Until
 }
 
 // Listens reports whether an ordinary message of who leads makes a difference: an escalation waits for a sign of them, and half

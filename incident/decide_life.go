@@ -224,7 +224,7 @@ func (p Policy) confirm(i *Incident, c Confirm, by By, now time.Time) ([]Entry, 
 	}
 	after := i.Clone()
 	after.confirm(Event{At: now}, out[0].Fact.(*Confirmed))
-	if after.confirmed() {
+	if after.confirmed() && i.owedByLaw() == nil {
 		out = append(out, i.closed("confirmed", "")...)
 	}
 	return out, nil
@@ -244,7 +244,7 @@ func (i *Incident) closed(how, pending string) []Entry {
 	return []Entry{{Fact: &Closed{How: how, Pending: pending, From: i.Status}}, {Fact: &ReportIssued{Version: i.Report.Version + 1}, By: matoi}}
 }
 
-// close: P1 and P2 are closed by who leads; below, a reporter's closing is a confirmation, and all have to
+// close: never while a legal clock is open. P1 and P2 are closed by who leads; below, a reporter's closing is a confirmation, and all have to
 // confirm. An alert has no reporter: whoever closes confirms for the service.
 func (p Policy) close(i *Incident, c Close, by By, now time.Time) ([]Entry, *Refusal) {
 	if i.Over() {
@@ -252,6 +252,9 @@ func (p Policy) close(i *Incident, c Close, by By, now time.Time) ([]Entry, *Ref
 	}
 	if i.Priority <= P2 && !i.commands(by) {
 		return nil, i.onlyManager()
+	}
+	if f := i.owedByLaw(); f != nil {
+		return no("legal_open", "Rule", f.Rule)
 	}
 	var out []Entry
 	after := i.Clone()

@@ -159,6 +159,17 @@ func (f *Further) Waiting() (out []*Stage) {
 	return out
 }
 
+// owedByLaw is a legal clock of which a stage is neither filed nor not required, nil where there is none: until then nothing closes
+// the incident.
+func (i *Incident) owedByLaw() *Further {
+	for n := range i.Further {
+		if f := &i.Further[n]; f.Legal && len(f.Waiting()) > 0 {
+			return f
+		}
+	}
+	return nil
+}
+
 // fits reports whether a rule is meant for an incident.
 func (s FurtherScope) fits(p Policy, i *Incident) bool {
 	category := len(s.Categories) == 0 || slices.ContainsFunc(s.Categories, func(id string) bool {

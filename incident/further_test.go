@@ -112,15 +112,15 @@ func TestNothingButWhatIsSaidOfItMovesAFurtherClock(t *testing.T) {
 		},
 		"restored": func(s *scene) { s.do(dan, incident.Restore{}) },
 		"resolve":  func(s *scene) { s.do(dan, incident.Resolve{}) },
-		"close":    func(s *scene) { s.do(dan, incident.Close{}) },
+		"close":    func(s *scene) { s.refused("legal_open", dan, incident.Close{}) },
 		"cancel":   func(s *scene) { s.do(dan, incident.Cancel{Reason: "none"}) },
 		"merge":    func(s *scene) { s.do(dan, incident.Merge{Into: other(s)}) },
 		"merge and undo": func(s *scene) {
 			s.do(dan, incident.Merge{Into: other(s)})
 			s.do(dan, incident.Undo{})
 		},
-		"close and reopen": func(s *scene) {
-			s.do(dan, incident.Close{})
+		"resolve and reopen": func(s *scene) {
+			s.do(dan, incident.Resolve{})
 			s.do(dan, incident.Reopen{Reason: "again"})
 		},
 		"resolve and undo": func(s *scene) {
@@ -284,7 +284,7 @@ func TestWhoIsToldOfAFurtherClock(t *testing.T) {
 	}
 	s := aware(t, incident.P2)
 	s.do(eri, incident.TakeRole{Role: incident.Communications, Person: eri})
-	s.do(dan, incident.Close{})
+	s.do(dan, incident.Cancel{Reason: "none"})
 	from := len(s.store.effects)
 	s.wait(49 * time.Hour)
 	same(t, "of the warning", told(s, from), []incident.PersonID{dan, eri, fay})
@@ -307,12 +307,25 @@ func TestWhoIsToldOfAFurtherClock(t *testing.T) {
 	equal(t, "and does not see it for that", incident.MaySee(s.i(), incident.Viewer{Person: fay}), false)
 }
 
+// TestSilenceClosesOnlyWhatNothingIsOwedFor: nor do reporters who confirm, until all that the law asks for is filed or not required.
+func TestSilenceClosesOnlyWhatNothingIsOwedFor(t *testing.T) {
+	s := aware(t, incident.P3)
+	s.do(dan, incident.Resolve{})
+	s.wait(10 * 24 * time.Hour)
+	equal(t, "while it is owed", s.i().Status, incident.StatusResolved)
+	s.do(ann, incident.Confirm{Fixed: true})
+	equal(t, "confirmed, and still owed", s.i().Status, incident.StatusResolved)
+	s.do(dan, incident.ExcuseFurther{Rule: "leak", Why: "no personal data"})
+	s.wait(time.Minute)
+	equal(t, "once it is judged", s.i().Status, incident.StatusClosed)
+}
+
 // TestNothingIsPostedWhereARoomWasPutAway: a room of an incident that is over is archived, in a chat that keeps rooms.
 func TestNothingIsPostedWhereARoomWasPutAway(t *testing.T) {
 	s := aware(t, incident.P2)
 	s.policy.Kept = []string{"console"}
 	s.do(matoi, incident.ReceiveRoom{Room: incident.Room{Realm: "console", ID: "c1", Name: "inc"}})
-	s.do(dan, incident.Close{})
+	s.do(dan, incident.Cancel{Reason: "none"})
 	from := len(s.store.effects)
 	s.wait(80 * time.Hour)
 	s.do(dan, incident.FileFurther{Rule: "leak", Stage: "first", Receipt: "no. 1"})
