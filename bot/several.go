@@ -150,6 +150,9 @@ func (p *Pump) besides(ctx context.Context, d incident.Delivery, w Way) ([]PageP
 // waitsFor reports whether an incident waits for the answer of somebody who was asked.
 func waitsFor(i *incident.Incident, person incident.PersonID) (incident.Responder, bool) {
 	r, known := i.Responder(person)
+	if r.Why == "manager" && i.Manager() != "" { // somebody took the role meanwhile
+		return r, false
+	}
 	return r, i.Open() && known && r.State == "asked" && incident.MaySee(i, incident.Viewer{Person: person})
 }
 

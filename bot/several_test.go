@@ -219,3 +219,18 @@ func TestAPageWhoseEntryWasNotWrittenIsNotSentAgain(t *testing.T) {
 		})
 	}
 }
+
+func TestNobodyIsPagedToNameAManagerOnceThereIsOne(t *testing.T) {
+	i := &incident.Incident{Status: incident.New, People: []incident.Responder{{Person: "p1", State: "asked", Why: "manager"}, {Person: "p2", State: "asked", Why: "unacknowledged"}}}
+	for person, want := range map[incident.PersonID]bool{"p1": true, "p2": true, "p3": false} {
+		if _, waits := waitsFor(i, person); waits != want {
+			t.Errorf("%s before: %v", person, waits)
+		}
+	}
+	i.Holders = []incident.Holder{{Role: incident.Manager, Person: "p9"}}
+	for person, want := range map[incident.PersonID]bool{"p1": false, "p2": true} {
+		if _, waits := waitsFor(i, person); waits != want {
+			t.Errorf("%s once p9 leads: %v", person, waits)
+		}
+	}
+}

@@ -57,8 +57,9 @@ func New(o Options) *Keeper {
 	return &Keeper{Options: o, wake: make(chan struct{}, 1)}
 }
 
-// Set replaces the sources. What a source said before it was named anew is known still, as is what storage has of those that are new;
-// what came from another origin is forgotten.
+// Set replaces the sources. What a source said before it was named anew is known still, as is what storage has of those that are new.
+// Where one of another origin takes the place what the old one said stays in force until the new one has answered once: its address
+// may be mistyped.
 func (k *Keeper) Set(ctx context.Context, sources []Source) error {
 	stored, err := k.Store.Copies(ctx)
 	if err != nil {
@@ -71,13 +72,17 @@ func (k *Keeper) Set(ctx context.Context, sources []Source) error {
 	for _, s := range sources {
 		t := &turn{source: s, copy: Copy{Source: s.Name(), Origin: s.Origin()}}
 		for _, c := range stored {
-			if c.Source == s.Name() && c.Origin == s.Origin() {
-				t.copy = c
+			if c.Source == s.Name() {
+				t.copy = k.heir(s, c)
 			}
 		}
 		for _, b := range before {
-			if b.source.Name() == s.Name() && b.source.Origin() == s.Origin() {
+			switch {
+			case b.source.Name() != s.Name():
+			case b.source.Origin() == s.Origin():
 				t.copy, t.next, t.fails = b.copy, b.next, b.fails
+			default:
+				t.copy = k.heir(s, b.copy)
 			}
 		}
 		k.turns = append(k.turns, t)
@@ -87,6 +92,19 @@ func (k *Keeper) Set(ctx context.Context, sources []Source) error {
 	default:
 	}
 	return nil
+}
+
+// heir is what is in force of a copy while a source has not answered: all of its own, and of another's what it can read, of which it is
+// asked for everything.
+func (k *Keeper) heir(s Source, c Copy) Copy {
+	if c.Origin == s.Origin() {
+		return c
+	}
+	if c.FetchedAt.IsZero() || readable(s, c, k.Now()) != nil {
+		return Copy{Source: s.Name(), Origin: s.Origin()}
+	}
+	c.ETag, c.Modified, c.Error = "", "", ""
+	return c
 }
 
 // State is a source with the last good copy of what it said; the copy's FetchedAt is zero while there is none.
@@ -108,7 +126,7 @@ func (k *Keeper) States() []State {
 
 // Run asks whichever source is due until the context ends.
 func (k *Keeper) Run(ctx context.Context) error {
-	for {
+	for ctx.Err() == nil { // one that was being asked at the end is due still
 		t, wait := k.due()
 		if t != nil {
 			k.ask(ctx, t)
@@ -117,16 +135,12 @@ func (k *Keeper) Run(ctx context.Context) error {
 		timer := time.NewTimer(wait)
 		select {
 		case <-ctx.Done():
-			timer.Stop()
-			return nil
 		case <-k.wake:
-			timer.Stop()
 		case <-timer.C:
 		}
-		if ctx.Err() != nil {
-			return nil
-		}
+		timer.Stop()
 	}
+	return nil
 }
 
 // due gives the source that waits longest, or how long to wait for one.
@@ -188,17 +202,27 @@ func (k *Keeper) ask(ctx context.Context, t *turn) {
 
 // fetch asks, and sees that what came can be read. What panics over an answer has failed, as has what can't be read.
 func (k *Keeper) fetch(ctx context.Context, s Source, before Copy, now time.Time) (got Copy, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = &Fault{"unreadable", fmt.Sprint(p), fmt.Errorf("the answer can't be read: %v", p)}
-		}
-	}()
+	defer broken(&err)
 	got, err = s.Fetch(ctx, before)
 	if err == nil {
-		_, err = s.Entries(got, now, now.Add(Ahead))
+		err = readable(s, got, now)
 	}
 	got.Source, got.Origin, got.FetchedAt, got.Error = s.Name(), s.Origin(), now, ""
 	return got, err
+}
+
+// readable tells why a source can't read a copy.
+func readable(s Source, c Copy, now time.Time) (err error) {
+	defer broken(&err)
+	_, err = s.Entries(c, now, now.Add(Ahead))
+	return err
+}
+
+// broken makes an error of a panic.
+func broken(err *error) {
+	if p := recover(); p != nil {
+		*err = &Fault{"unreadable", fmt.Sprint(p), fmt.Errorf("the answer can't be read: %v", p)}
+	}
 }
 
 // tell logs what changed between well and ill, once.

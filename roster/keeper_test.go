@@ -156,13 +156,49 @@ func TestABrokenSourceKeepsWhatItSaidAlsoOverARestart(t *testing.T) {
 				t.Errorf("after the restart: %+v", c)
 			}
 		}, again)
-		other := &script{name: "a", origin: "2", answer: func(int) (string, error) { return "", errors.New("away") }}
+		other := &script{name: "a", origin: "2", answer: func(int) (string, error) { return "", errors.New("mistyped") }}
 		keep(t, store, time.Minute, func(k *roster.Keeper) {
-			if c := k.States()[0].Copy; len(c.Body) != 0 || !c.FetchedAt.IsZero() {
-				t.Errorf("another source took over %+v", c)
+			if c := k.States()[0].Copy; string(c.Body) != "good" || c.Origin != "1" || c.Error != "mistyped" {
+				t.Errorf("under an address that does not answer: %+v", c)
+			}
+		}, other)
+		keep(t, store, time.Minute, func(k *roster.Keeper) {
+			if c := k.States()[0].Copy; string(c.Body) != "good" || c.Origin != "1" {
+				t.Errorf("under the first address again: %+v", c)
+			}
+		}, again)
+		other.answer = func(int) (string, error) { return "better", nil }
+		keep(t, store, time.Minute, func(k *roster.Keeper) {
+			if c := k.States()[0].Copy; string(c.Body) != "better" || c.Origin != "2" || c.Error != "" {
+				t.Errorf("once the other one answered: %+v", c)
 			}
 		}, other)
 	})
+}
+
+func TestWhatAnotherSourceCantReadIsNotTakenOver(t *testing.T) {
+	for _, body := range []string{"rubbish", "panic"} {
+		store := &shelf{kept: map[string]roster.Copy{"a": {Source: "a", Origin: "1", Body: []byte(body), FetchedAt: time.Now()}}}
+		k := roster.New(roster.Options{Store: store, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+		if err := k.Set(t.Context(), []roster.Source{&script{name: "a", origin: "2"}}); err != nil {
+			t.Fatal(err)
+		}
+		if c := k.States()[0].Copy; len(c.Body) != 0 || !c.FetchedAt.IsZero() {
+			t.Errorf("%s: %+v", body, c)
+		}
+	}
+}
+
+func TestTheKeeperEndsWhileASourceIsBeingAsked(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	s := &script{name: "a", origin: "1", answer: func(int) (string, error) { cancel(); return "", errors.New("cut off") }}
+	k := roster.New(roster.Options{Store: &shelf{kept: map[string]roster.Copy{}}, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+	if err := k.Set(ctx, []roster.Source{s}); err != nil {
+		t.Fatal(err)
+	}
+	if err := k.Run(ctx); err != nil || len(s.times()) != 1 {
+		t.Errorf("%v, asked %d times", err, len(s.times()))
+	}
 }
 
 func TestASourceThatAsksToBeLeftAloneIs(t *testing.T) {

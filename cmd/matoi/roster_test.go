@@ -76,7 +76,7 @@ func TestShiftsFromElsewhereAreInForceAndStayWhileTheirSourceIsAway(t *testing.T
 	eventually(t, "the trouble is told", func() bool { return strings.Contains(s.log.String(), "the server answered 502") })
 	eventually(t, "the trouble is shown", func() bool {
 		o := a.live.Policy().Schedules[0]
-		return o.Outside.Trouble == "the server answered 502" && !o.AsOf.IsZero()
+		return o.Outside.Trouble == oncall.NewTrouble("status", "502") && !o.AsOf.IsZero()
 	})
 	if _, page := again.ask(t, "GET", "/oncall", "", "Cookie: "+again.enter(t, "/do/who", "name=Eve")); !strings.Contains(page, "the server answered 502") {
 		t.Errorf("the page does not say that the calendar is away:\n%s", page)
@@ -129,8 +129,11 @@ func TestAReloadTakesAnotherSourceAndWhatPeopleAgreedUponWins(t *testing.T) {
 		t.Errorf("after match: %+v", o)
 	}
 	take(config(", source: {ical: {url: '" + second + "'}}"))
-	if have := on(); len(have) != 0 {
-		t.Errorf("%v is on call by a calendar that is not named any more", have)
+	if have := on(); len(have) != 1 {
+		t.Errorf("%v are on call while the other calendar has not answered", have)
+	}
+	if o := s.live.Policy().Schedules[0]; len(o.Outside.Unknown) != 1 {
+		t.Errorf("without match: %+v", o.Outside)
 	}
 	take(config(", layers: [{people: [Bob], turn: daily, start: 2026-01-05}]"))
 	if have := on(); len(have) != 1 || have[0] != string(bob[0].ID) || s.live.Policy().Schedules[0].Outside != nil {
