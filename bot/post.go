@@ -96,6 +96,8 @@ func (v View) signed(i *incident.Incident, e incident.Event) string {
 func pings(e incident.Event) []incident.PersonID {
 	var p incident.PersonID
 	switch f := e.Fact.(type) {
+	case *incident.Called:
+		return f.People
 	case *incident.Asked:
 		p = f.Person
 	case *incident.RoleTaken:

@@ -389,6 +389,23 @@ func TestAManagerWhoTalksIsNotSilent(t *testing.T) {
 	s.check()
 }
 
+// A step that goes to people and into the room is one line there, which names them.
+func TestTheRoomHearsOfAStepOnce(t *testing.T) {
+	s := escalating(t, incident.P1, incident.Escalation{
+		ID: "loud", Triggers: []incident.Trigger{{On: incident.OnUnacknowledged, After: 5 * time.Minute}},
+		Steps: []incident.Step{{Wait: 5 * time.Minute, Targets: []incident.Target{person1(bob), person1(fay), {Kind: incident.ToRoom}}}},
+	})
+	from := len(s.store.effects)
+	s.wait(5 * time.Minute)
+	var said []string
+	for _, e := range s.store.effects[from:] {
+		if e.Kind == incident.Post {
+			said = append(said, s.all()[e.Seq-1].Fact.Kind())
+		}
+	}
+	same(t, "said", said, []string{"called"})
+}
+
 func TestAnEscalationIsAskedForByName(t *testing.T) {
 	s := escalating(t, incident.P4, incident.Escalation{
 		ID: "db", JA: "データベース", EN: "Database team",

@@ -416,9 +416,9 @@ func (t *teller) posts(e Event) {
 	case *Noted:
 		say = f.Message == nil // a pinned message already stands in the room
 	case *Asked:
-		say = f.Why == "unacknowledged"
+		say = f.Why == "unacknowledged" && !t.namedAloud(f)
 	case *Called:
-		say = f.Room || f.To != "" || f.Slow && !f.nobody() || f.nobody() && !t.foundNobody(f)
+		say = t.aloud(f)
 	case *Reminded:
 		say = t.after.inRoom(f)
 	case *AlertsMet:

@@ -65,3 +65,16 @@ func (t *teller) foundNobody(f *Called) bool {
 	c := t.before.call(f.Escalation, f.Trigger)
 	return c != nil && c.Since.Equal(f.Since) && c.Nobody
 }
+
+// aloud reports whether the room hears of a step.
+func (t *teller) aloud(f *Called) bool {
+	return f.Room || f.To != "" || f.Slow && !f.nobody() || f.nobody() && !t.foundNobody(f)
+}
+
+// namedAloud reports whether the room hears of a step that names whom it asks: it is not said twice.
+func (t *teller) namedAloud(f *Asked) bool {
+	return slices.ContainsFunc(t.events, func(e Event) bool {
+		c, step := e.Fact.(*Called)
+		return step && c.Escalation == f.Call && c.Trigger == f.Trigger && slices.Contains(c.People, f.Person) && t.aloud(c)
+	})
+}
