@@ -46,6 +46,9 @@ type Options struct {
 	Policy   func() incident.Policy
 	Reporter Reporter      // nil: the report verb says that there is none
 	Shifts   Shifts        // nil: who is on call can't be changed by people
+	Inbox    Inbox         // nil: nothing is known of alerts
+	Silences Silences      // nil: nothing can be silenced
+	Pulses   Pulses        // nil: nothing gives signs of life
 	Choices  Choices       // nil: people choose nothing for themselves
 	DigestAt func() string // when the house sends digests, HH:MM by the clock of each person; "" is not at all
 	Pagers   *Pagers       // nil: people are reached by chat alone

@@ -93,6 +93,13 @@ func (v View) fields(i *incident.Incident) []Field {
 		add("card.field_legal", strings.Join(lines, "\n"), f)
 	}
 	add("card.field_services", Escape(list(i.Services, v.Lang)), Field{})
+	if lines, trouble := v.background(i); len(lines) > 0 {
+		f := Field{Wide: true}
+		if trouble {
+			f.Tone = Warning
+		}
+		add("card.field_background", strings.Join(lines, "\n"), f)
+	}
 	add("card.field_category", Escape(categoryName(v.Policy, i.Category, v.Lang)), Field{})
 	add("card.field_owner", v.owner(i), Field{})
 	if !i.Occurred.IsZero() {

@@ -51,7 +51,7 @@ func (p *Pump) catchUp(ctx, calls context.Context, d incident.Delivery, began ti
 		if d.Behind, settled, at = p.gather(calls, d); !at.IsZero() {
 			return []incident.Settled{p.putOff(d, at)}
 		}
-	case old:
+	case old && d.Effect.Number != 0:
 		d.Behind = p.following(calls, d)
 	}
 	s := p.work(ctx, calls, d, began.Add(patience))

@@ -234,6 +234,8 @@ type Reply struct {
 	Incident *incident.Incident // that one as the request left it; nil where the request did not read it
 	Verb     string             // of what was typed; empty where it was not understood
 	Document string             // a long text to show on a page of its own (report), Markdown
+	Silence  int64              // the number of the silence it is about
+	Rule     int64              // the number of the rule for alerts that was made
 	Changed  bool               // something was recorded
 	Heard    bool               // the room in which it was asked is told the same: no need to say it twice
 }

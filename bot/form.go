@@ -25,6 +25,9 @@ func (b *Bot) form(ctx context.Context, c *call) (Reply, error) {
 	if c.NoForms {
 		return Reply{}, incident.Refuse("more_needed", "Verb", c.line.Verb.ID, "Usage", b.grammar.usage(c.line.Verb, c.lang))
 	}
+	if c.line.Verb.ID == "inbox" {
+		return b.inboxForm(ctx, c)
+	}
 	f := former{b: b, c: c, ctx: ctx}
 	verb := c.line.Verb.ID
 	form := &Form{Title: lang.Text(c.lang, "form.title_"+verb, nil), Submit: lang.Text(c.lang, "form.submit", nil), Command: verb}
@@ -85,6 +88,8 @@ func (f *former) inputs(verb string) []Input {
 		return []Input{must(f.area("reason"))}
 	case "legal":
 		return f.legalForm()
+	case "silence", "maintenance":
+		return f.silenceForm()
 	case "eta":
 		return []Input{must(f.time("eta"))}
 	case "merge":

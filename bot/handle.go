@@ -106,7 +106,7 @@ func (b *Bot) begin(ctx context.Context, r Request) (*call, error) {
 	if !r.NoForms {
 		c.names = mention // a chat turns tokens into names that can still be erased
 	}
-	c.view = View{Names: c.names, Lang: c.lang, Zone: c.zone, Now: c.now, BaseURL: b.BaseURL, Policy: c.policy}
+	c.view = View{Names: c.names, Lang: c.lang, Zone: c.zone, Now: c.now, BaseURL: b.BaseURL, Policy: c.policy, busy: b.busyOnce(ctx, c.policy)}
 	return c, nil
 }
 

@@ -123,7 +123,7 @@ func (p *Pump) lookForLags(ctx context.Context, before since) since {
 // work goes on meanwhile. Only what is told in the room counts: somebody who can't be reached holds nobody up.
 func (p *Pump) lagged(ctx context.Context, d incident.Delivery, s incident.Settled) {
 	e := d.Effect
-	if p.close(e.Realm) || e.Lane() != (incident.Effect{Number: e.Number, Realm: e.Realm, Kind: incident.Post}).Lane() {
+	if e.Number == 0 || p.close(e.Realm) || e.Lane() != (incident.Effect{Number: e.Number, Realm: e.Realm, Kind: incident.Post}).Lane() {
 		return
 	}
 	late := p.now().Sub(d.Waiting) >= lateAfter

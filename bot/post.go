@@ -36,7 +36,14 @@ func (v View) post(i *incident.Incident, e incident.Event) Message {
 		}
 	case *incident.AlertsMet:
 		if f.Firing == 0 && i.Open() {
-			return ask(Calm, "card.ask_resolve", v.form(n, v.text("card.button_resolve"), "resolve"), v.form(n, v.text("card.button_restored"), "restored"))
+			if i.Alerts.Ending.Tell {
+				return m
+			}
+			m := ask(Calm, "card.ask_resolve", v.form(n, v.text("card.button_resolve"), "resolve"), v.form(n, v.text("card.button_restored"), "restored"))
+			if at := i.EndsAt(); !at.IsZero() {
+				m.Card.Text = v.text("card.ends_at", "Time", v.when(at))
+			}
+			return m
 		}
 		if len(f.Refired) > 0 && !i.Open() {
 			return ask(Warning, "card.ask_reopen", b("card.button_reopen", "reopen"))

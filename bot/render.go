@@ -33,6 +33,8 @@ func (b *Bot) Render(ctx context.Context, d incident.Delivery) (Outgoing, error)
 	switch {
 	case d.Effect.Number == 0 && d.Effect.Kind == incident.Brief:
 		return b.renderDigest(ctx, d)
+	case d.Effect.Number == 0 && (d.Effect.Kind == incident.Post || d.Effect.Kind == incident.Tell && d.Effect.Seq < 0):
+		return b.renderSilence(ctx, d)
 	case d.Effect.Number == 0:
 		return b.renderShift(ctx, d)
 	}

@@ -142,6 +142,9 @@ func (s sayer) life(e incident.Event) string {
 	case *incident.RestorationWithdrawn:
 		return s.with(s.text("fact.restoration_withdrawn"), "fact.text", "Text", f.Text)
 	case *incident.Resolved:
+		if f.How == "alerts" {
+			return s.text("fact.resolved_alerts")
+		}
 		return s.with(s.text("fact.resolved"), "fact.text", "Text", f.Text)
 	case *incident.Confirmed:
 		id := "fact.confirmed"
@@ -160,6 +163,9 @@ func (s sayer) life(e incident.Event) string {
 	case *incident.Cancelled:
 		return s.with(s.text("fact.cancelled"), "fact.because", "Reason", f.Reason)
 	case *incident.MergedInto:
+		if f.Why == "dependency" {
+			return s.text("fact.merged_dependency", "Number", f.Into.String())
+		}
 		return s.text("fact.merged_into", "Number", f.Into.String())
 	case *incident.Absorbed:
 		return s.with(s.text("fact.absorbed", "Number", f.Number.String()), "fact.text", "Text", f.Title)
@@ -440,6 +446,16 @@ func (s sayer) alerts(f *incident.AlertsMet) string {
 			continue
 		}
 		parts = append(parts, s.text(p.id, "N", len(p.refs), "Title", p.refs[0].Title))
+	}
+	for _, one := range f.Flapping {
+		id := "fact.alerts_flapping"
+		if one.Sender {
+			id = "fact.alerts_flapping_sender"
+		}
+		parts = append(parts, s.text(id, "N", one.Times, "Title", one.Alert.Title, "Within", lang.Span(s.l, one.Within)))
+	}
+	for _, one := range f.Settled {
+		parts = append(parts, s.text("fact.alerts_settled", "N", one.Times, "Title", one.Alert.Title))
 	}
 	if f.More > 0 {
 		parts = append(parts, s.text("fact.alerts_more", "N", f.More))

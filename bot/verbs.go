@@ -66,6 +66,13 @@ func flags() []Flag {
 		{Name: "way", Aliases: []string{"手段", "連絡手段"}, Kind: Word},
 		{Name: "address", Aliases: []string{"電話番号", "送信先"}, Kind: Word},
 		{Name: "legal", Aliases: []string{"届出内容"}, Kind: Word},
+		{Name: "which", Aliases: []string{"対象アラート"}, Kind: Free},
+		{Name: "span", Aliases: []string{"期間"}, Kind: Free},
+		{Name: "source", Aliases: []string{"送信元"}, Kind: Word},
+		{Name: "match", Aliases: []string{"条件"}, Kind: Free},
+		{Name: "then", Aliases: []string{"処理", "扱い"}, Kind: Choice, Words: ruleThens()},
+		{Name: "after", Aliases: []string{"待ち時間"}, Kind: Word},
+		{Name: "rule", Aliases: []string{"ルール名"}, Kind: Free},
 	}
 }
 
@@ -105,6 +112,34 @@ func verbs() []Verb {
 			ID: "status", Group: "start", Alone: true, Reads: true, do: (*Bot).status,
 			Aliases: []string{"state", "show", "info", "card", "状況", "状態", "ステータス", "表示"},
 			Args:    []Arg{{Name: "incident", Kind: Another, Optional: true}},
+		},
+		{
+			ID: "catalog", Group: "start", Alone: true, Reads: true, do: (*Bot).catalog,
+			Aliases: []string{"catalogue", "about service", "カタログ", "サービス一覧", "サービス情報"},
+			Args:    []Arg{{Name: "service", Kind: Free, Optional: true}},
+		},
+		{
+			ID: "heartbeats", Group: "start", Alone: true, Reads: true, do: (*Bot).heartbeats,
+			Aliases: []string{"heartbeat", "pulse", "ハートビート", "生存監視", "死活"},
+		},
+		{
+			ID: "inbox", Group: "start", Alone: true, Form: true, do: (*Bot).inbox,
+			Aliases: []string{"alerts", "alert", "受信箱", "アラート", "アラート一覧"},
+			Args:    []Arg{optional("text")}, First: inboxDeeds(),
+			Flags: []string{
+				"source", "service", "reason", "limit", "title", "impact", "urgency", "priority", "category", "reporter", "occurred", "private", "summary",
+				"match", "then", "after", "rule",
+			},
+		},
+		{
+			ID: "silence", Group: "start", Alone: true, Form: true, do: (*Bot).silence,
+			Aliases: []string{"silences", "サイレンス", "静観", "抑止", "アラート抑止"},
+			Args:    []Arg{optional("text")}, Flags: []string{"which", "span", "reason"}, First: silenceDeeds(),
+		},
+		{
+			ID: "maintenance", Group: "start", Alone: true, Form: true, do: (*Bot).silence,
+			Aliases: []string{"downtime", "メンテナンス", "メンテ", "計画停止"},
+			Args:    []Arg{optional("text")}, Flags: []string{"which", "span", "reason"}, First: silenceDeeds(),
 		},
 
 		{

@@ -18,7 +18,8 @@ type View struct {
 	BaseURL string // "" gives no links
 	Policy  incident.Policy
 	lags    *lags
-	here    string // the realm in which it is shown, "" for pages
+	busy    func(service string) []incident.Row // open incidents that everybody may see; nil knows of none
+	here    string                              // the realm in which it is shown, "" for pages
 }
 
 // View is what pages show with: real names, in the reader's language; zone nil is the organisation's.
@@ -27,7 +28,7 @@ func (b *Bot) View(ctx context.Context, l lang.Lang, zone *time.Location) View {
 	if zone == nil {
 		zone = p.Zone
 	}
-	return View{Names: b.names(ctx, l), Lang: l, Zone: zone, Now: b.Now(), BaseURL: b.BaseURL, Policy: p, lags: b.lags}
+	return View{Names: b.names(ctx, l), Lang: l, Zone: zone, Now: b.Now(), BaseURL: b.BaseURL, Policy: p, lags: b.lags, busy: b.busyOnce(ctx, p)}
 }
 
 func (v View) text(id string, kv ...any) string {

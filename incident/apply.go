@@ -250,7 +250,7 @@ func (i *Incident) open(e Event, f *Opened) {
 		i.Links = append(i.Links, Link{Kind: "previous", To: f.Previous})
 	}
 	if f.Alert != nil {
-		i.Alerts = AlertTally{Source: f.Alert.Source, Group: f.Group, Storm: f.Storm, Total: 1, Firing: 1}
+		i.Alerts = AlertTally{Source: f.Alert.Source, Group: f.Group, Storm: f.Storm, Total: 1, Firing: 1, Last: e.At, Ending: f.Ending, Alone: f.Alone}
 	}
 	for n, text := range f.Checklist {
 		i.Tasks = append(i.Tasks, Task{ID: n + 1, Text: text, Checklist: true, State: "open", At: e.At})
@@ -269,6 +269,9 @@ func (i *Incident) recordCause(f *CauseRecorded) {
 
 func (i *Incident) meet(e Event, f *AlertsMet) {
 	i.tally(e, f.Total, f.Firing)
+	if len(f.Attached)+len(f.Refired)+len(f.Flapping) > 0 {
+		i.Alerts.Last = e.At
+	}
 	if len(f.Refired) > 0 && !i.Open() && !i.askedAgain() {
 		i.Alerts.Asked = e.At
 	}

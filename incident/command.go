@@ -30,6 +30,9 @@ type (
 		Storm                           bool
 		Previous                        Number
 		Links                           []Link
+		Escalation                      string // begun at once, by name; none that the policy lacks
+		Ending                          Ending // what becomes of it when all its alerts are over
+		Alone                           bool   // nothing merges it but people
 	}
 	// Note writes a timeline entry. Happened is when, if said; Message is the chat message it came from.
 	Note struct {
@@ -118,7 +121,10 @@ type (
 	// Cancel says that it was none.
 	Cancel struct{ Reason string }
 	// Merge ends this incident in favour of Into (decided over both by the Desk).
-	Merge struct{ Into Number }
+	Merge struct {
+		Into Number
+		Why  string // dependency, where Matoi itself does it because one service depends on the other; empty for people
+	}
 	// Undo takes the last deed back that can be.
 	Undo struct{}
 	// PutHold stops work. Review zero takes the policy's default.
@@ -220,6 +226,7 @@ type (
 	MeetAlerts struct {
 		Attached, Refired, Cleared []AlertRef
 		More, Total, Firing        int64
+		Flapping, Settled          []AlertFlap
 	}
 	// ReceiveRoom is the receipt of a room; FailDelivery that of a delivery given up on.
 	ReceiveRoom struct{ Room Room }

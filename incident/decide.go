@@ -42,9 +42,9 @@ func (p Policy) Open(c Open, by By, now time.Time) ([]Entry, *Refusal) {
 	}
 	c.Detected, c.Reported = notAfter(c.Detected, now), notAfter(c.Reported, now)
 	f := &Opened{
-		Title: title, Summary: c.Summary, Category: c.Category, Services: distinct(c.Services), Team: c.Team, Reporter: c.Reporter, Channel: c.Channel, Realm: c.Realm,
+		Title: title, Summary: c.Summary, Category: c.Category, Services: p.canonical(c.Services), Team: c.Team, Reporter: c.Reporter, Channel: c.Channel, Realm: c.Realm,
 		Happened: c.Happened, Detected: c.Detected, Reported: c.Reported, Private: c.Private, Source: c.Source,
-		Alert: c.Alert, Group: c.Group, Storm: c.Storm, Previous: c.Previous, Links: c.Links,
+		Alert: c.Alert, Group: c.Group, Storm: c.Storm, Previous: c.Previous, Links: c.Links, Ending: c.Ending, Alone: c.Alone,
 	}
 	impact, urgency, priority, provisional, refusal := p.judge(c.Impact, c.Urgency, c.Priority)
 	if refusal != nil {
@@ -64,14 +64,14 @@ func (p Policy) Open(c Open, by By, now time.Time) ([]Entry, *Refusal) {
 	f.Links = slices.Concat(f.Links, p.linksOf(f.Services))
 	f.Targets, f.Restore = p.targets(priority, f.Category, f.Services, now), p.restoreFrom(f.Happened, f.Detected, f.Reported, now)
 	if !priority.Higher(p.RoomsFrom) && priority != p.RoomsFrom {
-		return just(f)
+		return p.escalateOpened([]Entry{{Fact: f}}, c.Escalation, by, now), nil
 	}
 	f.Checklist = p.Checklist
 	out := append([]Entry{{Fact: f}}, p.askManager(by)...)
 	if f.Priority == P1 {
 		out = append(out, p.major(by.Person)...)
 	}
-	return out, nil
+	return p.escalateOpened(out, c.Escalation, by, now), nil
 }
 
 // distinct drops what is empty or said twice, keeping the order.
@@ -156,29 +156,6 @@ func (p Policy) restoreFrom(happened Moment, detected, reported, now time.Time) 
 	return from
 }
 
-func (p Policy) service(name string) (ServiceOf, bool) {
-	for _, s := range p.Services {
-		if strings.EqualFold(s.Name, name) {
-			return s, true
-		}
-	}
-	return ServiceOf{}, false
-}
-
-func (p Policy) linksOf(services []string) []Link {
-	var out []Link
-	for _, name := range services {
-		s, ok := p.service(name)
-		if ok && s.Runbook != "" {
-			out = append(out, Link{Kind: "runbook", URL: s.Runbook, Title: s.Name})
-		}
-		if ok && s.Dashboard != "" {
-			out = append(out, Link{Kind: "dashboard", URL: s.Dashboard, Title: s.Name})
-		}
-	}
-	return out
-}
-
 func (p Policy) teamOf(category string, services []string) string {
 	for _, c := range p.Categories {
 		if c.Team != "" && c.is(category) {
@@ -255,10 +232,10 @@ func (p Policy) Decide(i *Incident, cmd Command, by By, now time.Time) ([]Entry,
 func (p Policy) decideMachine(i *Incident, cmd Command) ([]Entry, *Refusal) {
 	switch c := cmd.(type) {
 	case MeetAlerts:
-		if len(c.Attached)+len(c.Refired)+len(c.Cleared) == 0 && c.More == 0 {
+		if len(c.Attached)+len(c.Refired)+len(c.Cleared)+len(c.Flapping)+len(c.Settled) == 0 && c.More == 0 {
 			return nil, nil
 		}
-		return just(&AlertsMet{Attached: c.Attached, Refired: c.Refired, Cleared: c.Cleared, More: c.More, Total: c.Total, Firing: c.Firing})
+		return just(&AlertsMet{Attached: c.Attached, Refired: c.Refired, Cleared: c.Cleared, More: c.More, Total: c.Total, Firing: c.Firing, Flapping: c.Flapping, Settled: c.Settled})
 	case ReceiveRoom:
 		r, ok := i.Room(c.Room.Realm)
 		switch {

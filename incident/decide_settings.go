@@ -79,9 +79,9 @@ func (i *Incident) setTitle(title string) ([]Entry, *Refusal) {
 
 // setServices brings the runbooks and dashboards of what is newly named along.
 func (p Policy) setServices(i *Incident, c SetServices, now time.Time) ([]Entry, *Refusal) {
-	list := distinct(c.Services)
+	list := p.canonical(c.Services)
 	if c.Add {
-		list = distinct(slices.Concat(i.Services, c.Services))
+		list = distinct(slices.Concat(i.Services, list))
 	}
 	switch {
 	case len(list) == 0:

@@ -138,6 +138,7 @@ func (d *Desk) decide(p Policy, loaded []*Incident, draw Draw, cmd Command, by B
 		if refusal != nil {
 			return nil, refusal
 		}
+		from[0].Fact.(*MergedInto).Why = cmd.(Merge).Why
 		return d.recordBoth(p, loaded, from, into, by, now)
 	}
 	if _, undo := cmd.(Undo); undo && len(loaded) == 2 && loaded[0].Status == StatusMerged && loaded[0].Into == loaded[1].Number {

@@ -83,6 +83,7 @@ func (p Policy) living(i *Incident) []deadline {
 	}
 	if i.Open() {
 		out = append(out, p.fatigue(i)...)
+		out = append(out, i.ending()...)
 	} else if p.ConfirmFor > 0 && i.owedByLaw() == nil {
 		out = append(out, p.silence(i))
 	}

@@ -20,6 +20,14 @@ type AlertRef struct {
 	Start   time.Time `json:"start"`
 }
 
+// AlertFlap is an alert that came and went so often, within that time or since it began.
+type AlertFlap struct {
+	Alert  AlertRef      `json:"alert"`
+	Times  int64         `json:"times"`
+	Within time.Duration `json:"within,omitempty"` // in which it was too often, and for how long it must hold still
+	Sender bool          `json:"sender,omitempty"` // its monitoring system says so and keeps silent
+}
+
 // The facts. Those that set deadlines carry the resolved targets.
 type (
 	// Opened is the first fact of every incident.
@@ -50,6 +58,8 @@ type (
 		Targets     Targets   `json:"targets"`
 		Restore     time.Time `json:"restore"` // where the restoration clock starts
 		Links       []Link    `json:"links,omitempty"`
+		Ending      Ending    `json:"ending,omitzero"` // when all its alerts are over
+		Alone       bool      `json:"alone,omitempty"` // nothing merges it but people
 	}
 	// Titled is a new title.
 	Titled struct {
@@ -134,6 +144,7 @@ type (
 	Resolved struct {
 		Text string `json:"text,omitempty" erase:"text"`
 		From Status `json:"from"`
+		How  string `json:"how,omitempty"` // alerts, where they were over and quiet for as long as was asked for
 	}
 	// Confirmed is a reporter's answer.
 	Confirmed struct {
@@ -163,6 +174,7 @@ type (
 	MergedInto struct {
 		Into Number `json:"into"`
 		From Status `json:"from"`
+		Why  string `json:"why,omitempty"` // dependency, where Matoi itself did it
 	}
 	// Absorbed is its counterpart: reporters come along.
 	Absorbed struct {
@@ -379,6 +391,9 @@ type (
 		More     int64      `json:"more,omitempty"` // further ones not listed
 		Total    int64      `json:"total"`          // alerts of this incident after the batch
 		Firing   int64      `json:"firing"`
+
+		Flapping []AlertFlap `json:"flapping,omitempty"` // that begin to come and go: they are only counted from now on
+		Settled  []AlertFlap `json:"settled,omitempty"`  // that have held still
 	}
 	// Reminded: a reminder went out for a clock. Step is a share in percent, 100 at the miss, above it after it.
 	Reminded struct {

@@ -31,7 +31,7 @@ func Statuses() []Status {
 
 // FoldVersion counts changes of what Apply computes and of what rows keep of it; a row folded by an older one is refolded,
 // not distrusted.
-const FoldVersion = 8
+const FoldVersion = 9
 
 // Incident is the fold of its facts: what is true now. It is never edited but by Apply.
 type Incident struct {
@@ -241,6 +241,9 @@ type AlertTally struct {
 	Firing int64     `json:"firing,omitempty"`
 	Quiet  time.Time `json:"quiet,omitzero"` // since when none fires
 	Asked  time.Time `json:"asked,omitzero"` // when one fired anew after the end, and whether to reopen was asked
+	Last   time.Time `json:"last,omitzero"`  // when one joined or fired anew
+	Ending Ending    `json:"ending,omitzero"`
+	Alone  bool      `json:"alone,omitempty"` // nothing merges it but people
 }
 
 // Pin remembers which entry a chat message became, and by whose reaction.

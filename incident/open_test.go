@@ -65,7 +65,7 @@ func TestAlertBornIncidentAsksWhoIsOnCall(t *testing.T) {
 	equal(t, "reporters", len(i.Reporters), 0)
 	equal(t, "asked", of[*incident.Asked](s.all())[0].Person, bob)
 	equal(t, "leads", i.Leads(), "")
-	equal(t, "tally", i.Alerts, incident.AlertTally{Source: "alertmanager", Group: "g", Total: 1, Firing: 1})
+	equal(t, "tally", i.Alerts, incident.AlertTally{Source: "alertmanager", Group: "g", Total: 1, Firing: 1, Last: s.now})
 }
 
 func TestAlarmWithAWrongClockOpensAllTheSame(t *testing.T) {

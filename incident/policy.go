@@ -69,17 +69,6 @@ type Category struct {
 	Targets map[Priority]Override `json:"targets,omitempty" yaml:"-"`
 }
 
-// ServiceOf is what the house knows of a service.
-type ServiceOf struct {
-	Name      string `json:"name" yaml:"name"`
-	Team      string `json:"team" yaml:"team"`
-	Runbook   string `json:"runbook" yaml:"runbook"`
-	Dashboard string `json:"dashboard" yaml:"dashboard"`
-	HoldStops *bool  `json:"hold_stops" yaml:"hold_stops"` // vendor holds stop the restoration clock here
-
-	Targets map[Priority]Override `json:"targets,omitempty" yaml:"-"`
-}
-
 // DefaultPolicy is the shipped one (domain: priorities, targets, reminders), but for the hours in which P3 to P5 are counted:
 // those have holidays, which package calendar/holiday knows and the configuration brings along. Without hours a business day is
 // 24 hours.

@@ -19,6 +19,21 @@ type (
 		Number Number `json:"number,omitempty"`
 		Reason string `json:"reason"`
 	}
+	// AlertRuleSet is what was done to a rule for alerts that people make: it was made, moved before another one (0: behind all) or
+	// removed. Text is the rule as it is written in the configuration.
+	AlertRuleSet struct {
+		Rule   int64  `json:"rule"`
+		Deed   string `json:"deed"` // made, moved, removed
+		Text   string `json:"text,omitempty"`
+		Before int64  `json:"before,omitempty"`
+		Reason string `json:"reason,omitempty"`
+	}
+	// RequestDropped: a request of a monitoring system of which nothing could be made is gone, and was not worked off.
+	RequestDropped struct {
+		Request int64  `json:"request"`
+		Source  string `json:"source"`
+		Reason  string `json:"reason"`
+	}
 )
 
 // Kind is the stored name.
@@ -30,10 +45,17 @@ func (*HoldSet) Kind() string { return "hold_set" }
 // Kind is the stored name.
 func (*HoldLifted) Kind() string { return "hold_lifted" }
 
+// Kind is the stored name.
+func (*AlertRuleSet) Kind() string { return "alert_rule_set" }
+
+// Kind is the stored name.
+func (*RequestDropped) Kind() string { return "request_dropped" }
+
 // registered are the kinds of the register's facts.
 func registered() map[string]func() Fact {
 	return map[string]func() Fact{
 		"person_erased": zero[PersonErased], "hold_set": zero[HoldSet], "hold_lifted": zero[HoldLifted],
+		"alert_rule_set": zero[AlertRuleSet], "request_dropped": zero[RequestDropped],
 	}
 }
 

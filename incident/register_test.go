@@ -18,6 +18,12 @@ func TestTheRegisterIsReadAsItWasStored(t *testing.T) {
 		"person_erased": {`{"by":"p2","fact":{"person":"p7","reason":"asked for"}}`, &incident.PersonErased{Person: "p7", Reason: "asked for"}},
 		"hold_set":      {`{"by":"p2","fact":{"number":"` + number.String() + `","reason":"case 12"}}`, &incident.HoldSet{Number: number, Reason: "case 12"}},
 		"hold_lifted":   {`{"by":"p2","fact":{"reason":"over"}}`, &incident.HoldLifted{Reason: "over"}},
+		"alert_rule_set": {
+			`{"by":"p2","fact":{"rule":3,"deed":"moved","before":1,"reason":"first"}}`, &incident.AlertRuleSet{Rule: 3, Deed: "moved", Before: 1, Reason: "first"},
+		},
+		"request_dropped": {
+			`{"by":"p2","fact":{"request":7,"source":"generic","reason":"a test"}}`, &incident.RequestDropped{Request: 7, Source: "generic", Reason: "a test"},
+		},
 	} {
 		var e incident.Event
 		if err := incident.Decode(&e, kind, []byte(x.stored)); err != nil {

@@ -5,35 +5,55 @@ import (
 	"database/sql"
 	"slices"
 	"strconv"
+	"time"
 
 	"matoi/bot/alert"
 	"matoi/incident"
 )
 
 const alertColumns = `source, key, first_seen, latest, start, status, number, count, last_seen, resolved_at, title, service, host, severity, link,
-	alert_group, sender_group, outcome, rule, reason`
+	alert_group, sender_group, outcome, rule, reason, due, alert, silence, flap`
 
-const alertColumnCount = 20
+const alertColumnCount = 24
 
 func scanAlert(r *sql.Rows) (a alert.Row, err error) {
 	var latest bool
-	var first, start, last, resolved int64
+	var first, start, last, resolved, due int64
 	err = r.Scan(&a.Source, &a.Key, &first, &latest, &start, &a.Status, (*int64)(&a.Incident), &a.Count, &last, &resolved, &a.Title, &a.Service, &a.Host,
-		&a.Severity, &a.Link, &a.Group, &a.SenderGroup, &a.Outcome, &a.Rule, &a.Reason)
+		&a.Severity, &a.Link, &a.Group, &a.SenderGroup, &a.Outcome, &a.Rule, &a.Reason, &due, &a.Alert, &a.Silence, &a.Flap)
+	a.Due = instant(due)
 	a.FirstSeen, a.Start, a.LastSeen, a.ResolvedAt = instant(first), instant(start), instant(last), instant(resolved)
 	return a, err
+}
+
+// alertArgs are the values of alertColumns.
+func alertArgs(r alert.Row) args {
+	return args{
+		r.Source, r.Key, micro(r.FirstSeen), true, micro(r.Start), r.Status, int64(r.Incident), r.Count, micro(r.LastSeen), micro(r.ResolvedAt),
+		r.Title, r.Service, r.Host, r.Severity, r.Link, r.Group, r.SenderGroup, r.Outcome, r.Rule, r.Reason, micro(r.Due), r.Alert, r.Silence, r.Flap,
+	}
 }
 
 const upsertAlert = ` ON CONFLICT (source, key, first_seen) DO UPDATE SET latest = excluded.latest, start = excluded.start, status = excluded.status,
 	number = excluded.number, count = excluded.count, last_seen = excluded.last_seen, resolved_at = excluded.resolved_at, title = excluded.title,
 	service = excluded.service, host = excluded.host, severity = excluded.severity, link = excluded.link, alert_group = excluded.alert_group,
-	sender_group = excluded.sender_group, outcome = excluded.outcome, rule = excluded.rule, reason = excluded.reason`
+	sender_group = excluded.sender_group, outcome = excluded.outcome, rule = excluded.rule, reason = excluded.reason,
+	due = excluded.due, alert = excluded.alert, silence = excluded.silence, flap = excluded.flap`
 
 // Alerts lists the alerts of an incident, those that fire first, then the last seen.
 func (s *Storage) Alerts(ctx context.Context, n incident.Number, limit int) ([]alert.Row, error) {
 	found, err := all(ctx, s.reader, `SELECT `+alertColumns+` FROM alert WHERE number = $1 AND number > 0
 		ORDER BY CASE WHEN latest AND status = 'firing' THEN 0 ELSE 1 END, last_seen DESC, key LIMIT $2`, []any{int64(n), limit}, scanAlert)
 	return found, s.wrap(err, "alerts of %s", n)
+}
+
+// NextAgain is when the first alert is to be judged again, zero if none is.
+func (s *Storage) NextAgain(ctx context.Context) (time.Time, error) {
+	found, err := all(ctx, s.reader, `SELECT due FROM alert WHERE due > 0 ORDER BY due LIMIT 1`, nil, one[int64])
+	if err != nil || len(found) == 0 {
+		return time.Time{}, s.wrap(err, "find when an alert is judged again")
+	}
+	return instant(found[0]), nil
 }
 
 // Undecoded is the Outcome of rows in InboxRows that stand for a request of which nothing could be made.

@@ -12,12 +12,13 @@ const (
 	counterPerson   int64 = -1
 	counterRev      int64 = -2 // messages of the built-in chat
 	counterRaw      int64 = -3
-	counterProbe    int64 = -4 // see Ready
-	counterWords    int64 = -5 // up to which message words and mentions are still to be made, see renew.go
-	counterMark     int64 = -6 // marks of what has been read
-	counterRegister int64 = -7 // entries of the register
-	counterShift    int64 = -9 // changes to who is on call
-	counterFold     int64 = -8 // FoldVersion of all rows of incidents, see renew.go
+	counterProbe    int64 = -4  // see Ready
+	counterWords    int64 = -5  // up to which message words and mentions are still to be made, see renew.go
+	counterMark     int64 = -6  // marks of what has been read
+	counterRegister int64 = -7  // entries of the register
+	counterShift    int64 = -9  // changes to who is on call
+	counterRule     int64 = -23 // rules for alerts that people made
+	counterFold     int64 = -8  // FoldVersion of all rows of incidents, see renew.go
 )
 
 // next takes n numbers and returns the last of them; the row stays locked until the commit.

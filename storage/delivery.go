@@ -28,10 +28,23 @@ func (w *atWork) First(_ context.Context, arrivals []alert.Arrival) (first []boo
 			if k >= 0 {
 				kept = slices.Delete(kept, k, k+1) // the same number once more among these is no first one
 			}
-			first = append(first, k >= 0)
+			is := k >= 0
+			if !is && r.Begun {
+				if is, err = w.begun(r); err != nil {
+					return nil, err
+				}
+			}
+			first = append(first, is)
 		}
 	}
 	return first, nil
+}
+
+// begun reports whether a number is kept because this very request was begun.
+func (w *atWork) begun(r alert.Arrival) (is bool, err error) {
+	var received int64
+	err = w.t.get(`SELECT received FROM delivery WHERE source = $1 AND id = $2`, []any{r.Source, r.ID}, &received)
+	return received == micro(r.Received), err
 }
 
 // pruneDeliveries goes along the key, as pruneCauses does, and keeps as long: both are what tells a repetition.

@@ -221,7 +221,7 @@ func (c course) holds(t *testing.T, log []byte, sound int64) bool {
 	if b, err := s.Verify(t.Context(), nil); b != nil || err != nil {
 		complain("verify: %v %v", b, err)
 	}
-	raws, err := s.Peek(t.Context(), 0, 10_000)
+	raws, err := s.Peek(t.Context(), nil, 10_000)
 	if err != nil {
 		complain("the inbox: %v", err)
 	}

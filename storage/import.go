@@ -70,8 +70,7 @@ func (t *tx) importOne(r Record) error {
 		return err
 	}
 	for _, a := range r.Alerts {
-		alerts = append(alerts, a.Source, a.Key, micro(a.FirstSeen), true, micro(a.Start), a.Status, int64(a.Incident), a.Count, micro(a.LastSeen),
-			micro(a.ResolvedAt), a.Title, a.Service, a.Host, a.Severity, a.Link, a.Group, a.SenderGroup, a.Outcome, a.Rule, a.Reason)
+		alerts = append(alerts, alertArgs(a)...)
 	}
 	return t.putRows(`INSERT INTO alert (`+alertColumns+`) VALUES `, alertColumnCount, alerts, "")
 }

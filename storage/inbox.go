@@ -36,13 +36,19 @@ func (in *inbox) look(ids []int64) (waiting []int64, err error) {
 	low, high := ids[0], ids[len(ids)-1]
 	asked := func(id int64) bool { _, is := slices.BinarySearch(ids, id); return is }
 	lock := in.t.s.d.forUpdate
-	in.packs, err = all(context.Background(), in.t.run, `SELECT `+packColumns+` FROM pack WHERE id >= $1 AND id < $2 AND first <= $3 ORDER BY id`+lock,
-		[]any{low, high + packRequests, high}, func(r *sql.Rows) (packAtWork, error) {
-			p, err := scanPack(r)
-			return packAtWork{pack: p}, err
-		})
-	if err != nil {
-		return nil, in.t.spoil(err)
+	for _, run := range stretches(ids) {
+		packs, err := all(context.Background(), in.t.run, `SELECT `+packColumns+` FROM pack WHERE id >= $1 AND id < $2 AND first <= $3 ORDER BY id`+lock,
+			[]any{run[0], run[1] + packRequests, run[1]}, func(r *sql.Rows) (packAtWork, error) {
+				p, err := scanPack(r)
+				return packAtWork{pack: p}, err
+			})
+		if err != nil {
+			return nil, in.t.spoil(err)
+		}
+		if n := len(in.packs); n > 0 && len(packs) > 0 && packs[0].last == in.packs[n-1].last {
+			packs = packs[1:]
+		}
+		in.packs = append(in.packs, packs...)
 	}
 	for k := range in.packs {
 		p := &in.packs[k]
@@ -75,6 +81,20 @@ func (in *inbox) look(ids []int64) (waiting []int64, err error) {
 	}
 	slices.Sort(waiting)
 	return waiting, nil
+}
+
+// stretches are the ids in runs without long gaps, so that nobody reads what lies between: another source may have thousands
+// there.
+func stretches(ids []int64) (runs [][2]int64) {
+	const gap = 16
+	for _, id := range ids {
+		if n := len(runs); n > 0 && id-runs[n-1][1] <= gap {
+			runs[n-1][1] = id
+			continue
+		}
+		runs = append(runs, [2]int64{id, id})
+	}
+	return runs
 }
 
 // open reads the requests of a pack.
@@ -142,20 +162,20 @@ func (in *inbox) finish(id int64, reason string) error {
 // end takes what is finished out of the tables, and tells the bound after the commit.
 func (in *inbox) end() error {
 	var gone []int64
-	size := int64(0)
+	less := map[string]int64{} // by lane
 	for k := range in.packs {
 		p := &in.packs[k]
 		switch int64(len(p.done)) {
 		case 0:
 		case p.requests:
 			gone = append(gone, p.last)
-			size += p.size
+			less[p.source] += p.size
 		default:
-			less, err := in.shrink(p)
+			by, err := in.shrink(p)
 			if err != nil {
 				return err
 			}
-			size += less
+			less[p.source] += by
 		}
 	}
 	for chunk := range slices.Chunk(gone, mostKeys) {
@@ -168,13 +188,17 @@ func (in *inbox) end() error {
 		if !s.done {
 			continue
 		}
-		size += s.size
+		less[laneSingle] += s.size
 		if _, err := in.t.exec(`DELETE FROM raw WHERE id = $1`, s.id); err != nil {
 			return err
 		}
 	}
-	if t := in.t; size > 0 {
-		t.after = append(t.after, func() { t.s.inbox.Add(-size) })
+	if t := in.t; len(less) > 0 {
+		t.after = append(t.after, func() {
+			for lane, size := range less {
+				t.s.inbox.change(lane, -size)
+			}
+		})
 	}
 	return nil
 }
@@ -195,6 +219,7 @@ func (in *inbox) shrink(p *packAtWork) (less int64, err error) {
 	if n < len(left) {
 		panic("a part of a pack is larger than a pack")
 	}
+	rest.source = p.source
 	return p.size - rest.size, in.t.putPack(rest, p.last)
 }
 

@@ -1,11 +1,8 @@
 package storage
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
-	"errors"
-	"math"
 	"slices"
 	"strings"
 	"unicode"
@@ -15,29 +12,33 @@ import (
 )
 
 // PutRaw stores a request of a monitoring system and returns its id once it is committed; ids grow and are never
-// used again. It returns alert.ErrFull when more bytes would wait than Options.InboxBound.
+// used again. It returns alert.ErrFull when more bytes would wait than Options.InboxBound, or more of this source than are left
+// free (see stock).
 func (s *Storage) PutRaw(ctx context.Context, r alert.Raw) (id int64, err error) {
 	if s.writer == nil {
 		return 0, ErrClosed
 	}
 	size := rawSize(&r)
-	if s.inbox.Add(size) > s.bound {
-		s.inbox.Add(-size)
+	if !s.inbox.put(r.Source, size, s.bound) {
 		return 0, alert.ErrFull
 	}
 	if err := s.writer.submit(ctx, &job{raw: &r}); err != nil {
-		s.inbox.Add(-size)
+		s.inbox.change(r.Source, -size)
 		return 0, s.wrap(err, "take in a request")
 	}
 	return r.ID, nil
 }
 
-// insertRaws stores the requests of a batch in as few rows as there may be.
+// insertRaws stores the requests of a batch in as few rows as there may be, each of one source: those of a source get ids that
+// follow each other.
 func (w *writer) insertRaws(run runner, jobs []*job) error {
 	t := tx{s: w.s, run: run}
 	last, err := w.number(&t, int64(len(jobs)))
 	if err != nil {
 		return err
+	}
+	if bySource := func(a, b *job) int { return strings.Compare(a.raw.Source, b.raw.Source) }; !slices.IsSortedFunc(jobs, bySource) {
+		slices.SortStableFunc(jobs, bySource)
 	}
 	w.raws = w.raws[:0]
 	for k, j := range jobs {
@@ -46,7 +47,12 @@ func (w *writer) insertRaws(run runner, jobs []*job) error {
 	}
 	defer clear(w.raws)
 	for raws := w.raws; len(raws) > 0; {
-		p, n := packOf(raws, w.buffer)
+		same := 1
+		for same < len(raws) && raws[same].Source == raws[0].Source {
+			same++
+		}
+		p, n := packOf(raws[:same], w.buffer)
+		p.source = raws[0].Source
 		if err := t.putPack(p, 0); err != nil {
 			return err
 		}
@@ -80,105 +86,31 @@ func (w *writer) number(t *tx, n int64) (last int64, err error) {
 
 // countInbox finds how much waits, for the bound.
 func (s *Storage) countInbox(ctx context.Context) error {
-	var size int64
-	err := row(ctx, s.reader, `SELECT (SELECT coalesce(sum(size), 0) FROM pack) + (SELECT coalesce(sum(length(header) + length(body)), 0) FROM raw)`, nil, &size)
-	s.inbox.Store(size)
+	lanes := map[string]int64{}
+	_, err := all(ctx, s.reader, `SELECT source, sum(size) FROM pack GROUP BY source
+		UNION ALL SELECT ' ', sum(length(header) + length(body)) FROM raw HAVING count(*) > 0`, nil, func(r *sql.Rows) (none struct{}, err error) {
+		var lane string
+		var size int64
+		err = r.Scan(&lane, &size)
+		lanes[lane] = size
+		return none, err
+	})
+	if err == nil {
+		s.inbox.replace(lanes)
+	}
 	return err
 }
 
-// peekBytes is how much of bodies Peek hands out at most, but for a single pack.
-const peekBytes = 8 << 20
-
-// Peek reads the oldest waiting requests with an id above after, at most most of them and some megabytes of bodies,
-// but one at least if any waits. It cuts no pack where it need not.
-func (s *Storage) Peek(ctx context.Context, after int64, most int) ([]alert.Raw, error) {
-	found, upTo, err := s.peekPacks(ctx, after, most)
-	if err != nil {
-		return nil, s.wrap(err, "read the inbox")
-	}
-	single, cut, err := s.peekSingle(ctx, after, most)
-	if err != nil {
-		return nil, s.wrap(err, "read the inbox")
-	}
-	if len(single) > 0 {
-		upTo = min(upTo, cut)
-		found = append(found, single...)
-		slices.SortFunc(found, func(a, b alert.Raw) int { return cmp.Compare(a.ID, b.ID) })
-		found = slices.DeleteFunc(found, func(r alert.Raw) bool { return r.ID > upTo })
-	}
-	if s.writer != nil {
-		oldest := int64(0)
-		if len(found) > 0 {
-			oldest = micro(found[0].Received)
+// InboxBySource tells how many bytes of each source wait to be worked off, as this process counts them.
+func (s *Storage) InboxBySource() map[string]float64 {
+	out := map[string]float64{}
+	for lane, size := range s.inbox.all() {
+		if lane != laneSingle && lane != laneMixed {
+			out[lane] = float64(size)
 		}
-		s.writer.oldest.Store(oldest)
 	}
-	return found[:min(len(found), most)], nil
+	return out
 }
-
-// peekPacks reads packs, and up to which id it has left nothing out.
-func (s *Storage) peekPacks(ctx context.Context, after int64, most int) (found []alert.Raw, upTo int64, err error) {
-	size := int64(0)
-	_, err = all(ctx, s.reader, `SELECT `+packColumns+`, body FROM pack WHERE id > $1 ORDER BY id LIMIT $2`, []any{after, most},
-		func(r *sql.Rows) (none struct{}, err error) {
-			var body []byte
-			p, err := scanPack(r, &body)
-			if err != nil {
-				return none, err
-			}
-			if len(found) > 0 && (len(found)+int(p.requests) > most || size+p.size > peekBytes) {
-				return none, errEnough
-			}
-			p.body = body
-			raws, err := p.unpack()
-			size += p.size
-			upTo = p.last
-			found = append(found, raws[countUpTo(raws, after):]...)
-			return none, err
-		})
-	switch {
-	case err == nil && len(found) < most:
-		upTo = math.MaxInt64
-	case errors.Is(err, errEnough):
-		err = nil
-	}
-	return found, upTo, err
-}
-
-// countUpTo counts the requests up to an id.
-func countUpTo(raws []alert.Raw, after int64) int {
-	n, _ := slices.BinarySearchFunc(raws, after+1, func(r alert.Raw, id int64) int { return cmp.Compare(r.ID, id) })
-	return n
-}
-
-// peekSingle reads the requests that wait as rows of their own, and up to which id it has left nothing out. They were put
-// back by WorkAgain, or taken in before there were packs.
-func (s *Storage) peekSingle(ctx context.Context, after int64, most int) (found []alert.Raw, upTo int64, err error) {
-	size := int64(0)
-	_, err = all(ctx, s.reader, `SELECT id, source, received, header, body FROM raw WHERE id > $1 ORDER BY id LIMIT $2`, []any{after, most},
-		func(r *sql.Rows) (none struct{}, err error) {
-			if size > peekBytes {
-				return none, errEnough
-			}
-			var raw alert.Raw
-			var received int64
-			err = r.Scan(&raw.ID, &raw.Source, &received, &raw.Header, &raw.Body)
-			raw.Received = instant(received)
-			size += rawSize(&raw)
-			upTo = raw.ID
-			found = append(found, raw)
-			return none, err
-		})
-	switch {
-	case err == nil && len(found) < most:
-		upTo = math.MaxInt64
-	case errors.Is(err, errEnough):
-		err = nil
-	}
-	return found, upTo, err
-}
-
-var errEnough = errors.New("enough")
 
 // snippet is the beginning of a body as one line of text that harms nobody.
 func snippet(body []byte) string {

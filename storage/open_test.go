@@ -261,7 +261,7 @@ func TestWhatWasAnsweredIsThereAfterAnAbruptEnd(t *testing.T) {
 	if _, err := again.Load(t.Context(), n); err != nil {
 		t.Error(err)
 	}
-	raws, err := again.Peek(t.Context(), 0, 10)
+	raws, err := again.Peek(t.Context(), nil, 10)
 	if err != nil || len(raws) != 1 || raws[0].ID != id {
 		t.Errorf("requests: %v %v", raws, err)
 	}

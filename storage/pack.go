@@ -9,8 +9,8 @@ import (
 	"matoi/bot/alert"
 )
 
-// What one commit takes in is one row of the table pack, for a row costs as much as what is in it. A pack is bounded: it is
-// read as a whole, and written anew where only a part of it is done with.
+// What one commit takes in of a source is one row of the table pack, for a row costs as much as what is in it. A pack is bounded:
+// it is read as a whole, and written anew where only a part of it is done with.
 const (
 	packRequests = 256
 	packBytes    = 1 << 20
@@ -21,6 +21,7 @@ type pack struct {
 	last, first    int64
 	requests, size int64
 	received       int64 // of the oldest, in microseconds
+	source         string
 	body           []byte
 }
 
@@ -115,20 +116,20 @@ func (r *reading) bytes(n uint64) []byte {
 	return b
 }
 
-const packColumns = `id, first, requests, size, received`
+const packColumns = `id, first, requests, size, received, source`
 
 // scanPack reads the columns of a pack, and with them its body where the statement asks for it.
 func scanPack(r *sql.Rows, body ...any) (p pack, err error) {
-	return p, r.Scan(append([]any{&p.last, &p.first, &p.requests, &p.size, &p.received}, body...)...)
+	return p, r.Scan(append([]any{&p.last, &p.first, &p.requests, &p.size, &p.received, &p.source}, body...)...)
 }
 
 // putPack writes a pack, in the place of another one where was is its id.
 func (t *tx) putPack(p pack, was int64) error {
 	if was != 0 {
-		_, err := t.exec(`UPDATE pack SET id = $1, first = $2, requests = $3, size = $4, received = $5, body = $6 WHERE id = $7`,
-			p.last, p.first, p.requests, p.size, p.received, p.body, was)
+		_, err := t.exec(`UPDATE pack SET id = $1, first = $2, requests = $3, size = $4, received = $5, source = $6, body = $7 WHERE id = $8`,
+			p.last, p.first, p.requests, p.size, p.received, p.source, p.body, was)
 		return err
 	}
-	_, err := t.exec(`INSERT INTO pack (`+packColumns+`, body) VALUES ($1, $2, $3, $4, $5, $6)`, p.last, p.first, p.requests, p.size, p.received, p.body)
+	_, err := t.exec(`INSERT INTO pack (`+packColumns+`, body) VALUES ($1, $2, $3, $4, $5, $6, $7)`, p.last, p.first, p.requests, p.size, p.received, p.source, p.body)
 	return err
 }

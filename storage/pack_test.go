@@ -79,7 +79,7 @@ func TestACommitIsOneRow(t *testing.T) {
 	if err := row(t.Context(), s.reader, `SELECT count(*) FROM pack`, nil, &rows); err != nil || rows != 1 {
 		t.Errorf("%d rows, %v", rows, err)
 	}
-	raws, err := s.Peek(t.Context(), 0, 100)
+	raws, err := s.Peek(t.Context(), nil, 100)
 	if err != nil || len(raws) != 100 || string(raws[99].Body) != "99" || raws[99].ID != jobs[99].raw.ID {
 		t.Errorf("%d of a row that is larger than asked for, %v", len(raws), err)
 	}

@@ -62,7 +62,7 @@ type Storage struct {
 	folds  folds
 	lost   lostClaims
 	people acquainted
-	inbox  atomic.Int64            // bytes of raw alerts waiting
+	inbox  stock                   // bytes of raw alerts waiting
 	sick   atomic.Pointer[trouble] // why the last write failed, nil after one that worked
 	ailing atomic.Pointer[ailment] // the trouble that is not over yet, see report
 	outcry outcry

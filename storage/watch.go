@@ -15,9 +15,10 @@ const (
 	topicInbox
 	topicConsole
 	topicIncident
+	topicStanding // what people set that changes what becomes of alerts
 )
 
-var topicNames = [...]string{"outbox", "due", "inbox", "console", "incident"}
+var topicNames = [...]string{"outbox", "due", "inbox", "console", "incident", "standing"}
 
 // hub wakes those who wait. A signal says "look again", never what is new.
 type hub struct {
@@ -36,8 +37,8 @@ func newHub() *hub {
 // Alone tells that no other process writes to the database, so that no signal of Watch is lost.
 func (s *Storage) Alone() bool { return !s.d.manyWriters }
 
-// Watch gives a channel that gets a signal after each commit that touched the topic (outbox, due, inbox, console or
-// incident), here or in another process. Signals coalesce and may be lost between processes: polling is the truth.
+// Watch gives a channel that gets a signal after each commit that touched the topic (outbox, due, inbox, console,
+// incident or standing), here or in another process. Signals coalesce and may be lost between processes: polling is the truth.
 func (s *Storage) Watch(topic string) (signal <-chan struct{}, cancel func()) {
 	ch := make(chan struct{}, 1)
 	h := s.hub

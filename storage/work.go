@@ -14,17 +14,17 @@ import (
 // WorkOff is alert.Queue's: it runs work in one transaction on the requests of ids that still wait. On SQLite work runs on
 // the writer itself: it must write through w alone, for the storage's own writing methods would wait for it to end.
 func (s *Storage) WorkOff(ctx context.Context, ids []int64, work func(ctx context.Context, waiting []int64, w alert.Work) error) error {
-	if len(ids) == 0 {
-		return nil
-	}
 	return s.d.mapped(s.writeAlone(ctx, func(t *tx) error {
 		if err := t.lockName("work", "inbox"); err != nil {
 			return err
 		}
 		w := &atWork{t: t, inbox: inbox{t: t}, latest: map[alertKey]standing{}, moves: tallies{}}
-		waiting, err := w.inbox.look(ids)
-		if err != nil {
-			return err
+		var waiting []int64
+		if len(ids) > 0 {
+			var err error
+			if waiting, err = w.inbox.look(ids); err != nil {
+				return err
+			}
 		}
 		if err := work(ctx, waiting, w); err != nil {
 			return err
@@ -87,6 +87,22 @@ func (w *atWork) InGroup(_ context.Context, source, senderGroup string) ([]alert
 	return w.rows(`WHERE source = $1 AND sender_group = $2 AND sender_group <> '' AND latest AND status = 'firing' ORDER BY first_seen`, []any{source, senderGroup})
 }
 
+// DueRows gives the latest rows whose time has come, the longest due first.
+func (w *atWork) DueRows(_ context.Context, now time.Time, limit int) ([]alert.Row, error) {
+	found, err := w.rows(`WHERE due > 0 AND due <= $1 AND latest ORDER BY due, source, key LIMIT $2`, []any{micro(now), limit})
+	for _, r := range found {
+		w.latest[alertKey{r.Source, r.Key}] = standingOf(r)
+	}
+	return found, err
+}
+
+// Waiting gives the latest rows of a group that wait, the earliest first. Few wait of all that a source has: the key, which begins
+// with the source, must not be what leads to them.
+func (w *atWork) Waiting(_ context.Context, source, group string, limit int) ([]alert.Row, error) {
+	return w.rows(`WHERE source || '' = $1 AND alert_group = $2 AND due > 0 AND latest AND outcome = 'wait' ORDER BY first_seen, key LIMIT $3`,
+		[]any{source, group, limit})
+}
+
 func (w *atWork) rows(where string, a []any) ([]alert.Row, error) {
 	found, err := all(context.Background(), w.t.run, `SELECT `+alertColumns+` FROM alert `+where, a, scanAlert)
 	if err != nil {
@@ -121,8 +137,7 @@ func (w *atWork) Save(_ context.Context, rows []alert.Row) error {
 			return err
 		}
 		inside[k] = true
-		a = append(a, r.Source, r.Key, micro(r.FirstSeen), true, micro(r.Start), r.Status, int64(r.Incident), r.Count, micro(r.LastSeen), micro(r.ResolvedAt),
-			r.Title, r.Service, r.Host, r.Severity, r.Link, r.Group, r.SenderGroup, r.Outcome, r.Rule, r.Reason)
+		a = append(a, alertArgs(r)...)
 	}
 	return flush()
 }
@@ -132,7 +147,7 @@ func (w *atWork) demote(k alertKey, was, first time.Time) error {
 	if was.IsZero() || was.Equal(first) {
 		return nil
 	}
-	_, err := w.t.exec(`UPDATE alert SET latest = FALSE WHERE source = $1 AND key = $2 AND latest AND first_seen <> $3`, k.source, k.key, micro(first))
+	_, err := w.t.exec(`UPDATE alert SET latest = FALSE, due = 0 WHERE source = $1 AND key = $2 AND latest AND first_seen <> $3`, k.source, k.key, micro(first))
 	return err
 }
 
@@ -166,6 +181,37 @@ func (w *atWork) OpenOn(_ context.Context, service string) (incident.Number, err
 		return 0, nil
 	}
 	return incident.Number(n), err
+}
+
+// OpenBorn gives the open public incidents that alerts opened on any of the services.
+func (w *atWork) OpenBorn(_ context.Context, services []string, limit int) ([]incident.Number, error) {
+	tokens := make([]string, len(services))
+	for k, s := range services {
+		tokens[k] = serviceToken(s)
+	}
+	var found []incident.Number
+	for chunk := range slices.Chunk(tokens, mostKeys) {
+		var a args
+		query := `SELECT DISTINCT incident.number FROM incident JOIN token ON token.number = incident.number
+			WHERE token.token IN (` + list(&a, padded(chunk)) + `) AND open AND alert_source <> '' AND NOT incident.private ORDER BY incident.number DESC LIMIT ` + a.add(limit)
+		some, err := all(context.Background(), w.t.run, query, a, one[int64])
+		if err != nil {
+			return nil, w.t.spoil(err)
+		}
+		for _, n := range some {
+			found = append(found, incident.Number(n))
+		}
+	}
+	return found, nil
+}
+
+// ServicesOf gives the services of an incident's alerts.
+func (w *atWork) ServicesOf(_ context.Context, n incident.Number, limit int) ([]string, error) {
+	found, err := all(context.Background(), w.t.run, `SELECT DISTINCT service FROM alert WHERE number = $1 AND number > 0 LIMIT $2`, []any{int64(n), limit}, one[string])
+	if err != nil {
+		return nil, w.t.spoil(err)
+	}
+	return found, nil
 }
 
 // Openings counts what a source has opened since then, storms left out.

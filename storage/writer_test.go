@@ -154,7 +154,7 @@ func TestAFailedStatementInsideABatchIsThatJobsAlone(t *testing.T) {
 	if p.rollbacks == 0 {
 		t.Error("the batch was not rolled back")
 	}
-	raws, err := s.Peek(t.Context(), 0, 10)
+	raws, err := s.Peek(t.Context(), nil, 10)
 	if err != nil || len(raws) != 1 {
 		t.Errorf("the request was taken in %d times: %v", len(raws), err)
 	}
@@ -220,7 +220,7 @@ func TestWhatIsTakenInWithACommitThatFailsIsTakenInByAnother(t *testing.T) {
 		}
 		close(go_)
 		all.Wait()
-		raws, err := s.Peek(t.Context(), 0, 10)
+		raws, err := s.Peek(t.Context(), nil, 10)
 		if err != nil || len(raws) != 1 || !failed {
 			t.Errorf("alone %v: taken in %d times, failed %v, %v", alone, len(raws), failed, err)
 		}
@@ -257,7 +257,7 @@ func TestABatchHoldsNoMoreThanItsBound(t *testing.T) {
 	if p.commits != 2 {
 		t.Errorf("%d commits, want 2", p.commits)
 	}
-	raws, err := s.Peek(t.Context(), 0, 2*intakeJobs)
+	raws, err := s.Peek(t.Context(), nil, 2*intakeJobs)
 	if err != nil || len(raws) != len(jobs) {
 		t.Fatalf("%d requests, want %d: %v", len(raws), len(jobs), err)
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"hash/fnv"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -15,6 +16,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"matoi/bot"
+	"matoi/bot/alert"
+	"matoi/bot/console"
 	"matoi/incident"
 	"matoi/lang"
 )
@@ -23,6 +26,12 @@ import (
 const (
 	mostIdle  = 1000
 	perAlerts = 100
+)
+
+// inboxVerb is the verb of all that is done on this page; inboxChanged asks it to be drawn anew.
+const (
+	inboxVerb    = "inbox"
+	inboxChanged = "inbox-changed"
 )
 
 // inboxAsk is what a reader wants to see of the alerts that opened nothing; it lives in the address.
@@ -93,14 +102,18 @@ func (a inboxAsk) lets(x Alert) bool {
 
 // whys are the kinds of reasons why an alert opened nothing.
 func whys() []string {
-	return []string{"ignored", "rule", "harmless", "unknown", "nothing_open", "refused", "other"}
+	return []string{"waits", "silenced", "ignored", "rule", "harmless", "unknown", "nothing_open", "refused", "other"}
 }
 
 // whyOf sorts an alert by its reason.
 func whyOf(a Alert) string {
 	switch {
-	case a.Outcome == "ignore":
+	case a.Outcome == alert.Ignore:
 		return "ignored"
+	case a.Outcome == alert.Wait:
+		return "waits"
+	case a.Outcome == alert.Silenced:
+		return "silenced"
 	case strings.HasSuffix(a.Why, ".reason_harmless"):
 		return "harmless"
 	case strings.HasSuffix(a.Why, ".reason_unknown"):
@@ -236,72 +249,80 @@ func (s *Server) liveAlerts(w http.ResponseWriter, r *http.Request, rd *reader) 
 	})
 }
 
-// openFrom is the button that opens an incident from an alert, its form filled with title and service.
-func openFrom(rd *reader, a Alert) bot.Button {
-	command := "open"
-	if a.Service != "" {
-		command += " --service " + quotedWord(a.Service)
-	}
-	if a.Title != "" {
-		command += " --title " + quotedWord(a.Title)
-	}
-	if about := alertSummary(rd, a); about != "" {
-		command += " --summary " + quotedWord(about)
-	}
-	return bot.Button{Label: rd.T("web.open_incident"), Command: command, Form: true}
+// inboxPress is a button that does something with alerts of the inbox: it asks first by the verb's form.
+func inboxPress(deed, handles string) string {
+	return vals("command", "inbox "+deed+" "+handles, "form", true, "place", "page")
 }
 
-// doNote asks for the incident into whose timeline an alert is to be written; sending the form goes through the one door.
-// Those of the alert's service stand first.
-func (s *Server) doNote(w http.ResponseWriter, r *http.Request, rd *reader) error {
-	at, err := s.board.fresh(r.Context())
-	if err != nil {
-		return err
+// handleOf is the short name of an alert.
+func handleOf(a Alert) string { return alert.Handle(a.Source, a.Key) }
+
+// doInbox does something with the alerts that were picked; sending the form that it asks for goes through the one door.
+func (s *Server) doInbox(w http.ResponseWriter, r *http.Request, rd *reader) error {
+	if err := r.ParseForm(); err != nil {
+		return incident.ErrNotFound
 	}
-	v, err := s.board.view(r.Context(), at, asked{}, rd.Viewer, rd.Now)
-	if err != nil {
-		return err
-	}
-	service := r.PostFormValue("service")
-	rows := slices.Clone(v.Groups[0].Rows)
-	slices.SortStableFunc(rows, func(a, b incident.Row) int {
-		x, y := asked{Service: service}.lets(&a, rd.Now), asked{Service: service}.lets(&b, rd.Now)
-		switch {
-		case x == y:
-			return 0
-		case x:
-			return -1
+	var handles []string
+	for _, h := range r.PostForm["pick"] {
+		if alert.IsHandle(h) {
+			handles = append(handles, h)
 		}
-		return 1
+	}
+	return s.pressPage(w, r, rd, 0, "inbox "+r.PostFormValue("what")+" "+strings.Join(handles, " "), true)
+}
+
+// doForesee says again what a rule would have meant, while its form is filled in.
+func (s *Server) doForesee(w http.ResponseWriter, r *http.Request, rd *reader) error {
+	sh := sheet(r)
+	reply, err := s.Console.Handle(r.Context(), rd.deed(r), bot.Request{
+		Kind: bot.WantForm, Place: incident.Place{Realm: console.Realm}, Text: sh.Command, Fields: sh.Fields,
 	})
-	if len(rows) == 0 {
-		return render(w, r, notice(rd, true, rd.T("inbox.nothing_open")))
+	if err != nil {
+		return err
 	}
-	in := bot.Input{Name: "in", Kind: "select", Label: lang.Text(rd.Lang, "form.in", nil), Required: true}
-	for _, row := range rows {
-		in.Options = append(in.Options, bot.Option{Value: row.Number.String(), Label: row.Number.String() + " " + clip(rd.Plain(row.Title), 60)})
+	text := refusedText(reply, rd.Lang)
+	if reply.Form != nil {
+		text = reply.Form.Text
 	}
-	in.Value = in.Options[0].Value
-	text := bot.Input{Name: "text", Kind: "area", Label: lang.Text(rd.Lang, "form.text", nil), Required: true, Max: 4000, Value: clip(r.PostFormValue("text"), 2000)}
-	return render(w, r, dialog(rd, bot.Form{
-		Title: rd.T("inbox.note"), Submit: lang.Text(rd.Lang, "form.submit", nil), Command: "log --kind finding", Inputs: []bot.Input{in, text},
-	}, formPlace{}, nil, ""))
+	return render(w, r, formText(rd, text))
 }
 
-// alertSummary is where an alert comes from and where more of it is.
-func alertSummary(rd *reader, a Alert) string {
-	parts := []string{rd.T("inbox.from", "Source", a.Source)}
-	for _, p := range []string{a.Severity, a.Host, a.Link} {
-		if p != "" {
-			parts = append(parts, p)
+// foresees reports whether a form's text depends on what is filled in.
+func foresees(f bot.Form) bool {
+	return strings.HasPrefix(f.Command, inboxVerb+" rule") && slices.ContainsFunc(f.Inputs, func(in bot.Input) bool { return in.Live })
+}
+
+// rulesView are the rules for alerts in the order in which they are asked.
+type rulesView struct {
+	Stored, Configured []bot.AlertRule
+}
+
+func (s *Server) rulesPage(w http.ResponseWriter, r *http.Request, rd *reader) error {
+	var v rulesView
+	if s.Inbox != nil {
+		list, err := s.Inbox.Rules(r.Context())
+		if err != nil {
+			return err
+		}
+		for _, one := range list {
+			if one.Number != 0 {
+				v.Stored = append(v.Stored, one)
+			} else {
+				v.Configured = append(v.Configured, one)
+			}
 		}
 	}
-	return strings.Join(parts, " · ")
+	return render(w, r, rulesScreen(rd, v))
 }
 
-// quotedWord is a value of a command, whatever stands in it.
-func quotedWord(s string) string {
-	return `"` + strings.NewReplacer(`"`, "'", "“", "'", "”", "'", "\n", " ").Replace(s) + `"`
+func ruleMatches(a bot.AlertRule) (out []string) {
+	if a.Source != "" {
+		out = append(out, "source = "+a.Source)
+	}
+	for _, name := range slices.Sorted(maps.Keys(a.Match)) {
+		out = append(out, name+" = "+strings.Join(a.Match[name], " | "))
+	}
+	return out
 }
 
 func alertPlace(rd *reader, a Alert) string {
@@ -311,8 +332,21 @@ func alertPlace(rd *reader, a Alert) string {
 
 func (s *Server) alertRoutes() map[string]answer {
 	return map[string]answer{
-		"GET /alerts":      s.alertsPage,
-		"GET /live/alerts": s.liveAlerts,
-		"POST /do/note":    s.doNote,
+		"GET /alerts":       s.alertsPage,
+		"GET /live/alerts":  s.liveAlerts,
+		"GET /alerts/rules": s.rulesPage,
+		"POST /do/inbox":    s.doInbox,
+		"POST /do/foresee":  s.doForesee,
 	}
+}
+
+// ruleDeed is a button that does something with a rule.
+func ruleDeed(deed string, r bot.AlertRule) string {
+	return vals("command", "inbox rule "+deed+" "+strconv.FormatInt(r.Number, 10), "place", "page")
+}
+
+// mayOrder says whether the reader does what only managers do: everybody where nobody is named.
+func (rd *reader) mayOrder() bool {
+	p := rd.server.Bot.View(context.Background(), rd.Lang, rd.Zone).Policy
+	return rd.Person.Manager || len(p.Managers) == 0 || slices.Contains(p.Managers, rd.Person.ID)
 }

@@ -6,17 +6,25 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"matoi/bot"
+	"matoi/bot/alert"
 	"matoi/incident"
 	"matoi/lang"
 	"matoi/web"
 )
 
 // inbox holds what opened nothing.
-type inbox struct{ idle, broken []web.Alert }
+type inbox struct {
+	idle, broken []web.Alert
+	adopted      []bot.Adoption
+	rules        []bot.AlertRule
+	again        []int64
+}
 
 func (b *inbox) Idle(context.Context, lang.Lang, int) ([]web.Alert, error) { return b.idle, nil }
 
@@ -59,40 +67,180 @@ func TestInboxFiltersBySourceReasonStatusAndWords(t *testing.T) {
 	}
 }
 
-func TestIncidentOpenedFromAnAlertHasItsTitleWhateverStandsInIt(t *testing.T) {
-	s := newSite(t, func(o *web.Options) { o.Alerts = someAlerts() })
+// Loose, ByHandle and the others make an inbox of the conversation.
+func (b *inbox) Loose(context.Context, lang.Lang, int) ([]bot.LooseAlert, error) { return nil, nil }
+
+func (b *inbox) ByHandle(_ context.Context, _ lang.Lang, handle string) ([]bot.LooseAlert, error) {
+	for _, a := range b.idle {
+		if alert.Handle(a.Source, a.Key) == handle {
+			return []bot.LooseAlert{{Handle: handle, Source: a.Source, Key: a.Key, Title: a.Title, Service: a.Service, Severity: a.Severity, Firing: true}}, nil
+		}
+	}
+	return nil, incident.ErrNotFound
+}
+
+func (b *inbox) Adopt(_ context.Context, a bot.Adoption) (bot.Adopted, error) {
+	b.adopted = append(b.adopted, a)
+	return bot.Adopted{Result: incident.Result{Incident: &incident.Incident{Number: 7, Title: a.Open.Title}}, Alerts: len(a.Alerts)}, nil
+}
+
+func (b *inbox) Rules(context.Context) ([]bot.AlertRule, error) { return b.rules, nil }
+
+func (b *inbox) Foresee(_ context.Context, _ lang.Lang, r bot.AlertRule) (bot.Foreseen, error) {
+	return bot.Foreseen{Of: 1000, Fits: 100 + len(r.Match), Acted: 3}, nil
+}
+
+func (b *inbox) MakeRule(_ context.Context, _ lang.Lang, _ string, r bot.AlertRule) (bot.AlertRule, error) {
+	r.Number = int64(len(b.rules)) + 1
+	b.rules = append(b.rules, r)
+	return r, nil
+}
+
+func (b *inbox) RemoveRule(_ context.Context, _ string, n int64, _ incident.PersonID, _ string) (bot.AlertRule, error) {
+	b.rules = nil
+	return bot.AlertRule{Number: n}, nil
+}
+
+func (b *inbox) MoveRule(context.Context, string, int64, incident.PersonID, int) (bot.AlertRule, error) {
+	return bot.AlertRule{}, nil
+}
+
+func (b *inbox) WorkAgain(_ context.Context, id int64) error {
+	b.again = append(b.again, id)
+	return nil
+}
+
+func (b *inbox) Drop(context.Context, int64, incident.PersonID, string) error { return nil }
+
+// withInbox is a site whose conversation knows the same inbox.
+func withInbox(t *testing.T, box *inbox) *site {
+	t.Helper()
+	return newSite(t, func(o *web.Options) {
+		o.Alerts, o.Inbox = box, box
+		o.Bot.(*bot.Bot).Inbox = box
+	})
+}
+
+var pressed = regexp.MustCompile(`&#34;command&#34;:&#34;(inbox [^&]*)&#34;`)
+
+func TestAnAlertIsOpenedByPressingWithItsFormFilled(t *testing.T) {
+	box := someAlerts()
+	s := withInbox(t, box)
 	ann := s.as("Ann")
 	body := ann.wants("/alerts", http.StatusOK)
-	command := regexp.MustCompile(`&#34;command&#34;:&#34;((?:[^&]|&[^#]|&#[^3]|&#3[^4])*?(?:\\&#34;.*?)?)&#34;,&#34;form&#34;`).FindStringSubmatch(body)
-	if command == nil {
-		t.Fatalf("no button opens an incident: %s", body)
+	var commands []string
+	for _, m := range pressed.FindAllStringSubmatch(body, -1) {
+		commands = append(commands, m[1])
 	}
-	typed := strings.NewReplacer(`\&#34;`, `"`, "&#39;", "'", "&amp;", "&").Replace(command[1])
-	_, form := ann.post("/do/press", "command", typed, "form", "true", "place", "page")
-	for _, part := range []string{`value="disk &#39;full&#39; --service x"`, `value="checkout"`, "Alert from alertmanager"} {
-		if !strings.Contains(form, part) {
-			t.Errorf("the form that %q asks for lacks %s:\n%s", typed, part, form)
+	h := alert.Handle("alertmanager", "k1")
+	for _, deed := range []string{"open", "attach", "silence", "rule"} {
+		if !slices.Contains(commands, "inbox "+deed+" "+h) {
+			t.Errorf("no button does %s: %q", deed, commands)
 		}
+	}
+	_, form := ann.post("/do/press", "command", "inbox open "+h, "form", "true", "place", "page")
+	for _, part := range []string{`value="disk &#34;full&#34; --service x"`, `value="checkout"`, `name="command" value="inbox open ` + h + `"`} {
+		if !strings.Contains(form, part) {
+			t.Errorf("the form lacks %s:\n%s", part, form)
+		}
+	}
+	resp, _ := ann.post("/do/submit", "command", "inbox open "+h, "f.title", `disk "full" --service x`, "f.impact", "unknown", "f.urgency", "unknown", "deed", "one")
+	if len(box.adopted) != 1 || box.adopted[0].Open.Title != `disk "full" --service x` || box.adopted[0].Alerts[0].Handle != h || box.adopted[0].By != ann.id {
+		t.Fatalf("sent the form: %d %+v", resp.StatusCode, box.adopted)
+	}
+	if resp.Header.Get("HX-Trigger") != "inbox-changed" {
+		t.Error("the list is not drawn anew")
 	}
 }
 
-func TestAlertIsNotedInTheIncidentThatIsChosen(t *testing.T) {
-	s := newSite(t, func(o *web.Options) { o.Alerts = someAlerts() })
+func TestSeveralAlertsArePickedForOneDeed(t *testing.T) {
+	box := someAlerts()
+	s := withInbox(t, box)
 	ann := s.as("Ann")
-	if _, body := ann.post("/do/note", "text", "disk full"); !strings.Contains(body, "No incident is open") {
-		t.Errorf("with nothing open: %s", body)
+	a, b := alert.Handle("alertmanager", "k1"), alert.Handle("zabbix", "k2")
+	n := s.open(incident.Open{Title: "slow", Priority: incident.P3, Services: []string{"mail"}}, ann.id)
+	first := s.open(incident.Open{Title: "of the service", Priority: incident.P3, Services: []string{"checkout"}}, ann.id)
+	s.open(incident.Open{Title: "later", Priority: incident.P3}, ann.id)
+	_, form := ann.post("/do/inbox", "what", "attach", "deed", "zero", "pick", a, "pick", b, "pick", "; rm")
+	if !strings.Contains(form, `name="command" value="inbox attach `+a+` `+b+`"`) || !strings.Contains(form, "This is about 2 alerts") {
+		t.Errorf("the form is about: %s", form)
 	}
-	s.open(incident.Open{Title: "other", Priority: incident.P1, Services: []string{"mail"}}, ann.id)
-	n := s.open(incident.Open{Title: "slow", Priority: incident.P3, Services: []string{"checkout"}}, ann.id)
-	_, body := ann.post("/do/note", "text", "disk full", "service", "checkout")
-	first := regexp.MustCompile(`<option value="(INC-[^"]+)"`).FindStringSubmatch(body)
-	if first == nil || first[1] != n.String() {
-		t.Errorf("offers %v first, want the incident of its service %s", first, n)
+	if option := regexp.MustCompile(`<option value="(INC-[^"]+)"`).FindStringSubmatch(form); option == nil || option[1] != first.String() {
+		t.Errorf("offers %v first, want the incident of its service %s", option, first)
 	}
-	if resp, body := ann.post("/do/submit", "command", "log --kind finding", "f.in", n.String(), "f.text", "disk full", "deed", "note1"); resp.StatusCode != http.StatusOK {
-		t.Fatalf("submit: got %d %s", resp.StatusCode, body)
+	ann.post("/do/submit", "command", "inbox attach "+a+" "+b, "f.in", n.String(), "deed", "two")
+	if len(box.adopted) != 1 || box.adopted[0].Into != n || len(box.adopted[0].Alerts) != 2 {
+		t.Errorf("attached %+v", box.adopted)
 	}
-	ann.wants("/incidents/"+n.String(), http.StatusOK, "disk full")
+}
+
+func TestARuleIsForeseenWhileItsFormIsFilled(t *testing.T) {
+	box := someAlerts()
+	s := withInbox(t, box)
+	ann := s.as("Ann")
+	h := alert.Handle("alertmanager", "k1")
+	_, form := ann.post("/do/press", "command", "inbox rule "+h, "form", "true", "place", "page")
+	if !strings.Contains(form, "matched 102 of the last 1000 alerts. 3 of them have an incident.") || !strings.Contains(form, `hx-post="/do/foresee"`) {
+		t.Errorf("the form says %s", form)
+	}
+	_, text := ann.post("/do/foresee", "command", "inbox rule "+h, "f.match", "severity", "f.match", "host", "f.match", "title")
+	if !strings.Contains(text, "matched 103 of the last") || strings.Contains(text, "<form") {
+		t.Errorf("filled in otherwise it says %s", text)
+	}
+	ann.post("/do/submit", "command", "inbox rule "+h, "f.match", "source", "f.match", "title", "f.then", "ignore", "f.rule", "Full disks", "deed", "rule1")
+	want := bot.AlertRule{Number: 1, Name: "Full disks", Source: "alertmanager", Do: "ignore", By: ann.id}
+	if len(box.rules) != 1 || box.rules[0].Name != want.Name || box.rules[0].Source != want.Source || box.rules[0].Do != want.Do || box.rules[0].By != want.By ||
+		!slices.Equal(box.rules[0].Match["title"], []string{`disk "full" --service x`}) || len(box.rules[0].Match) != 1 {
+		t.Fatalf("made %+v", box.rules)
+	}
+	box.rules = append(box.rules, bot.AlertRule{Name: "of the file", Do: "open", YAML: "- name: of the file <b>"})
+	ann.wants("/alerts/rules", http.StatusOK, "Full disks", "only count it", "source = alertmanager", "inbox rule remove 1", "of the file &lt;b&gt;")
+	ann.post("/do/press", "command", "inbox rule remove 1", "place", "page", "deed", "rule2")
+	if box.rules != nil {
+		t.Error("it stands still")
+	}
+}
+
+func TestWhatIsUnreadableIsWorkedAgainByManagersAlone(t *testing.T) {
+	box := someAlerts()
+	s := withInbox(t, box)
+	ann := s.as("Ann")
+	ann.wants("/alerts?tab=undecoded", http.StatusOK, "inbox again 7", "inbox discard 7")
+	ann.post("/do/press", "command", "inbox again 7", "place", "page", "deed", "again1")
+	if !slices.Equal(box.again, []int64{7}) {
+		t.Errorf("worked again %v", box.again)
+	}
+	box = someAlerts()
+	s = newSite(t, func(o *web.Options) {
+		o.Alerts, o.Inbox = box, box
+		b := o.Bot.(*bot.Bot)
+		policy := b.Policy()
+		policy.Managers = []incident.PersonID{"p77"}
+		b.Inbox, b.Policy = box, func() incident.Policy { return policy }
+	})
+	ann = s.as("Ann")
+	if _, body := ann.get("/alerts?tab=undecoded"); strings.Contains(body, "inbox again") {
+		t.Error("it is offered to everybody")
+	}
+	ann.post("/do/press", "command", "inbox again 7", "place", "page", "deed", "again2")
+	if len(box.again) != 0 {
+		t.Errorf("worked again by whoever: %v", box.again)
+	}
+}
+
+func TestWaitingAndSilencedAlertsAreSaidToBe(t *testing.T) {
+	at := time.Now().Add(time.Minute)
+	box := &inbox{idle: []web.Alert{
+		{Source: "s", Key: "1", Title: "one", Status: "firing", Outcome: "wait", Due: at, First: at, Last: at, Reason: "rule"},
+		{Source: "s", Key: "2", Title: "two", Status: "firing", Outcome: "silenced", First: at, Last: at, Reason: "quiet"},
+	}}
+	ann := newSite(t, func(o *web.Options) { o.Alerts = box }).as("Ann")
+	if body := ann.wants("/alerts?why=waits", http.StatusOK, ">one<", "Judged again: "); strings.Contains(body, ">two<") {
+		t.Error("what is silenced waits")
+	}
+	if body := ann.wants("/alerts?why=silenced", http.StatusOK, ">two<"); strings.Contains(body, ">one<") || strings.Contains(body, "Judged again") {
+		t.Error("what waits is silenced")
+	}
 }
 
 func TestInboxTellsOfNewAlertsWithoutMoving(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"matoi/bot"
 	"matoi/incident"
@@ -49,6 +50,14 @@ type APIOptions struct {
 	Name func(ctx context.Context, id incident.PersonID, l lang.Lang) string
 	// Why says in words why a deadline is when it is; nil says nothing.
 	Why func(ctx context.Context, i *incident.Incident, c *incident.Clock, l lang.Lang) string
+	// Services gives the services of the catalogue with what is going on; Pulses what is to give signs of life. Either may be nil.
+	Services func(ctx context.Context, v incident.Viewer, names ...string) ([]bot.ServiceNow, error)
+	Pulses   bot.Pulses
+	// Inbox has the rules for alerts; may be nil.
+	Inbox bot.Inbox
+	// Silences keeps alerts quiet; may be nil.
+	Silences bot.Silences
+	Now      func() time.Time
 	// Report writes the report as markdown or html, in the form that is ready to be sent.
 	Report func(ctx context.Context, n incident.Number, l lang.Lang, html bool) ([]byte, error)
 	// Count notes the verb of a command (none where it was not understood) and its result (done, refused, broken) for the
@@ -96,6 +105,15 @@ func (a *api) routes() []apiRoute {
 		{"GET /api/v1/incidents", ScopeRead, (*api).list},
 		{"GET /api/v1/incidents/{number}", ScopeRead, (*api).show},
 		{"GET /api/v1/incidents/{number}/timeline", ScopeRead, (*api).timeline},
+		{"GET /api/v1/services", ScopeRead, (*api).services},
+		{"GET /api/v1/alert-rules", ScopeRead, (*api).rules},
+		{"POST /api/v1/alert-rules", ScopeCommand, (*api).makeRule},
+		{"DELETE /api/v1/alert-rules/{number}", ScopeCommand, (*api).removeRule},
+		{"GET /api/v1/silences", ScopeRead, (*api).silences},
+		{"POST /api/v1/silences", ScopeCommand, (*api).setSilence},
+		{"GET /api/v1/silences/{number}", ScopeRead, (*api).silence},
+		{"DELETE /api/v1/silences/{number}", ScopeCommand, (*api).endSilence},
+		{"GET /api/v1/heartbeats", ScopeRead, (*api).heartbeats},
 		{"GET /api/v1/incidents/{number}/report", ScopeRead, (*api).report},
 	}
 }

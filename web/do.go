@@ -20,6 +20,12 @@ func (s *Server) outcome(w http.ResponseWriter, r *http.Request, rd *reader, out
 	if reply.Verb == waysVerb && reply.Changed { // the list on one's own page asks to be drawn anew
 		w.Header().Set("HX-Trigger", waysChanged)
 	}
+	if (reply.Verb == inboxVerb || reply.Verb == "silence") && reply.Changed {
+		w.Header().Set("HX-Trigger", inboxChanged)
+	}
+	if reply.Silence != 0 {
+		w.Header().Set("HX-Trigger", silencesChanged)
+	}
 	if reply.Verb == digestVerb {
 		w.Header().Set("HX-Trigger", digestChanged)
 	}

@@ -1,9 +1,9 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -19,13 +19,17 @@ type HooksOptions struct {
 	Gate    Gate
 	Sources func() *alert.Config // of the moment; compiled
 	Inbox   alert.RawInbox
-	// BodyBound is the largest body taken, in bytes.
+	// BodyBound is the largest body taken, in bytes, where a source says nothing else.
 	BodyBound int64
+	// Count hears what became of each request of a source: stored, or the code of the problem. It may be nil.
+	Count func(source, result string)
 	// Notary makes sure of what SNS signed; nil for the ordinary one.
 	Notary *alert.Notary
 	Now    func() time.Time
 	Lang   lang.Lang
 	Log    *slog.Logger
+
+	bounds *bounds
 }
 
 // NewHooks serves POST /hooks/{source}. A request is checked for its secret, stored raw and answered; nothing is decoded
@@ -34,6 +38,7 @@ func NewHooks(o HooksOptions) http.Handler {
 	if o.Notary == nil {
 		o.Notary = alert.NewNotary(nil)
 	}
+	o.bounds = newBounds()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		send := func(p *Problem) { p.send(w, lang.Choose(r.Header.Get("Accept-Language"), o.Lang)) }
 		defer func() {
@@ -49,25 +54,53 @@ func NewHooks(o HooksOptions) http.Handler {
 
 func (o HooksOptions) take(w http.ResponseWriter, r *http.Request) *Problem {
 	name, ok := strings.CutPrefix(r.URL.Path, "/hooks/")
+	if rest, is := strings.CutPrefix(name, "heartbeat/"); is && ok {
+		return o.beat(w, r, rest)
+	}
 	source, known := o.Sources().Source(name)
 	if !ok || !known {
 		return problem(http.StatusNotFound, "source_unknown", map[string]any{"Source": clip(name, 80)})
+	}
+	if r.Method == http.MethodOptions && source.Consents() {
+		return o.consent(w, r, source)
 	}
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
 		return problem(http.StatusMethodNotAllowed, "no_method", map[string]any{"Allow": http.MethodPost})
 	}
-	body, err := o.read(w, r)
+	p := o.store(w, r, source)
+	if o.Count != nil {
+		result := "stored"
+		if p != nil {
+			result = p.Code
+		}
+		o.Count(source.Name, result)
+	}
+	return p
+}
+
+// store stores a request of a source, if that may send it now.
+func (o HooksOptions) store(w http.ResponseWriter, r *http.Request, source alert.Source) *Problem {
+	body := body{bounds: o.bounds, source: source.Name}
+	defer body.release()
+	bound := cmp.Or(int64(source.Body), o.BodyBound)
+	err := body.read(w, r, bound)
 	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
-		return problem(http.StatusRequestEntityTooLarge, "body_large", map[string]any{"N": o.BodyBound})
+		return problem(http.StatusRequestEntityTooLarge, "body_large", map[string]any{"N": bound})
+	}
+	if errors.Is(err, errCrowded) {
+		return problem(http.StatusServiceUnavailable, "crowded", nil)
 	}
 	if err != nil {
 		return problem(http.StatusBadRequest, "body_cut", nil)
 	}
-	if p := o.authentic(w, source, r, body); p != nil {
+	if p := o.authentic(w, source, r, body.bytes); p != nil {
 		return p
 	}
-	id, err := alert.NewIntake(o.Inbox).Accept(r.Context(), source, r.Header, body, o.Now())
+	if wait := o.bounds.allow(source, o.Now()); wait > 0 { // of strangers nothing is counted
+		return tooFast(w, source, wait)
+	}
+	id, err := alert.NewIntake(o.Inbox).Accept(r.Context(), source, r.Header, body.bytes, o.Now())
 	if errors.Is(err, alert.ErrFull) {
 		return problem(http.StatusServiceUnavailable, "inbox_full", nil)
 	}
@@ -76,23 +109,12 @@ func (o HooksOptions) take(w http.ResponseWriter, r *http.Request) *Problem {
 		p.Status = http.StatusInternalServerError // 503 means to senders that the inbox is full
 		return p
 	}
-	status, contentType, answer := alert.Answer(source.Format, strconv.FormatInt(id, 10), body)
+	status, contentType, answer := alert.Answer(source.Format, strconv.FormatInt(id, 10), body.bytes)
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
 	_, _ = w.Write(answer)
 	return nil
-}
-
-// read gives the body. A small one whose length is told is read into as much memory as it takes.
-func (o HooksOptions) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	const small = 64 << 10 // told by whom nobody knows yet
-	if r.ContentLength < 0 || r.ContentLength > min(small, o.BodyBound) {
-		return io.ReadAll(http.MaxBytesReader(w, r.Body, o.BodyBound))
-	}
-	body := make([]byte, r.ContentLength)
-	_, err := io.ReadFull(r.Body, body)
-	return body, err
 }
 
 // authentic checks the source's own secret; a source without one needs what the gate asks for.

@@ -30,6 +30,7 @@ type Figures struct {
 	lateness prometheus.Histogram
 	sweeps   *prometheus.CounterVec
 	reloads  *prometheus.CounterVec
+	hooks    *prometheus.CounterVec
 }
 
 // NewFigures registers everything; version is shown as a label of matoi_build_info.
@@ -54,17 +55,23 @@ func NewFigures(h Health, version string, log *slog.Logger) *Figures {
 			Name: "matoi_config_reloads_total", Help: "Configurations read anew, by result (taken, refused).",
 		}, []string{"result"}),
 	}
+	f.hooks = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "matoi_hook_requests_total", Help: "Requests of monitoring systems, by source and result (stored, or the code of the problem that was answered).",
+	}, []string{"source", "result"})
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "matoi_build_info", Help: "Always 1; the version is its label.", ConstLabels: prometheus.Labels{"version": version},
 	})
 	build.Set(1)
-	f.registry.MustRegister(f.requests, f.commands, f.lateness, f.sweeps, f.reloads, build, &waiting{health: h, log: log},
+	f.registry.MustRegister(f.requests, f.commands, f.lateness, f.sweeps, f.reloads, f.hooks, build, &waiting{health: h, log: log},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return f
 }
 
 // Command counts one command.
 func (f *Figures) Command(verb, result string) { f.commands.WithLabelValues(verb, result).Inc() }
+
+// Hook counts one request of a monitoring system.
+func (f *Figures) Hook(source, result string) { f.hooks.WithLabelValues(source, result).Inc() }
 
 // Swept counts one incident that the clock looked at, late by so much.
 func (f *Figures) Swept(late time.Duration, err error) {

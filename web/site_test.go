@@ -189,7 +189,7 @@ func (v *visitor) post(path string, kv ...string) (*http.Response, string) {
 	v.s.t.Helper()
 	form := url.Values{}
 	for i := 0; i+1 < len(kv); i += 2 {
-		form.Set(kv[i], kv[i+1])
+		form.Add(kv[i], kv[i+1])
 	}
 	return v.send(http.MethodPost, path, form, "HX-Request", "true")
 }

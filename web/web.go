@@ -41,6 +41,8 @@ type Bot interface {
 	Complete(ctx context.Context, typed bot.Typing) (bot.Advice, error)
 	// Grammar is the table of verbs: a page offers those that make sense on it.
 	Grammar() *bot.Grammar
+	// ServicesNow gives services with what is going on, as far as the viewer may see it: those named, or all.
+	ServicesNow(ctx context.Context, v incident.Viewer, names ...string) ([]bot.ServiceNow, error)
 	// DigestAtOf is when somebody's message of the morning comes, HH:MM in their own zone; empty is never.
 	DigestAtOf(ctx context.Context, who incident.PersonID) (string, error)
 }
@@ -52,11 +54,12 @@ type Alert struct {
 	Count                                        int64
 	First, Last                                  time.Time
 	Number                                       incident.Number
-	Reason                                       string // why it opened nothing, worded for the reader
-	Why                                          string // the id of that reason
-	Rule                                         string // the rule that decided, "" for none
-	Outcome                                      string // what was decided: inbox, ignore, …
-	Key                                          string // tells it from others of its source
+	Reason                                       string    // why it opened nothing, worded for the reader
+	Why                                          string    // the id of that reason
+	Rule                                         string    // the rule that decided, "" for none
+	Outcome                                      string    // what was decided: inbox, ignore, …
+	Key                                          string    // tells it from others of its source
+	Due                                          time.Time // when it is judged again; zero for never
 }
 
 // Alerts shows what monitoring said.
@@ -88,6 +91,7 @@ type Options struct {
 	Bot      Bot
 	Store    Store
 	Alerts   Alerts
+	Inbox    bot.Inbox // the rules for alerts; may be nil
 	Reporter Reporter
 	Auth     Auth
 
@@ -102,8 +106,11 @@ type Options struct {
 	Now     func() time.Time
 	Log     *slog.Logger
 
-	Answers Answers // behind the links of mails and text messages; may be nil
-	Ways    Ways    // how people are reached; may be nil
+	Answers Answers    // behind the links of mails and text messages; may be nil
+	Ways    Ways       // how people are reached; may be nil
+	Pulses  bot.Pulses // what is to give signs of life; may be nil
+	// Silences are the orders to keep alerts quiet; may be nil.
+	Silences Silences
 
 	API   http.Handler // mounted at /api/
 	Hooks http.Handler // mounted at /hooks/
@@ -169,7 +176,7 @@ func (s *Server) Handler() http.Handler {
 	s.mount(mux)
 	for _, routes := range []map[string]answer{
 		s.boardRoutes(), s.incidentRoutes(), s.chatRoutes(), s.composeRoutes(), s.fileRoutes(), s.deedRoutes(), s.liveRoutes(), s.mineRoutes(),
-		s.peopleRoutes(), s.oncallRoutes(), s.alertRoutes(), s.wayRoutes(), s.digestRoutes(), s.helpRoutes(),
+		s.peopleRoutes(), s.oncallRoutes(), s.alertRoutes(), s.serviceRoutes(), s.silenceRoutes(), s.wayRoutes(), s.digestRoutes(), s.helpRoutes(),
 	} {
 		for pattern, f := range routes {
 			mux.Handle(pattern, s.known(f))

@@ -89,6 +89,11 @@ func (j *judge) drain(ctx context.Context, s *storage.Storage) error {
 		if err != nil {
 			return err
 		}
+		held, err := j.t.place.held(ctx)
+		if err != nil {
+			return err
+		}
+		outbox = max(0, outbox-held)
 		due, err := s.Due(ctx, time.Now().Add(-500*time.Millisecond), 10)
 		if err != nil {
 			return err

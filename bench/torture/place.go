@@ -111,6 +111,15 @@ func (p place) handOver(ctx context.Context, since time.Time) error {
 	})
 }
 
+// held counts the reminders that wait for the end of the minute in which their person was reminded already. As long as nobody does
+// anything there are always some, and nothing is to be judged of them.
+func (p place) held(ctx context.Context) (n int64, err error) {
+	err = p.with(func(db *sql.DB) error {
+		return db.QueryRowContext(ctx, `SELECT count(*) FROM outbox WHERE state = 'waiting' AND kind = 'remind' AND next_at > $1`, time.Now().UnixMicro()).Scan(&n)
+	})
+	return n, err
+}
+
 // cut ends sessions of the server: all of them, or one that chance chose.
 func (p place) cut(ctx context.Context, all bool) (n int, err error) {
 	limit := 1

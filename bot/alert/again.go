@@ -11,7 +11,7 @@ func (b *batch) first(ctx context.Context, parcels []parcel) ([]parcel, error) {
 	var arrivals []Arrival
 	for _, p := range parcels {
 		if p.numbered() {
-			arrivals = append(arrivals, Arrival{p.raw.Source, p.delivery.DeliveryID, p.raw.Received})
+			arrivals = append(arrivals, Arrival{p.raw.Source, p.delivery.DeliveryID, p.raw.Received, p.piece})
 		}
 	}
 	if len(arrivals) == 0 {
@@ -22,10 +22,15 @@ func (b *batch) first(ctx context.Context, parcels []parcel) ([]parcel, error) {
 		return nil, fmt.Errorf("look for requests that came before: %w", err)
 	}
 	left := make([]parcel, 0, len(parcels))
+	gone := int64(0)
 	for _, p := range parcels {
+		if p.from > 0 && p.raw.ID == gone {
+			continue
+		}
 		if p.numbered() {
 			came := !firsts[0]
 			if firsts = firsts[1:]; came {
+				gone = p.raw.ID
 				b.repeated++
 				if err := b.w.Finish(ctx, p.raw.ID, ""); err != nil {
 					return nil, fmt.Errorf("finish request %d: %w", p.raw.ID, err)
@@ -40,7 +45,9 @@ func (b *batch) first(ctx context.Context, parcels []parcel) ([]parcel, error) {
 
 // numbered reports whether a request can be told from its repetition. One that nothing could be made of can't: it may be put
 // back to be worked off again.
-func (p *parcel) numbered() bool { return p.failed == nil && p.delivery.DeliveryID != "" }
+func (p *parcel) numbered() bool {
+	return p.failed == nil && p.delivery.DeliveryID != "" && p.from == 0
+}
 
 // Repeated is how many requests this process has found to have come before.
 func (k *Worker) Repeated() int64 { return k.repeated.Load() }

@@ -63,6 +63,8 @@ type Alert struct {
 	Comment     string            `json:"comment,omitempty"`
 	Description string            `json:"description,omitempty"`
 	Labels      map[string]string `json:"labels,omitempty"`
+	// Check is what the sender calls the thing it looks at, without machine and values, where it has a name of its own.
+	Check string `json:"-"`
 	// SenderGroup is Delivery.GroupKey, carried so that a row remembers it.
 	SenderGroup string `json:"-"`
 }
@@ -76,8 +78,16 @@ type Delivery struct {
 	GroupStatus string
 	// Truncated counts the alerts that the sender or we left out.
 	Truncated int
+	// Over counts those of them that we left out: what holds more than we take stays visible.
+	Over int
 	// DeliveryID is the sender's own id of the request, the same when it is tried again; empty where it has none.
 	DeliveryID string
+}
+
+// leaveOut notes that a request holds so many more alerts than we take.
+func (d *Delivery) leaveOut(n int) {
+	d.Truncated += n
+	d.Over += n
 }
 
 // follows reports whether an event only goes with an alert that is known already, and opens nothing by itself.

@@ -49,7 +49,7 @@ func (b *alertmanagerBody) delivery(header http.Header, more func(raw []byte, a 
 	}
 	for i, raw := range b.Alerts {
 		if len(d.Alerts) == maxAlerts {
-			d.Truncated += len(b.Alerts) - i
+			d.leaveOut(len(b.Alerts) - i)
 			break
 		}
 		var sent alertmanagerAlert

@@ -14,19 +14,24 @@ import (
 // batch is the work of one transaction. Rows are met in memory first; what that means for incidents is gathered in one
 // meeting per incident; at the end rows are saved and each incident hears one fact.
 type batch struct {
-	w     Work
-	desk  incident.Desk // on the store of this transaction
-	lang  lang.Lang     // of the titles and reasons that are kept in words
-	cause string        // begins the causes of all that the batch does
-	now   time.Time
+	w      Work
+	desk   incident.Desk // on the store of this transaction
+	lang   lang.Lang     // of the titles and reasons that are kept in words
+	config Config
+	again  bool   // it looks at rows whose time has come, when nothing waits in the queue
+	cause  string // begins the causes of all that the batch does
+	now    time.Time
 
 	rows      map[rowKey]*place
 	touched   []*place // those whose row changed, in the order in which it first did
 	past      []Row    // occurrences that ended within the batch, before the row's next one
 	incidents map[incident.Number]*incident.Incident
+	roots     map[incident.Number]string // incidents of services that others depend on, which opened or fired again
+	waits     map[rowKey][]*place        // by source and group, those that wait or waited
 	groups    map[rowKey]incident.Number // open incident of a source's grouping key; 0 for none
 	services  map[string]incident.Number
-	openings  map[string]int // by source, lately
+	openings  map[string]int  // by source, lately
+	matched   map[int64]int64 // alerts that each stored rule decided on
 	storms    map[string]*meeting
 	meetings  []*meeting
 	shunned   map[incident.Number]bool // incidents that would not hear of alerts
@@ -48,19 +53,25 @@ type place struct {
 	alert    Alert
 	outcome  Outcome
 	received time.Time
+	heard    heardAt // the messages that a wait counts
 }
 
-func newBatch(w Work, desk incident.Desk, l lang.Lang, parcels []parcel) *batch {
-	desk.Store = w.Store()
+func newBatch(w Work, desk incident.Desk, l lang.Lang, c Config, parcels []parcel) *batch {
 	// Named after a request that ends with this batch, not after one that may be worked again once it can be decoded.
 	// Ids may be given out anew when the inbox was empty: with its time of receipt a request is told for ever.
-	first := parcels[0].raw
+	first := parcels[0]
 	if k := slices.IndexFunc(parcels, func(p parcel) bool { return p.failed == nil }); k > 0 {
-		first = parcels[k].raw
+		first = parcels[k]
 	}
+	return batchOf(w, desk, l, c, "alert:"+first.name())
+}
+
+// batchOf makes a batch whose causes begin so.
+func batchOf(w Work, desk incident.Desk, l lang.Lang, c Config, cause string) *batch {
+	desk.Store = w.Store()
 	return &batch{
 		w: w, desk: desk, lang: l, now: desk.Now().UTC().Truncate(time.Microsecond),
-		cause:     fmt.Sprintf("alert:%d-%d", first.ID, first.Received.UnixMicro()),
+		config: c, cause: cause, rows: map[rowKey]*place{}, waits: map[rowKey][]*place{}, roots: map[incident.Number]string{},
 		incidents: map[incident.Number]*incident.Incident{}, groups: map[rowKey]incident.Number{},
 		services: map[string]incident.Number{}, openings: map[string]int{}, storms: map[string]*meeting{}, shunned: map[incident.Number]bool{},
 	}
@@ -91,12 +102,18 @@ func (b *batch) run(ctx context.Context, parcels []parcel) error {
 				return fmt.Errorf("request %d, alert %s: %w", p.raw.ID, a.DedupeKey, err)
 			}
 		}
+		if p.more {
+			continue
+		}
 		if err := b.closeUnlisted(ctx, p); err != nil {
 			return fmt.Errorf("request %d: %w", p.raw.ID, err)
 		}
-		if err := b.w.Finish(ctx, p.raw.ID, ""); err != nil {
+		if err := b.w.Finish(ctx, p.raw.ID, p.leftOut()); err != nil {
 			return fmt.Errorf("finish request %d: %w", p.raw.ID, err)
 		}
+	}
+	if err := b.hear(ctx, parcels); err != nil {
+		return err
 	}
 	return b.settle(ctx)
 }
@@ -153,16 +170,25 @@ func (b *batch) meet(ctx context.Context, a Alert, o Outcome, received time.Time
 	if news == StaleResolved || news == Noted && !p.kept {
 		return nil
 	}
+	p.recollect()
+	flapped := p.row.Flap
 	b.change(p, row)
 	p.alert, p.outcome, p.received = a, o, received
+	if damped, err := b.damp(ctx, p, flapped, news); damped || err != nil {
+		return err
+	}
 	switch news {
 	case New:
+		p.heard = heardAt{received}
 		return b.judge(ctx, p, 0)
 	case Worsened:
 		if p.row.Incident == 0 && p.at == nil {
 			return b.judge(ctx, p, 0)
 		}
+	case Repeat:
+		return b.repeat(ctx, p)
 	case Refired:
+		p.heard = p.heard.and(received)
 		return b.refire(ctx, p)
 	case Cleared:
 		return b.clear(ctx, p)
@@ -223,11 +249,32 @@ func (b *batch) closeUnlisted(ctx context.Context, p parcel) error {
 // linked to.
 func (b *batch) judge(ctx context.Context, p *place, previous incident.Number) error {
 	o := p.outcome
-	p.row = p.row.Judged(o)
-	p.row.Incident, p.at = 0, nil
-	if o.Do != Open && o.Do != Attach {
-		return nil
+	if o.Stored != 0 {
+		if b.matched == nil {
+			b.matched = map[int64]int64{}
+		}
+		b.matched[o.Stored]++
 	}
+	p.row = p.row.Judged(o)
+	p.row.Incident, p.at, p.row.Due, p.row.Alert = 0, nil, time.Time{}, ""
+	var err error
+	switch o.Do {
+	case Open, Attach:
+		err = b.place(ctx, p, previous)
+	case Wait:
+		err = b.wait(ctx, p, previous)
+	case Silenced:
+		p.row.Due = o.Until
+	}
+	if p.row.Incident == 0 && p.at == nil && o.Do != Ignore {
+		p.row = p.row.remember(p.alert, p.counted())
+	}
+	return err
+}
+
+// place opens an incident for a fire, or lets it join one.
+func (b *batch) place(ctx context.Context, p *place, previous incident.Number) error {
+	o := p.outcome
 	n, err := b.openOf(ctx, p.row.Source, p.row.Group)
 	if err != nil {
 		return err
@@ -237,9 +284,25 @@ func (b *batch) judge(ctx context.Context, p *place, previous incident.Number) e
 			return err
 		}
 	}
+	if n != 0 {
+		former, err := b.tooLate(ctx, p, n)
+		if err != nil {
+			return err
+		}
+		if former {
+			n, previous = 0, n
+		}
+	}
+	below, err := b.belowUnless(ctx, p, n)
+	if err != nil {
+		return err
+	}
 	switch {
 	case n != 0:
 		b.meeting(n).attach(p, because("alert.reason_joined"))
+		return nil
+	case below != nil:
+		b.meeting(below.Number).attach(p, because("alert.reason_depends", "Service", o.Service, "Below", below.Services[0]))
 		return nil
 	case o.Do == Attach:
 		p.row.Outcome, p.row.Reason = Inbox, because("alert.reason_nothing_open", "Rule", o.Rule).String()
@@ -248,12 +311,40 @@ func (b *batch) judge(ctx context.Context, p *place, previous incident.Number) e
 	return b.open(ctx, p, previous)
 }
 
+// tooLate reports whether an alert comes too long after the last one of its group's incident to join that.
+func (b *batch) tooLate(ctx context.Context, p *place, n incident.Number) (bool, error) {
+	window := p.outcome.Window
+	if window == 0 && p.outcome.Group == "" && loose(p.alert) {
+		window = kinWithin
+	}
+	if window == 0 {
+		return false, nil
+	}
+	i, err := b.load(ctx, n)
+	if err != nil || i == nil {
+		return false, err
+	}
+	return p.received.Sub(b.lastOf(i)) > window, nil
+}
+
+// belowUnless looks for trouble of a service that the alert's one depends on, unless its own incident is open.
+func (b *batch) belowUnless(ctx context.Context, p *place, own incident.Number) (*incident.Incident, error) {
+	if own != 0 {
+		return nil, nil
+	}
+	return b.openBelow(ctx, p)
+}
+
 // refire does with a later occurrence of a known key what becomes of its incident: while that one is open it is told;
 // within an hour after its end it is told too, which asks for reopening; later a new one opens.
 func (b *batch) refire(ctx context.Context, p *place) error {
 	const asksWithin = time.Hour
 	if p.at != nil && p.row.Incident == 0 { // joined a storm in this very batch
 		p.at.refire(p)
+		return nil
+	}
+	if p.row.Incident != 0 && p.outcome.Do == Silenced {
+		p.hush()
 		return nil
 	}
 	if p.row.Incident == 0 || p.outcome.Do == Ignore {
@@ -301,6 +392,8 @@ func (b *batch) clear(ctx context.Context, p *place) error {
 	}
 	if p.at != nil {
 		p.at.list(&p.at.cleared, p.row)
+		return nil
 	}
+	p.letGo(b.now)
 	return nil
 }

@@ -14,8 +14,10 @@ import (
 // utf8Body gives a body in UTF-8. Scripts on older Japanese machines still send Shift_JIS or EUC-JP, some without saying so; what
 // is none of that stays as it is, and what then can't be read shows as such.
 func utf8Body(header http.Header, body []byte) []byte {
-	if utf8.Valid(body) && !hasEscapes(header) {
-		return body
+	if !hasEscapes(header) {
+		if whole := withoutCutEnd(body); utf8.Valid(whole) {
+			return whole
+		}
 	}
 	_, params, _ := mime.ParseMediaType(header.Get("Content-Type"))
 	if set := charset(params["charset"]); set != nil {
@@ -33,6 +35,19 @@ func utf8Body(header http.Header, body []byte) []byte {
 		}
 	}
 	return best
+}
+
+// withoutCutEnd gives a text without the part of a letter at its end that is left where a body was cut off.
+func withoutCutEnd(body []byte) []byte {
+	for n := 1; n < utf8.UTFMax && n <= len(body); n++ {
+		if end := body[len(body)-n:]; utf8.RuneStart(end[0]) {
+			if !utf8.FullRune(end) {
+				return body[:len(body)-n]
+			}
+			break
+		}
+	}
+	return body
 }
 
 // hasEscapes reports whether a body's charset writes Japanese in ASCII bytes, so that it looks like UTF-8.

@@ -89,6 +89,7 @@ func (c checked) alert() Alert {
 		Actor:       c.of("notificationauthor", "author", "notificationauthorname", kind+"ackauthor"),
 		Comment:     c.of("notificationcomment", "comment", kind+"ackcomment"),
 		Labels:      c.labels(),
+		Check:       first(service, kind),
 	}
 	if service != "" {
 		a.DedupeKey += "!" + service

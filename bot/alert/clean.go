@@ -19,7 +19,7 @@ const (
 	maxLink        = 4096 // bytes; a longer link is dropped, since half a link leads nowhere
 	maxKey         = 300  // bytes; a longer key is shortened by a digest
 	maxLabels      = 100
-	maxAlerts      = 1000
+	maxAlerts      = 20_000 // of a request; what holds more stays visible
 )
 
 // line makes one clean line of at most limit runes out of whatever was sent.

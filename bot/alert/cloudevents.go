@@ -52,7 +52,7 @@ func cloudDelivery(m *Mapping, at *trails, zone *time.Location, events []cloudEv
 	d := Delivery{DeliveryID: id}
 	for i, e := range events {
 		if len(d.Alerts) == maxAlerts {
-			d.Truncated = len(events) - i
+			d.leaveOut(len(events) - i)
 			break
 		}
 		if a, ok := e.alert(m, at, zone); ok {

@@ -56,7 +56,7 @@ func TestAMappingReadsTheDataOfACloudEvent(t *testing.T) {
 
 func TestALongBatchIsCutAndCounted(t *testing.T) {
 	var list []string
-	for i := range 1200 {
+	for i := range maxAlerts + 200 {
 		list = append(list, fmt.Sprintf(`{"id":"%d","source":"/j","type":"t","subject":"s%d"}`, i, i))
 	}
 	d, err := Decode("cloudevents", nil, nil, []byte("["+strings.Join(list, ",")+"]"), noon())

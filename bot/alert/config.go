@@ -1,11 +1,14 @@
 package alert
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
 	"strings"
 	"time"
+
+	"matoi/lang"
 )
 
 // Config is the part of the configuration that this package owns.
@@ -14,6 +17,42 @@ type Config struct {
 	Sources []Source `yaml:"sources,omitempty"`
 	// Rules decide what becomes of an alert; the first that matches does.
 	Rules Rules `yaml:"rules,omitempty"`
+	// Heartbeats are jobs and machines that open an incident by their silence.
+	Heartbeats []Heartbeat `yaml:"heartbeats,omitempty"`
+	// Silences are what is to be kept quiet.
+	Silences Silences `yaml:"-"`
+	// Flapping says when what comes and goes is heard no more for a while.
+	Flapping Damping `yaml:"-"`
+	// Depends says of services, by name, without which others they do not work; Aliases gives a service's name by the others that it has,
+	// in small letters. Both come from the catalogue.
+	Depends map[string][]string `yaml:"-"`
+	Aliases map[string]string   `yaml:"-"`
+}
+
+// named gives the service of an alert the name that the house has for it.
+func (c *Config) named(a *Alert) {
+	if a.Service == "" || len(c.Aliases) == 0 {
+		return
+	}
+	if name := c.Aliases[strings.ToLower(a.Service)]; name != "" {
+		a.Service = name
+	}
+}
+
+// For gives what is to be done with an alert at a time: it is kept quiet if somebody wants that, else the rules say. What follows
+// an alert that is known, such as its all-clear, is never kept quiet.
+func (c *Config) For(a Alert, at time.Time) Outcome {
+	out := c.Rules.For(a)
+	if out.opens() && wordless(out.Title) && a.meaningless() {
+		out.Do, out.Why, out.Waits = Inbox, because("alert.reason_meaningless"), nil
+	}
+	if len(c.Silences) == 0 || a.follows() || out.Do == Ignore {
+		return out
+	}
+	if by, silent := c.Silences.Silent(a, cmp.Or(out.Group, GroupKey(a)), at); silent {
+		out.Do, out.Silence, out.Until, out.Why, out.Waits = Silenced, by.Key, by.Until, by.Why, nil
+	}
+	return out
 }
 
 // Source is one sender, which posts to /hooks/<name>.
@@ -25,8 +64,18 @@ type Source struct {
 	// containers keep, and not the organisation's zone: a start must not move when that is set.
 	Zone string `yaml:"zone,omitempty"`
 	Auth Auth   `yaml:"auth,omitempty"`
+	// Rate is how many authentic requests are taken for long, such as 200/s or 6000/m, by each process of Matoi; past it the sender
+	// is told 429 and when to come again. By default there is no bound: what one source may fill of the inbox is bounded anyway.
+	Rate Rate `yaml:"rate,omitempty"`
+	// Burst is how many requests may come at once before the rate counts; by default those of five seconds, ten at least.
+	Burst int `yaml:"burst,omitempty"`
+	// Body is the largest body taken of this source; by default body_bound.
+	Body Size `yaml:"body,omitempty"`
 	// Mapping says where a body holds what; only with the formats generic and cloudevents (where it is that of data).
 	Mapping *Mapping `yaml:"mapping,omitempty"`
+
+	// Heartbeat makes the silence of this source open an incident.
+	Heartbeat *Pulse `yaml:"heartbeat,omitempty"`
 
 	at *time.Location // Zone, once compiled
 }
@@ -44,6 +93,16 @@ func (c *Config) Compile() error {
 			mistakes = append(mistakes, fmt.Errorf("sources[%d]: name: %w", i, mistaken("alert.config_twice", "Word", s.Name)))
 		}
 		names[s.Name] = true
+	}
+	for i := range c.Heartbeats {
+		h := &c.Heartbeats[i]
+		if err := h.Compile(); err != nil {
+			mistakes = append(mistakes, fmt.Errorf("heartbeats[%d]: %w", i, err))
+		}
+		if names[h.Name] { // they are told apart by name, those of sources too
+			mistakes = append(mistakes, fmt.Errorf("heartbeats[%d]: name: %w", i, mistaken("alert.config_twice", "Word", h.Name)))
+		}
+		names[h.Name] = true
 	}
 	if err := c.Rules.Compile(); err != nil {
 		mistakes = append(mistakes, err)
@@ -96,6 +155,20 @@ func (s *Source) Compile() error {
 			mistakes = append(mistakes, fmt.Errorf("%s: zone: %w", s.Name, mistaken("alert.config_zone", "Word", s.Zone)))
 		}
 		s.at = at
+	}
+	if s.Name == HeartbeatSource {
+		mistakes = append(mistakes, fmt.Errorf("name: %w", mistaken("alert.config_taken", "Word", s.Name)))
+	}
+	if s.Heartbeat != nil {
+		if err := s.Heartbeat.compile(); err != nil {
+			mistakes = append(mistakes, fmt.Errorf("%s: %w", s.Name, err))
+		}
+	}
+	if s.Burst < 0 || s.Burst > 0 && s.Rate == 0 {
+		mistakes = append(mistakes, fmt.Errorf("%s: burst: %w", s.Name, mistaken("alert.config_burst")))
+	}
+	if s.Body > mostBody {
+		mistakes = append(mistakes, fmt.Errorf("%s: body: %w", s.Name, mistaken("alert.config_body", "Max", lang.WriteSize(mostBody))))
 	}
 	if err := s.Auth.compile(s.Format); err != nil {
 		mistakes = append(mistakes, fmt.Errorf("%s: %w", s.Name, err))

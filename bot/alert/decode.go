@@ -22,7 +22,7 @@ func Decode(source string, m *Mapping, header http.Header, body []byte, received
 }
 
 // Decode reads a request. Its error is always an *Undecoded, with the reason that a person can be told. It never
-// panics, and gives at most 1,000 alerts, whatever the body. Decoding the same request twice gives the same.
+// panics, and gives at most 20,000 alerts, whatever the body. Decoding the same request twice gives the same.
 func (s Source) Decode(header http.Header, body []byte, received time.Time) (Delivery, error) {
 	decode := decoderOf(s.format())
 	if decode == nil {

@@ -106,16 +106,16 @@ func TestOneOddFieldCostsNoAlert(t *testing.T) {
 	}
 }
 
-func TestPastAThousandAlertsTheRestIsCounted(t *testing.T) {
+func TestPastTheBoundTheRestIsCounted(t *testing.T) {
 	var b strings.Builder
-	for i := range 1500 {
+	for i := range maxAlerts + 500 {
 		fmt.Fprintf(&b, `{"title":"t","labels":{"alertname":"A","i":"%d"},"key":"%d"},`, i, i)
 	}
 	list := "[" + strings.TrimSuffix(b.String(), ",") + "]"
 	for source, body := range map[string]string{Alertmanager: `{"truncatedAlerts":5,"alerts":` + list + `}`, Generic: list} {
 		d, err := Decode(source, nil, nil, []byte(body), noon())
 		want := map[string]int{Alertmanager: 505, Generic: 500}[source]
-		if err != nil || len(d.Alerts) != 1000 || d.Truncated != want {
+		if err != nil || len(d.Alerts) != maxAlerts || d.Truncated != want || d.Over != 500 {
 			t.Errorf("%s: %d alerts, %d truncated (want %d), %v", source, len(d.Alerts), d.Truncated, want, err)
 		}
 	}

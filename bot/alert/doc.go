@@ -40,6 +40,13 @@
 // again; a new start goes to the alert's incident while that is open, asks there to reopen within an hour after its
 // end, and later opens a new one that is linked to it.
 //
+// A rule may want to wait (Waiting): the row then keeps when it is judged again (Due) and what that needs (Row.Whole), and the Worker
+// looks when the queue is empty, by the rules of that moment. What a silence hides is looked at again in the same way.
+//
+// Where services depend on one another (Config.Depends), what would open an incident joins the one that a service below has had lately;
+// and what opens below takes in the incidents above it that are as young and that nobody has touched (gather), for their alerts may come
+// first. A rule may keep out of both (Alone). Such a service is never part of a storm.
+//
 // The Worker does all that in batches, one transaction each: a parcel is a request decoded and judged before it, so
 // that the single writer isn't kept; a batch meets rows in memory; a meeting gathers what the batch does to one
 // incident, which becomes one fact. A transaction that is lost is done again and doubles nothing, since the request

@@ -22,7 +22,7 @@ func email(_ Source, header http.Header, body []byte) (Delivery, error) {
 	var d Delivery
 	for _, object := range mailObjects(doc) {
 		if len(d.Alerts) == maxAlerts {
-			d.Truncated++
+			d.leaveOut(1)
 			continue
 		}
 		m := readMail(object)

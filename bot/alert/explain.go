@@ -1,7 +1,8 @@
 package alert
 
 import (
-	"errors"
+	"cmp"
+	"encoding/json"
 	"net/http"
 	"time"
 
@@ -15,6 +16,8 @@ type Explanation struct {
 	GroupStatus string      `json:"group_status,omitempty"`
 	Truncated   int         `json:"truncated"`
 	DeliveryID  string      `json:"delivery_id,omitempty"`
+	// Heartbeats are those that the request gives a sign of life for.
+	Heartbeats []string `json:"heartbeats,omitempty"`
 	// Error says why nothing could be decoded; it is empty if something was.
 	Error  string  `json:"error,omitempty"`
 	Reason *Reason `json:"reason,omitempty"`
@@ -27,39 +30,43 @@ type Explained struct {
 	Rule     string `json:"rule"`
 	Do       string `json:"do"`
 	Priority string `json:"priority,omitempty"`
-	Why      string `json:"why"`
-	Reason   Reason `json:"reason"`
+	Impact   string `json:"impact,omitempty"`
+	// Escalation is begun when the incident opens.
+	Escalation string `json:"escalation,omitempty"`
+	// Until is when an alert that waits for some time opens, if it came now and fires until then; or when what keeps it quiet ends.
+	Until  time.Time `json:"until,omitzero"`
+	Why    string    `json:"why"`
+	Reason Reason    `json:"reason"`
 }
 
-// Explain decodes a request and judges it without keeping or sending anything, and without asking for a secret. Its
-// reasons are in their stored form until In puts them in a language.
-func Explain(source string, m *Mapping, rules Rules, header http.Header, body []byte, now time.Time) Explanation {
-	d, err := Decode(source, m, header, body, now)
-	return explained(d, err, rules)
-}
-
-// Explain does the same for a source of the configuration.
-func (s Source) Explain(rules Rules, header http.Header, body []byte, now time.Time) Explanation {
-	d, err := s.Decode(header, body, now)
-	return explained(d, err, rules)
-}
-
-func explained(d Delivery, err error, rules Rules) Explanation {
+// Explain decodes a request that comes from a source now and judges it as the worker would, without keeping or sending anything, and
+// without asking for a secret. Its reasons are in their stored form until In puts them in a language.
+func (c *Config) Explain(source string, header http.Header, body []byte, now time.Time) Explanation {
+	kept, err := json.Marshal(header)
+	if err != nil {
+		kept = nil // can't happen: texts only
+	}
+	p := unpack(Raw{Source: source, Received: now, Header: kept, Body: body}, *c, &headers{})
+	d := p.delivery
 	e := Explanation{
 		Alerts: []Explained{}, GroupKey: d.GroupKey, GroupStatus: d.GroupStatus, Truncated: d.Truncated, DeliveryID: d.DeliveryID,
 	}
-	if err != nil {
-		e.Error = err.Error()
-		if u := (*Undecoded)(nil); errors.As(err, &u) {
-			e.Reason = &u.Reason
-		}
-		return e
+	for _, sign := range p.signs {
+		e.Heartbeats = append(e.Heartbeats, sign.name)
 	}
-	for _, a := range d.Alerts {
-		o := rules.For(a)
-		e.Alerts = append(e.Alerts, Explained{
-			Alert: a, Group: GroupKey(a), Rule: o.Rule, Do: o.Do, Priority: o.Priority, Why: o.Why.String(), Reason: o.Why,
-		})
+	if e.Reason = p.failed; p.failed != nil {
+		e.Error = p.failed.String()
+	}
+	for i, a := range d.Alerts {
+		o := p.outcomes[i]
+		one := Explained{
+			Alert: a, Group: cmp.Or(o.Group, GroupKey(a)), Rule: o.Rule, Do: o.Do, Priority: o.Priority, Impact: o.Impact, Why: o.Why.String(),
+			Reason: o.Why, Escalation: o.Escalation, Until: o.Until,
+		}
+		if o.Do == Wait && o.Waits.For != 0 {
+			one.Until = now.Add(time.Duration(o.Waits.For)).UTC().Truncate(time.Second)
+		}
+		e.Alerts = append(e.Alerts, one)
 	}
 	return e
 }

@@ -4,14 +4,16 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
+	"matoi/bot"
 	"matoi/lang"
 )
 
 func TestExplainNamesTheRuleAndTheFields(t *testing.T) {
-	rules := Rules{{Name: "pay", Match: map[string]Patterns{"team": {"payments"}}, Do: Open, Priority: "P1"}}
+	c := Config{Rules: Rules{{Name: "pay", Match: map[string]Patterns{"team": {"payments"}}, Do: Open, Priority: "P1"}}}
 	s := load(t, "alertmanager-instancedown-1-firing.json")
-	e := Explain(s.Source, nil, rules, s.header(t), s.Body, s.received()).In(lang.JA)
+	e := c.Explain(s.Source, s.header(t), s.Body, s.received()).In(lang.JA)
 	raw, err := json.Marshal(e)
 	if err != nil {
 		t.Fatal(err)
@@ -38,12 +40,40 @@ func TestExplainNamesTheRuleAndTheFields(t *testing.T) {
 }
 
 func TestExplainSaysWhyNothingCanBeRead(t *testing.T) {
-	e := Explain(Generic, nil, nil, nil, []byte("garbage"), noon())
+	e := (&Config{}).Explain(Generic, nil, []byte("garbage"), noon())
 	if e.Alerts == nil || len(e.Alerts) != 0 || e.Reason == nil || e.Error == "" {
 		t.Fatalf("%+v", e)
 	}
 	if said := e.In(lang.EN).Error; !strings.Contains(said, "not valid JSON") {
 		t.Errorf("said %q", said)
+	}
+}
+
+func TestExplainSaysWhatTheHouseMakesOfIt(t *testing.T) {
+	quiet, err := NewSilences([]bot.Silence{{
+		Kind: bot.ForWork, Name: "w", Match: map[string][]string{"service": {"payments"}}, From: noon(), Until: noon().Add(time.Hour),
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := Config{
+		Sources:  []Source{{Name: "prom", Format: Generic, Heartbeat: &Pulse{Every: Span(time.Minute), Match: map[string]Patterns{"title": {"Watchdog"}}}}},
+		Aliases:  map[string]string{"pay-api": "payments"},
+		Silences: quiet,
+	}
+	if err := c.Compile(); err != nil {
+		t.Fatal(err)
+	}
+	e := c.Explain("prom", nil, []byte(`{"title":"down","service":"Pay-API","severity":"critical"}`), noon())
+	if len(e.Alerts) != 1 || e.Alerts[0].Service != "payments" || e.Alerts[0].Do != Silenced || !e.Alerts[0].Until.Equal(noon().Add(time.Hour)) {
+		t.Errorf("%+v", e)
+	}
+	e = c.Explain("prom", nil, []byte(`{"title":"Watchdog","severity":"critical"}`), noon())
+	if len(e.Alerts) != 1 || e.Alerts[0].Do != Heartbeated || len(e.Heartbeats) != 1 || e.Heartbeats[0] != "prom" {
+		t.Errorf("%+v", e)
+	}
+	if e := c.Explain("nobody", nil, nil, noon()); e.Reason == nil || e.Reason.ID != "alert.error_unknown_source" {
+		t.Errorf("%+v", e)
 	}
 }
 

@@ -28,7 +28,7 @@ func generic(s Source, header http.Header, body []byte) (Delivery, error) {
 	d := Delivery{DeliveryID: deliveryID(header)}
 	for i, element := range list {
 		if len(d.Alerts) == maxAlerts {
-			d.Truncated = len(list) - i
+			d.leaveOut(len(list) - i)
 			break
 		}
 		if a, ok := genericAlert(m, at, element, s.zone()); ok {

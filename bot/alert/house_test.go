@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -15,7 +14,6 @@ import (
 
 	"matoi/bot/alert"
 	"matoi/incident"
-	"matoi/lang"
 	"matoi/storage"
 )
 
@@ -35,14 +33,17 @@ type house struct {
 // queue is the real storage, with ways to fail.
 type queue struct {
 	*storage.Storage
-	wrap func(alert.Work) alert.Work // what the worker gets instead of the real work
-	lost int                         // so many transactions are rolled back when they are about to be committed
-	full int                         // so many transactions find the disk full
-	runs int
+	wrap  func(alert.Work) alert.Work // what the worker gets instead of the real work
+	lost  int                         // so many transactions are rolled back when they are about to be committed
+	full  int                         // so many transactions find the disk full
+	after int                         // from so many transactions on the database is away; 0 for never
+	runs  int
 }
 
 func (q *queue) WorkOff(ctx context.Context, ids []int64, work func(context.Context, []int64, alert.Work) error) error {
-	q.runs++
+	if q.runs++; q.after > 0 && q.runs > q.after {
+		return fmt.Errorf("begin: %w", incident.ErrUnavailable)
+	}
 	return q.Storage.WorkOff(ctx, ids, func(ctx context.Context, waiting []int64, w alert.Work) error {
 		if q.wrap != nil {
 			w = q.wrap(w)
@@ -87,10 +88,7 @@ func newHouse(t testing.TB, rules ...alert.Rule) *house {
 	h.store, h.queue = store, queue{Storage: store}
 	h.desk = &incident.Desk{Store: store, Policy: func() incident.Policy { return policy }, Now: clock}
 	h.intake = alert.NewIntake(store)
-	h.worker = alert.NewWorker(alert.WorkerOptions{
-		Queue: &h.queue, Config: func() alert.Config { return h.config }, Desk: h.desk, Lang: lang.JA,
-		Log: slog.New(slog.NewTextHandler(&h.log, nil)),
-	})
+	h.restart()
 	return h
 }
 

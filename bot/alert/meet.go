@@ -32,6 +32,15 @@ type Row struct {
 	Outcome string
 	Rule    string
 	Reason  string
+	// Due is when the alert is judged again if it still fires; zero for never.
+	Due time.Time
+	// Alert is what judging it again needs besides the row, or a rule or a silence made from it (see Row.Whole): only while it
+	// has no incident.
+	Alert string
+	// Silence is the key of the silence that kept it quiet last, also where it is judged otherwise since.
+	Silence string
+	// Flap is how it came and went lately, as flapOf reads it; empty where it came once.
+	Flap string
 }
 
 // News is what an alert means to one who knows the row.
@@ -78,8 +87,9 @@ func meetFiring(known *Row, a Alert, at time.Time) (Row, News) {
 	if known == nil {
 		return fresh(a, at), New
 	}
-	same := !a.StartsAt.After(known.Start)
-	if a.Undated {
+	same := !a.StartsAt.After(known.Start) && !known.afterItsEnd(a)
+	ahead := known.Status == Firing && a.StartsAt.After(at) // of a clock that runs ahead no start tells a new fire
+	if a.Undated || ahead || known.Start.Sub(a.StartsAt) > longAgo {
 		same = known.Status == Firing || at.Before(known.LastSeen)
 	}
 	if !same {
@@ -89,11 +99,23 @@ func meetFiring(known *Row, a Alert, at time.Time) (Row, News) {
 	}
 	row := known.heard(at)
 	row.Count++
+	if ahead && a.StartsAt.After(row.Start) { // by which it is told when that time has come
+		row.Start = a.StartsAt
+	}
 	if known.Status == Firing && badness(a.Severity) > badness(known.Severity) && (a.Undated || a.StartsAt.Equal(known.Start)) {
 		row.Severity, row.Title = a.Severity, a.Title
 		return row, Worsened
 	}
 	return row, Repeat
+}
+
+// longAgo is how long before the known start, or before it is heard of, a start may lie to be believed: one before that is of a clock
+// that was set wrong. Echoes of former fires come for some days at most.
+const longAgo = 7 * 24 * time.Hour
+
+// afterItsEnd reports a start after the end of an occurrence whose own start lay ahead of our clock: the sender's was set right since.
+func (r *Row) afterItsEnd(a Alert) bool {
+	return r.Status == Resolved && r.Start.After(r.LastSeen) && a.StartsAt.After(r.ResolvedAt)
 }
 
 // meetResolved tells an all-clear from an echo of one.
@@ -148,6 +170,9 @@ func (r Row) over(ended, at time.Time) Row {
 // Judged is the row with what the rules say about it.
 func (r Row) Judged(o Outcome) Row {
 	r.Outcome, r.Rule, r.Reason = o.Do, o.Rule, o.Why.String()
+	if o.Silence != "" {
+		r.Silence = o.Silence
+	}
 	if o.Group != "" {
 		r.Group = o.Group
 	}

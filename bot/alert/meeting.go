@@ -17,6 +17,7 @@ const maxListed = 20
 type meeting struct {
 	number                     incident.Number // 0 for a storm until it is opened
 	attached, refired, cleared []incident.AlertRef
+	flapping, settled          []incident.AlertFlap
 	more                       int64
 	joined                     []*place // whose alerts attached or fired anew
 	storm                      *storm   // until it is opened
@@ -63,7 +64,7 @@ func (m *meeting) refire(p *place) {
 }
 
 func (m *meeting) join(p *place) {
-	p.at, p.row.Incident = m, m.number
+	p.at, p.row.Incident, p.row.Due, p.row.Alert = m, m.number, time.Time{}, ""
 	m.joined = append(m.joined, p)
 }
 
@@ -85,6 +86,11 @@ func refOf(r Row) incident.AlertRef {
 // incident that refuses sends its alerts back to be judged anew.
 func (b *batch) settle(ctx context.Context) error {
 	const most = 10 // rounds: a writer must never hang on incidents that all refuse
+	if len(b.matched) > 0 {
+		if err := b.w.RulesMatched(ctx, b.matched, b.now); err != nil {
+			return fmt.Errorf("count what stored rules decided on: %w", err)
+		}
+	}
 	for range most {
 		if err := b.openStorms(ctx); err != nil {
 			return err
@@ -94,9 +100,12 @@ func (b *batch) settle(ctx context.Context) error {
 		}
 		told := b.meetings
 		if b.meetings = nil; len(told) == 0 {
-			return nil
+			return b.gather(ctx)
 		}
 		for _, m := range told {
+			for _, p := range m.joined {
+				b.mark(p)
+			}
 			if err := b.tell(ctx, m); err != nil {
 				return err
 			}
@@ -126,10 +135,10 @@ func (b *batch) save(ctx context.Context) error {
 
 // tell makes the one fact of a meeting.
 func (b *batch) tell(ctx context.Context, m *meeting) error {
-	if len(m.attached)+len(m.refired)+len(m.cleared) == 0 {
+	if len(m.attached)+len(m.refired)+len(m.cleared)+len(m.flapping)+len(m.settled) == 0 {
 		return nil
 	}
-	cmd := incident.MeetAlerts{Attached: m.attached, Refired: m.refired, Cleared: m.cleared, More: m.more}
+	cmd := incident.MeetAlerts{Attached: m.attached, Refired: m.refired, Cleared: m.cleared, More: m.more, Flapping: m.flapping, Settled: m.settled}
 	if err := b.tally(ctx, m.number, &cmd, 0); err != nil {
 		return err
 	}

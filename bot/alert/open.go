@@ -27,7 +27,7 @@ func (b *batch) open(ctx context.Context, p *place, previous incident.Number) er
 		}
 		b.openings[source] = n
 	}
-	if n >= stormAfter {
+	if n >= stormAfter && !p.outcome.Alone && !b.isRoot(p.outcome.Service) {
 		return b.joinStorm(ctx, p)
 	}
 	i, err := b.opening(ctx, p, previous)
@@ -39,6 +39,7 @@ func (b *batch) open(ctx context.Context, p *place, previous incident.Number) er
 	b.groups[rowKey{source, p.row.Group}] = i.Number
 	b.incidents[i.Number] = i
 	p.row.Incident, p.at = i.Number, b.meeting(i.Number)
+	b.mark(p)
 	return nil
 }
 
@@ -73,12 +74,19 @@ func (b *batch) opener(p *place, previous incident.Number) incident.Open {
 	cmd := incident.Open{
 		Title: o.Title, Summary: a.Description, Impact: o.Impact, Urgency: o.Urgency, Category: o.Category, Channel: "alert",
 		Detected: p.received, Alert: &ref, Group: p.row.Group, Previous: previous,
+		Alone: o.Alone, Escalation: o.Escalation, Ending: o.Ending,
 	}
 	cmd.Priority, _ = incident.ParsePriority(o.Priority)
+	if cmd.Impact == "" && o.Service != "" { // what the service's tier means
+		cmd.Impact = b.desk.Policy().ImpactOf(o.Service)
+		if cmd.Impact != "" && cmd.Urgency != "" && o.Provisional {
+			cmd.Priority = 0 // the matrix knows
+		}
+	}
 	if cmd.Priority != 0 && o.Impact != "" && o.Urgency != "" {
 		cmd.Reason = o.Why.Text(b.lang)
 	}
-	if !a.Undated && !a.StartsAt.After(p.received) {
+	if !a.Undated && !a.StartsAt.After(p.received) && p.received.Sub(a.StartsAt) <= longAgo {
 		cmd.Happened = incident.Moment{At: a.StartsAt}
 	}
 	if o.Service != "" {

@@ -10,9 +10,9 @@ import (
 	"strings"
 )
 
-// longestUnpacked is how many bytes a packed body may unpack to: sixteen times the largest body that is taken by default, and
-// little enough that a small one that unpacks to gigabytes harms nobody.
-const longestUnpacked = 16 << 20
+// longestUnpacked is how many bytes a packed body may unpack to: twice the largest body that is taken by default, and little
+// enough that a small one that unpacks to gigabytes harms nobody.
+const longestUnpacked = 32 << 20
 
 // unpacked gives a body as it was before the sender packed it with gzip. It goes by the body and not by Content-Encoding,
 // which a proxy may leave in place after unpacking, and some senders forget.

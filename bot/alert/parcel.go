@@ -15,8 +15,13 @@ type parcel struct {
 	raw      Raw
 	delivery Delivery
 	outcomes []Outcome // of delivery.Alerts, in the same order
+	signs    []sign    // of life, that it gives
 	failed   *Reason   // why nothing could be made of it
 	idle     bool      // nothing needed to be made of it: it is kept nowhere
+
+	piece bool // of a request that is worked off in several, beginning with the alert from; more follow
+	from  int
+	more  bool
 }
 
 // headers reads the kept headers of requests, once where one request has the same as the one before.
@@ -45,11 +50,16 @@ func unpack(raw Raw, c Config, h *headers) (p parcel) {
 			p.fail(because("alert.error_broken", "Detail", line(fmt.Sprint(broken), maxName)))
 		}
 	}()
+	if raw.Source == HeartbeatSource {
+		p.hear(c)
+		return p
+	}
 	source, known := c.Source(raw.Source)
 	if !known {
 		p.fail(because("alert.error_unknown_source", "Source", line(raw.Source, maxName)))
 		return p
 	}
+	p.live(source)
 	d, err := source.Decode(h.of(raw.Header), raw.Body, raw.Received)
 	if u := (*Undecoded)(nil); errors.As(err, &u) {
 		p.fail(u.Reason)
@@ -58,8 +68,15 @@ func unpack(raw Raw, c Config, h *headers) (p parcel) {
 	}
 	p.delivery = d
 	p.outcomes = make([]Outcome, len(d.Alerts))
+	for i := range d.Alerts {
+		c.named(&d.Alerts[i])
+	}
 	for i, a := range d.Alerts {
-		p.outcomes[i] = c.Rules.For(a)
+		if o, beats := p.beat(source, a); beats {
+			p.outcomes[i] = o
+			continue
+		}
+		p.outcomes[i] = c.For(a, raw.Received)
 	}
 	return p
 }

@@ -13,6 +13,9 @@ type proof interface {
 	check(r *http.Request, body []byte, now time.Time) error
 }
 
+// GrafanaTimestamp is the header in which Grafana tells when it signed, once it is told to.
+const GrafanaTimestamp = "X-Grafana-Alerting-Timestamp"
+
 // proofs are what the senders of a format prove themselves with by themselves, as their documentation says; the operator only
 // needs to name the secrets.
 func proofs(format string, secrets []bot.Secret) []proof {
@@ -32,7 +35,11 @@ func proofs(format string, secrets []bot.Secret) []proof {
 	case "sentry": // https://docs.sentry.io/integrations/integration-platform/webhooks/#verifying-the-signature
 		return []proof{&HMAC{Header: "Sentry-Hook-Signature", Secrets: secrets}}
 	case "grafana": // https://grafana.com/docs/grafana/latest/alerting/configure-notifications/manage-contact-points/integrations/webhook-notifier/
-		return []proof{&HMAC{Header: "X-Grafana-Alerting-Signature", Secrets: secrets}}
+		return []proof{
+			&HMAC{Header: "X-Grafana-Alerting-Signature", Secrets: secrets},
+			// Grafana's "Timestamp Header" has no name of its own; docs/senders.md asks for this one.
+			&HMAC{Header: "X-Grafana-Alerting-Signature", Signs: "{timestamp}:{body}", Timestamp: GrafanaTimestamp, Secrets: secrets},
+		}
 	case PagerDutyEventsV2:
 		return []proof{&routingKey{secrets}}
 	case Generic, "cloudevents":

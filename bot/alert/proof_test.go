@@ -110,6 +110,36 @@ func TestStandardWebhooksHoldForFiveMinutes(t *testing.T) {
 	}
 }
 
+func TestGrafanaSignsWithAndWithoutTheTime(t *testing.T) {
+	const body = `{"title":"x"}`
+	at := strconv.FormatInt(noon().Unix(), 10)
+	s := Source{Name: "grafana", Auth: Auth{Secrets: []bot.Secret{bot.NewSecret("s")}}}
+	if err := s.Compile(); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name, signature, at string
+		after               time.Duration
+		want                error
+	}{
+		{"without", signature("s", body), "", 24 * time.Hour, nil},
+		{"with", signature("s", at+":"+body), at, time.Minute, nil},
+		{"with, long ago", signature("s", at+":"+body), at, time.Hour, ErrForbidden},
+		{"with another time", signature("s", at+":"+body), at + "0", time.Minute, ErrForbidden},
+		{"none", "", "", 0, ErrUnauthenticated},
+	} {
+		r := httptest.NewRequest(http.MethodPost, "/", nil)
+		for name, value := range map[string]string{"X-Grafana-Alerting-Signature": c.signature, GrafanaTimestamp: c.at} {
+			if value != "" {
+				r.Header.Set(name, value)
+			}
+		}
+		if err := s.Auth.Check(r, []byte(body), noon().Add(c.after)); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", c.name, err, c.want)
+		}
+	}
+}
+
 func TestSignaturesOfOtherMakes(t *testing.T) {
 	const body = `{"title":"x"}`
 	at := noon().Format(time.RFC3339)

@@ -3,6 +3,7 @@ package alert
 import (
 	"maps"
 	"net/url"
+	"time"
 
 	"matoi/lang"
 )
@@ -31,6 +32,10 @@ func (r Reason) Text(l lang.Lang) string {
 	args := make(lang.Args, len(r.Args))
 	for name, value := range r.Args {
 		args[name] = value
+		var long Span
+		if (name == "For" || name == "Within") && long.UnmarshalText([]byte(value)) == nil {
+			args[name] = lang.Span(l, time.Duration(long))
+		}
 	}
 	return lang.Text(l, r.ID, args)
 }

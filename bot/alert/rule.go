@@ -7,6 +7,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
+
+	"matoi/incident"
 )
 
 // What can be done with an alert, as Rule.Do and Outcome.Do hold it.
@@ -17,6 +20,12 @@ const (
 	Attach = "attach"
 	// Ignore only counts.
 	Ignore = "ignore"
+	// Wait opens or attaches later, if what Rule.Wait asks for comes true; until then the alert waits in the inbox.
+	Wait = "wait"
+	// Silenced is for what a silence or a maintenance window keeps quiet: it is judged again when that ends. No rule says so.
+	Silenced = "silenced"
+	// Damped is for what flaps: it is only counted until it has held still. No rule says so.
+	Damped = "flapping"
 	// Inbox shows the alert to people, and leaves it to them.
 	Inbox = "inbox"
 	// Follow is for an all-clear, an acknowledgement or a note: it goes where the alert it speaks of went.
@@ -31,6 +40,8 @@ type Rule struct {
 	// Match maps fields of the alert (severity, service, title, …) and labels ("team", or "label.team") to a pattern or a list of them.
 	Match map[string]Patterns `yaml:"match,omitempty"`
 	Do    string              `yaml:"do"`
+	// Wait says what a rule that waits waits for.
+	Wait *Waiting `yaml:"wait,omitempty"`
 	// Impact and Urgency are words of the priority matrix; Priority overrules it. If neither is given, the severity gives
 	// a provisional priority.
 	Impact   string `yaml:"impact,omitempty"`
@@ -43,8 +54,21 @@ type Rule struct {
 	// GroupBy are fields and labels: alerts of one source that agree in all of them belong to one incident, whatever they are called.
 	// Without it those of one name and service do.
 	GroupBy []string `yaml:"group_by,omitempty"`
+	// Window is how long after its last alert an incident takes in others of its group: a later one opens a new incident, which is linked.
+	// Without it they join as long as it is open.
+	Window Span `yaml:"window,omitempty"`
+	// Alone opens an incident by itself, also where a service has trouble that this one depends on.
+	Alone bool `yaml:"alone,omitempty"`
+	// Escalation is one of escalations, begun as soon as the incident opens.
+	Escalation string `yaml:"escalation,omitempty"`
+	// Resolve says what becomes of the incident when all its alerts are over: tell it in the room, propose there to resolve it (as without
+	// this key), or a length of time after which it is resolved if all stays quiet.
+	Resolve string `yaml:"resolve,omitempty"`
+	// Stored is the number of a rule that a person made (StoredRule); 0 for one of the configuration.
+	Stored int64 `yaml:"-"`
 
 	matchers []fieldMatcher
+	ending   incident.Ending // Resolve, once compiled
 	compiled bool
 }
 
@@ -57,6 +81,7 @@ type fieldMatcher struct {
 // Outcome is what is to be done with an alert, and why.
 type Outcome struct {
 	Rule     string
+	Stored   int64 // Rule.Stored
 	Do       string
 	Priority string
 	// Provisional says that the priority was derived from the severity, for want of anything better.
@@ -68,6 +93,15 @@ type Outcome struct {
 	Title       string
 	Group       string // the grouping key; empty for the ordinary one
 	Why         Reason
+	Window      time.Duration
+	Alone       bool
+	Escalation  string
+	Ending      incident.Ending
+	// Waits is the rule's, where Do is Wait.
+	Waits *Waiting
+	// Until is when what is Silenced is judged again, and Silence the key of what silences it.
+	Until   time.Time
+	Silence string
 }
 
 // Compile checks a rule and prepares it. Its errors name the rule and the key.
@@ -79,9 +113,11 @@ func (r *Rule) Compile() error {
 	if r.Name == "" {
 		wrong("name", mistaken("alert.config_rule_name"))
 	}
-	if !slices.Contains([]string{Open, Attach, Ignore, Inbox}, r.Do) {
-		wrong("do", mistaken("alert.config_word", "Word", r.Do, "Known", "open, attach, ignore, inbox"))
+	if !slices.Contains([]string{Open, Attach, Ignore, Inbox, Wait}, r.Do) {
+		wrong("do", mistaken("alert.config_word", "Word", r.Do, "Known", "open, attach, ignore, inbox, wait"))
 	}
+	r.checkWait(wrong)
+	r.checkEnding(wrong)
 	if r.Priority != "" && !regexp.MustCompile(`^P[1-5]$`).MatchString(r.Priority) {
 		wrong("priority", mistaken("alert.config_word", "Word", r.Priority, "Known", "P1, P2, P3, P4, P5"))
 	}
@@ -181,14 +217,18 @@ func byDefault(a Alert) Outcome {
 // outcome is what a matching rule makes of an alert.
 func (r Rule) outcome(a Alert) Outcome {
 	out := Outcome{
-		Rule: r.Name, Do: r.Do, Priority: r.Priority, Impact: r.Impact, Urgency: r.Urgency,
+		Rule: r.Name, Stored: r.Stored, Do: r.Do, Priority: r.Priority, Impact: r.Impact, Urgency: r.Urgency,
 		Category: line(fill(r.Category, a), maxName),
 		Service:  cmp.Or(line(fill(r.Service, a), maxName), a.Service),
 		Title:    cmp.Or(line(fill(r.Title, a), maxTitle), a.Title),
 		Group:    r.group(a),
 		Why:      because("alert.reason_rule", "Rule", r.Name),
+		Window:   time.Duration(r.Window), Alone: r.Alone, Escalation: r.Escalation, Ending: r.ending,
 	}
-	if r.Do == Open && r.Priority == "" && (r.Impact == "" || r.Urgency == "") {
+	if r.Do == Wait && r.Wait != nil {
+		out.Waits, out.Why = r.Wait, r.Wait.why(r.Name)
+	}
+	if (r.Do == Open || r.Do == Wait) && r.Priority == "" && (r.Impact == "" || r.Urgency == "") {
 		out.Priority, out.Provisional = provisional(a.Severity), true
 	}
 	return out
@@ -205,16 +245,6 @@ func provisional(severity string) string {
 		return "P5"
 	}
 	return "P3"
-}
-
-// GroupKey tells which alerts belong to one incident: those of one source with the same alert name (else the same title
-// but for its digits) and service.
-func GroupKey(a Alert) string {
-	name := a.Labels["alertname"]
-	if name == "" {
-		name = strings.Join(strings.Fields(strings.Map(undigit, fold(a.Title))), " ")
-	}
-	return bound(escaped(a.Source) + "|" + escaped(name) + "|" + escaped(a.Service))
 }
 
 // group is the grouping key that a rule gives: the values it groups by, behind its name, so that rules don't mix.
@@ -236,12 +266,4 @@ func escaped(s string) string {
 		return s
 	}
 	return strings.NewReplacer(`\`, `\\`, `|`, `\|`).Replace(s)
-}
-
-// undigit drops digits, which tell one value or one machine from the next.
-func undigit(r rune) rune {
-	if r >= '0' && r <= '9' {
-		return -1
-	}
-	return r
 }

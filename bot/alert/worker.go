@@ -15,10 +15,11 @@ import (
 )
 
 const (
-	batchRequests = 512 // looked at together
-	batchTime     = 4 * time.Millisecond
-	maxTries      = 3
-	lookEvery     = time.Second
+	batchTime = 4 * time.Millisecond
+	maxTries  = 3
+	lookEvery = time.Second
+	// lookAlone is how often it is looked where every signal comes from this process: it idles then.
+	lookAlone = time.Minute
 )
 
 // WorkerOptions are what a Worker needs.
@@ -40,14 +41,16 @@ type Worker struct {
 	log    *slog.Logger
 	held   map[int64]held // requests that failed, by id
 	pace   pace
+	pulse  pulse
 
 	repeated atomic.Int64
 }
 
 // held is a request that is left alone for a while after it has failed.
 type held struct {
-	tries int
-	until time.Time
+	tries  int
+	until  time.Time
+	broken bool // a piece of it failed
 }
 
 // NewWorker makes a worker.
@@ -58,93 +61,48 @@ func NewWorker(o WorkerOptions) *Worker {
 	return &Worker{queue: o.Queue, config: o.Config, desk: o.Desk, lang: o.Lang, log: o.Log, held: map[int64]held{}}
 }
 
-// Run works off what comes until ctx ends. It looks as soon as it is woken, and every second whatever happens: signals
-// may get lost. It only returns the error of ctx.
+// Run works off what comes until ctx ends. It looks as soon as it is woken, and now and then whatever happens: signals of
+// other processes may get lost. It only returns the error of ctx.
 func (k *Worker) Run(ctx context.Context) error {
 	signal, cancel := k.queue.Watch("inbox")
 	defer cancel()
-	tick := time.NewTicker(lookEvery)
-	defer tick.Stop()
 	for {
 		wake := signal
-		if _, err := k.WorkOff(ctx); err != nil && ctx.Err() == nil {
+		_, err := k.WorkOff(ctx)
+		wait := k.rest(ctx)
+		if err != nil && ctx.Err() == nil {
 			k.log.Error("could not work off the inbox; trying again", "error", err)
-			wake = nil // what is broken is not to be asked at every arrival
+			wake, wait = nil, lookEvery // what is broken is not to be asked at every arrival
+			k.pulse = pulse{}           // signs of life could not be kept either
 		}
+		asleep := k.desk.Now()
+		timer := time.NewTimer(wait)
 		select {
 		case <-ctx.Done():
+			timer.Stop()
 			return ctx.Err()
 		case <-wake:
-		case <-tick.C:
+			timer.Stop()
+		case <-timer.C:
 		}
+		k.awake(asleep, wait)
 	}
 }
 
-// WorkOff works off all that waits now, and returns how many requests are done with. An error is one of the queue as a
-// whole; a request that fails by itself is tried again later, and stays visible with the reason after three tries.
-func (k *Worker) WorkOff(ctx context.Context) (done int, err error) {
-	seen := map[int64]bool{}
-	for after := int64(0); ; {
-		raws, err := k.queue.Peek(ctx, after, batchRequests)
-		if err != nil {
-			return done, fmt.Errorf("look into the inbox: %w", err)
-		}
-		if len(raws) == 0 {
-			break
-		}
-		after = raws[len(raws)-1].ID
-		for _, raw := range raws {
-			seen[raw.ID] = true
-		}
-		n, err := k.take(ctx, raws)
-		if done += n; err != nil {
-			return done, err
-		}
+// rest is how long the worker sleeps unless it is woken.
+func (k *Worker) rest(ctx context.Context) time.Duration {
+	rest := lookAlone
+	if len(k.held) > 0 || !k.queue.Alone() {
+		rest = lookEvery
 	}
-	for id := range k.held { // another process may have done with it
-		if !seen[id] {
-			delete(k.held, id)
-		}
+	next, err := k.queue.NextAgain(ctx)
+	if err != nil { // the next look says what is wrong
+		return lookEvery
 	}
-	return done, nil
-}
-
-// take unpacks requests and works them off, in few transactions; where one fails, each of its requests by itself, so
-// that one that nothing can be done with doesn't hold up the others. A database that can't be used is nobody's fault: all
-// of them wait for it, however long it takes, and are never given up for it.
-func (k *Worker) take(ctx context.Context, raws []Raw) (done int, err error) {
-	config, now := k.config(), k.desk.Now()
-	var parcels []parcel
-	var h headers
-	for _, raw := range raws {
-		if !k.held[raw.ID].until.After(now) {
-			parcels = append(parcels, unpack(raw, config, &h))
-		}
+	if !next.IsZero() {
+		rest = min(rest, max(next.Sub(k.desk.Now()), 0))
 	}
-	for len(parcels) > 0 {
-		some := parcels[:portion(parcels, k.pace.alerts())]
-		parcels = parcels[len(some):]
-		err := k.together(ctx, some)
-		if err == nil {
-			done += len(some)
-			continue
-		}
-		if err := general(ctx, err); err != nil {
-			return done, err
-		}
-		for _, p := range some {
-			if len(some) > 1 {
-				err = k.together(ctx, []parcel{p})
-			}
-			if err := general(ctx, err); err != nil {
-				return done, err
-			}
-			if err == nil || k.failed(ctx, p, err) {
-				done++
-			}
-		}
-	}
-	return done, nil
+	return k.restForLife(rest)
 }
 
 // general gives the errors that would meet every request alike: going on has no sense now.
@@ -160,9 +118,9 @@ func general(ctx context.Context, err error) error {
 
 // failed notes that a request could not be worked off by itself. After some tries it is taken out of the queue with the
 // reason, and stays visible; that this can be written proves that it is the request, not the database.
-func (k *Worker) failed(ctx context.Context, p parcel, err error) (done bool) {
+func (k *Worker) failed(ctx context.Context, c Config, p parcel, err error) (done bool) {
 	h := k.held[p.raw.ID]
-	h.tries++
+	h.tries, h.broken = h.tries+1, true
 	h.until = k.desk.Now().Add(min(time.Duration(h.tries), 4) * lookEvery / 2)
 	k.held[p.raw.ID] = h
 	k.log.Error("could not work off a request of a monitoring system", "request", p.raw.ID, "source", p.raw.Source, "try", h.tries, "error", err)
@@ -171,7 +129,7 @@ func (k *Worker) failed(ctx context.Context, p parcel, err error) (done bool) {
 	}
 	p.idle = false
 	p.fail(because("alert.error_broken", "Detail", line(err.Error(), maxName)))
-	if err := k.together(ctx, []parcel{p}); err != nil {
+	if err := k.together(ctx, c, []parcel{p}); err != nil {
 		k.log.Error("could not take a broken request out of the inbox; trying again", "request", p.raw.ID, "error", err)
 		return false
 	}
@@ -179,7 +137,7 @@ func (k *Worker) failed(ctx context.Context, p parcel, err error) (done bool) {
 }
 
 // together works parcels off in one transaction. A panic is an error like any other.
-func (k *Worker) together(ctx context.Context, parcels []parcel) error {
+func (k *Worker) together(ctx context.Context, c Config, parcels []parcel) error {
 	ids := make([]int64, len(parcels))
 	for i, p := range parcels {
 		ids[i] = p.raw.ID
@@ -188,12 +146,7 @@ func (k *Worker) together(ctx context.Context, parcels []parcel) error {
 	var opened []incident.Number
 	repeated := 0
 	err := k.queue.WorkOff(ctx, ids, func(ctx context.Context, waiting []int64, w Work) (err error) {
-		defer func() {
-			if broken := recover(); broken != nil {
-				k.log.Error("working off alerts panicked", "panic", broken, "stack", string(debug.Stack()))
-				err = fmt.Errorf("%w: %v", errPanic, broken)
-			}
-		}()
+		defer k.caught(&err)
 		left := parcels
 		if len(waiting) < len(parcels) {
 			left = slices.DeleteFunc(slices.Clone(parcels), func(p parcel) bool { return !slices.Contains(waiting, p.raw.ID) })
@@ -202,7 +155,7 @@ func (k *Worker) together(ctx context.Context, parcels []parcel) error {
 			return nil
 		}
 		began := time.Now()
-		b := newBatch(w, *k.desk, k.lang, left)
+		b := newBatch(w, *k.desk, k.lang, c, left)
 		err = b.run(ctx, left)
 		opened, repeated = b.opened, b.repeated
 		k.pace.took(left, time.Since(began))
@@ -212,7 +165,9 @@ func (k *Worker) together(ctx context.Context, parcels []parcel) error {
 		return err
 	}
 	for _, p := range parcels {
-		delete(k.held, p.raw.ID)
+		if k.passed(p); p.more {
+			continue
+		}
 		if p.idle {
 			k.log.Info("a request asks for nothing", "request", p.raw.ID, "source", p.raw.Source, "reason", p.failed.String())
 		} else if p.failed != nil {
@@ -231,6 +186,14 @@ func (k *Worker) together(ctx context.Context, parcels []parcel) error {
 	}
 	k.log.Debug("worked off alerts", "requests", len(parcels), "took", time.Since(start))
 	return nil
+}
+
+// caught makes a panic an error; it is deferred.
+func (k *Worker) caught(err *error) {
+	if broken := recover(); broken != nil {
+		k.log.Error("working off alerts panicked", "panic", broken, "stack", string(debug.Stack()))
+		*err = fmt.Errorf("%w: %v", errPanic, broken)
+	}
 }
 
 var errPanic = errors.New("panic")

@@ -300,7 +300,7 @@ func TestAcceptKeepsOnlyTheHeadersThatAreNeeded(t *testing.T) {
 	if _, err := h.intake.Accept(t.Context(), h.source("generic"), header, []byte(`{"title":"x"}`), h.now); err != nil {
 		t.Fatal(err)
 	}
-	raws, err := h.store.Peek(t.Context(), 0, 10)
+	raws, err := h.store.Peek(t.Context(), nil, 10)
 	if err != nil || len(raws) != 1 {
 		t.Fatalf("%+v, %v", raws, err)
 	}
@@ -324,66 +324,126 @@ type slowQueue struct {
 	took   []time.Duration
 	broken int // so many looks fail
 	start  time.Time
+	alone  bool      // no other process puts anything in
+	next   time.Time // an alert is judged again
+	beats  []alert.Beat
 }
 
 func (q *slowQueue) Watch(string) (<-chan struct{}, func()) { return q.signal, func() {} }
+func (q *slowQueue) Alone() bool                            { return q.alone }
 
-func (q *slowQueue) Peek(_ context.Context, after int64, _ int) ([]alert.Raw, error) {
+func (q *slowQueue) Beats(context.Context) ([]alert.Beat, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return slices.Clone(q.beats), nil
+}
+
+func (q *slowQueue) NextAgain(context.Context) (time.Time, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.next, nil
+}
+
+func (q *slowQueue) Peek(_ context.Context, round *alert.Round, _ int) ([]alert.Raw, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.broken > 0 {
 		q.broken--
 		return nil, errors.New("the database is away")
 	}
-	if len(q.raws) == 0 || q.raws[0].ID <= after {
+	if len(q.raws) == 0 || q.raws[0].ID <= round.After("") {
 		return nil, nil
 	}
+	round.Give("", q.raws[0].ID)
 	return slices.Clone(q.raws[:1]), nil
 }
 
-func (q *slowQueue) WorkOff(context.Context, []int64, func(context.Context, []int64, alert.Work) error) error {
+func (q *slowQueue) WorkOff(_ context.Context, ids []int64, _ func(context.Context, []int64, alert.Work) error) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.took = append(q.took, time.Since(q.start))
+	if len(ids) == 0 { // what is due
+		q.next = time.Time{}
+		return nil
+	}
 	q.raws = q.raws[1:]
 	return nil
 }
 
-func TestRunWorksOffAtASignalAndWithoutOne(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		q := &slowQueue{signal: make(chan struct{}, 1), start: time.Now()}
-		h := alert.NewWorker(alert.WorkerOptions{
-			Queue: q, Config: func() alert.Config { return alert.Config{} },
-			Desk: &incident.Desk{Now: time.Now, Policy: func() incident.Policy { return incident.Policy{} }},
-		})
-		ctx, cancel := context.WithCancel(t.Context())
-		done := make(chan error, 1)
-		go func() { done <- h.Run(ctx) }()
-		put := func(id int64, at time.Duration, signal bool) {
-			time.Sleep(at - time.Since(q.start))
-			q.mu.Lock()
-			q.raws = append(q.raws, alert.Raw{ID: id, Source: "generic"})
-			q.mu.Unlock()
-			if signal {
-				q.signal <- struct{}{}
-			}
-			synctest.Wait()
-		}
-		put(1, 100*time.Millisecond, true)
-		put(2, 1500*time.Millisecond, false) // its signal got lost: the next look is at two seconds
-		time.Sleep(600 * time.Millisecond)
+// slowly works a queue off, and puts requests in when it is told to.
+func slowly(t *testing.T, q *slowQueue) (put func(id int64, at time.Duration, signal bool), stop func()) {
+	q.signal, q.start = make(chan struct{}, 1), time.Now()
+	h := alert.NewWorker(alert.WorkerOptions{
+		Queue: q, Config: func() alert.Config { return alert.Config{} },
+		Desk: &incident.Desk{Now: time.Now, Policy: func() incident.Policy { return incident.Policy{} }},
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- h.Run(ctx) }()
+	put = func(id int64, at time.Duration, signal bool) {
+		time.Sleep(at - time.Since(q.start))
 		q.mu.Lock()
-		q.broken = 1
+		q.raws = append(q.raws, alert.Raw{ID: id, Source: "generic"})
 		q.mu.Unlock()
-		put(3, 2200*time.Millisecond, true) // the database is away: the next look is at three seconds
-		time.Sleep(time.Second)
+		if signal {
+			q.signal <- struct{}{}
+		}
+		synctest.Wait()
+	}
+	return put, func() {
 		cancel()
 		if err := <-done; !errors.Is(err, context.Canceled) {
 			t.Errorf("ended with %v", err)
 		}
-		want := []time.Duration{100 * time.Millisecond, 2 * time.Second, 3 * time.Second}
-		if fmt.Sprint(q.took) != fmt.Sprint(want) {
-			t.Errorf("worked off after %v, want %v", q.took, want)
-		}
+	}
+}
+
+func (q *slowQueue) wantTaken(t *testing.T, want ...time.Duration) {
+	t.Helper()
+	if fmt.Sprint(q.took) != fmt.Sprint(want) {
+		t.Errorf("worked off after %v, want %v", q.took, want)
+	}
+}
+
+func TestRunWorksOffAtASignalAndWithoutOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := &slowQueue{}
+		put, stop := slowly(t, q)
+		put(1, 100*time.Millisecond, true)
+		put(2, 1500*time.Millisecond, false) // its signal got lost: the look after it is a second after the one at 1.1 s
+		time.Sleep(650 * time.Millisecond)
+		q.mu.Lock()
+		q.broken = 1
+		q.mu.Unlock()
+		put(3, 2200*time.Millisecond, true) // the database is away: the next look is a second later
+		time.Sleep(1100 * time.Millisecond)
+		stop()
+		q.wantTaken(t, 100*time.Millisecond, 2100*time.Millisecond, 3200*time.Millisecond)
+	})
+}
+
+func TestAloneItIsLookedOncePerMinuteUnlessWoken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := &slowQueue{alone: true}
+		put, stop := slowly(t, q)
+		put(1, 100*time.Millisecond, true)
+		put(2, 1500*time.Millisecond, false)
+		put(3, 90*time.Second, true)
+		stop()
+		q.wantTaken(t, 100*time.Millisecond, 60100*time.Millisecond, 90*time.Second)
+	})
+}
+
+func TestItIsLookedWhenAnAlertIsDue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := &slowQueue{alone: true}
+		put, stop := slowly(t, q)
+		q.mu.Lock()
+		q.next = q.start.Add(75*time.Second + time.Millisecond)
+		q.mu.Unlock()
+		put(1, 70*time.Second, true)
+		time.Sleep(20 * time.Second)
+		stop()
+		q.wantTaken(t, 70*time.Second, 75*time.Second+time.Millisecond)
 	})
 }

@@ -20,7 +20,7 @@ const longestBody = 64 << 20
 // alertCommand holds the tools for alerts.
 func (w World) alertCommand(l lang.Lang) *cobra.Command {
 	c := &cobra.Command{Use: "alert", Short: lang.Text(l, "cli.alert", nil)}
-	c.AddCommand(w.explainCommand(l))
+	c.AddCommand(w.explainCommand(l), w.replayCommand(l), w.recordCommand(l))
 	return c
 }
 
@@ -55,24 +55,20 @@ func (w World) explainCommand(l lang.Lang) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		from, known := part.Source(source)
-		if !known {
-			from = alert.Source{Name: source} // explained as what it is: unknown
-		}
 		out := json.NewEncoder(w.Out)
 		out.SetEscapeHTML(false)
 		out.SetIndent("", "  ")
-		return out.Encode(from.Explain(part.Rules, header, body, time.Now().UTC()).In(l))
+		return out.Encode(part.Explain(source, header, body, time.Now().UTC()).In(l))
 	}
 	return c
 }
 
-// alertConfig reads sources and rules from a configuration, if one is named. Secrets that are missing here are no
+// alertConfig reads what a configuration says of alerts, if one is named. Secrets that are missing here are no
 // mistake: nothing is checked against them.
 func (w World) alertConfig(file string) (alert.Config, error) {
 	if file == "" {
 		return alert.Config{}, nil
 	}
 	c, err := w.blindly(file)
-	return alert.Config{Sources: c.Sources, Rules: c.Rules}, err
+	return c.alerts(), err
 }

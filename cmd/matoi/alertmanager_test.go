@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,9 +13,10 @@ import (
 
 // The sender is the real one here: what Prometheus' Alertmanager says, repeats and takes back by its own clock.
 func TestARealAlertmanagerOpensFeedsAndSettlesAnIncident(t *testing.T) {
+	t.Parallel() // it waits for others most of the time
 	binary := outside(t, "MATOI_TEST_ALERTMANAGER", "Prometheus Alertmanager", "/usr/bin/prometheus-alertmanager")
 	s := newScene(t, nil)
-	am := startAlertmanager(t, binary, s.app.URL()+"/hooks/alertmanager")
+	am := startAlertmanager(t, binary, s.app.URL()+"/hooks/alertmanager", "400ms")
 	began := time.Now().Add(-time.Minute)
 
 	am.alert(map[string]any{"startsAt": began})
@@ -60,44 +59,18 @@ type alertmanager struct {
 	url string
 }
 
-func startAlertmanager(t *testing.T, binary, hook string) alertmanager {
+// startAlertmanager starts one that says again after the time given what was answered well; what was not it says again by itself.
+func startAlertmanager(t *testing.T, binary, hook, repeat string) alertmanager {
 	t.Helper()
 	dir := t.TempDir()
-	config := filepath.Join(dir, "alertmanager.yml")
-	text := fmt.Sprintf(`route: {receiver: matoi, group_by: [alertname], group_wait: 0s, group_interval: 400ms, repeat_interval: 400ms}
+	config := write(t, fmt.Sprintf(`route: {receiver: matoi, group_by: ['...'], group_wait: 0s, group_interval: 400ms, repeat_interval: %s}
 receivers: [{name: matoi, webhook_configs: [{url: '%s', send_resolved: true}]}]
-`, hook)
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
+`, repeat, hook))
 	address := "127.0.0.1:" + port(t)
-	log, err := os.Create(filepath.Join(dir, "log"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(t.Context(), binary, "--config.file="+config, "--storage.path="+filepath.Join(dir, "data"),
+	beside(t, binary, "--config.file="+config, "--storage.path="+filepath.Join(dir, "data"),
 		"--web.listen-address="+address, "--cluster.listen-address=")
-	cmd.Stdout, cmd.Stderr = log, log
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-		_ = log.Close()
-		if said, err := os.ReadFile(log.Name()); err == nil && t.Failed() {
-			t.Logf("Alertmanager said:\n%s", said)
-		}
-	})
 	am := alertmanager{t, "http://" + address}
-	(&scene{t: t}).until("Alertmanager is ready", func() bool {
-		answer, err := http.Get(am.url + "/-/ready") //nolint:noctx // a loopback address, and the test has its own end
-		if err != nil {
-			return false
-		}
-		_ = answer.Body.Close()
-		return answer.StatusCode == http.StatusOK
-	})
+	answers(t, am.url+"/-/ready")
 	return am
 }
 

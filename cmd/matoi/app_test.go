@@ -319,8 +319,11 @@ func TestVerifyBackupAndExportWorkBesideARunningServer(t *testing.T) {
 
 func TestASlowOrHugeRequestIsCut(t *testing.T) {
 	s := boot(t, "")
-	if code, out := s.ask(t, "POST", "/hooks/generic", strings.Repeat("x", 1<<20+1)); code != 413 {
+	if code, out := s.ask(t, "POST", "/hooks/generic", strings.Repeat("x", int(s.Config.BodyBound)+1)); code != 413 {
 		t.Errorf("a body over the bound: %d %s", code, out)
+	}
+	if code, out := s.ask(t, "POST", "/api/v1/commands", `{"text":"`+strings.Repeat("x", 1<<20)+`"}`, "Content-Type: application/json"); code != 413 {
+		t.Errorf("a command over the API's bound: %d %s", code, out)
 	}
 	if code, _ := s.ask(t, "GET", "/healthz", "", "X-Big: "+strings.Repeat("h", 100<<10)); code != 431 {
 		t.Errorf("a header of 100 KiB: %d", code)

@@ -39,10 +39,11 @@ func arrows() map[string][]string {
 		"bot/mail":                  platform,
 		"bot/mail/mailtest":         {},
 		"bot/gateway":               platform,
+		"catalog":                   {},
 		"roster":                    {"incident/oncall"},
 		"roster/…":                  {"roster", "incident/calendar/ics"},
 		"web":                       {"incident", "incident/oncall", "incident/calendar", "incident/calendar/ics", "incident/knowledge", "incident/report", "bot", "bot/markup", "bot/console", "bot/alert", "incident/wording", "lang"},
-		"cmd/matoi":                 {"storage", "web", "bot", "bot/console", "bot/alert", "bot/slack", "bot/mail", "bot/gateway", "incident", "incident/knowledge", "incident/report", "incident/calendar", "incident/calendar/holiday", "incident/calendar/ics", "incident/oncall", "roster", "roster/…", "incident/wording", "lang"},
+		"cmd/matoi":                 {"storage", "web", "bot", "bot/console", "bot/alert", "bot/slack", "bot/mail", "bot/gateway", "incident", "incident/knowledge", "incident/report", "incident/calendar", "incident/calendar/holiday", "incident/calendar/ics", "incident/oncall", "catalog", "roster", "roster/…", "incident/wording", "lang"},
 		"bench/…":                   {"storage", "web", "bot", "bot/console", "bot/alert", "incident", "incident/knowledge", "incident/report", "lang", "bench/…"}, // and nobody but tests imports it
 	}
 }

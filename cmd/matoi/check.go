@@ -45,6 +45,7 @@ func (w World) checkCommand(l lang.Lang) *cobra.Command {
 		w.checkCalls(config, l)
 		w.checkCounted(config, l)
 		w.checkFurther(config, w.now(), l)
+		w.checkCatalogue(config, l)
 		return w.checkDatabase(cmd.Context(), config, l)
 	}
 	return c

@@ -12,6 +12,7 @@ import (
 	"matoi/bot/gateway"
 	"matoi/bot/mail"
 	"matoi/bot/slack"
+	"matoi/catalog"
 	"matoi/incident"
 	"matoi/lang"
 )
@@ -60,6 +61,8 @@ type Config struct {
 	People     []Member   `yaml:"people"`
 	Categories []Category `yaml:"categories"`
 	Services   []Service  `yaml:"services"`
+	// Catalog says where more is written of services, and what follows from their tiers.
+	Catalog Catalogue `yaml:"catalog"`
 	// Further are dated rules of clocks beside the targets: legal duties to report, and others.
 	Further []FurtherClock `yaml:"further_clocks"`
 	// Checklist is what is done in the first ten minutes: shipped items by name, or texts of your own.
@@ -79,10 +82,16 @@ type Config struct {
 	// Gateways reach people by services for text messages and calls.
 	Gateways []gateway.Config `yaml:"gateways"`
 	Sources  []alert.Source   `yaml:"sources"`
-	Rules    alert.Rules      `yaml:"rules"`
+	// Heartbeats are jobs and machines that call now and then: one that falls silent opens an incident.
+	Heartbeats []alert.Heartbeat `yaml:"heartbeats"`
+	Rules      alert.Rules       `yaml:"rules"`
+	// Maintenance is planned work during which alerts are kept quiet.
+	Maintenance []Window `yaml:"maintenance"`
+	// Flapping says from when on what goes to and fro is only counted.
+	Flapping FlapLimit `yaml:"flapping"`
 	// InboxBound is how much may wait undecoded before senders are asked to come back later.
 	InboxBound Bytes `yaml:"inbox_bound"`
-	// BodyBound is the largest body a hook or the API takes.
+	// BodyBound is the largest body taken of a monitoring system, if its source says nothing else. The API takes 1 MiB at most.
 	BodyBound Bytes `yaml:"body_bound"`
 	// UploadBound is the largest file that people may put into the built-in chat.
 	UploadBound Bytes   `yaml:"upload_bound"`
@@ -90,6 +99,7 @@ type Config struct {
 	Log         Log     `yaml:"log"`
 
 	uncounted []incident.Priority // see tree.uncounted
+	found     catalog.Catalog     // what the files of Catalog say; Services holds it already
 }
 
 // Database chooses PostgreSQL instead of the embedded database.
@@ -234,7 +244,8 @@ func DefaultConfig() Config {
 		Hold:        Holding{ReviewAfter: Duration(p.ReviewHold), Stops: []string{"user"}},
 		Calls:       Calls{QuietFrom: incident.P3},
 		RestoreFrom: p.RestoreFrom, ConfirmAfter: Duration(p.ConfirmFor), ReopenWithin: Duration(p.ReopenFor),
-		InboxBound: 2 << 30, BodyBound: 1 << 20, UploadBound: 20 << 20,
+		Flapping:   FlapLimit{Times: 5, Within: Duration(30 * time.Minute)},
+		InboxBound: 2 << 30, BodyBound: 16 << 20, UploadBound: 20 << 20,
 		Retention: Keeping{Undecoded: Duration(90 * 24 * time.Hour), Undelivered: Duration(90 * 24 * time.Hour), Causes: Duration(90 * 24 * time.Hour)}, Log: Log{Level: "info", Format: "text"},
 	}
 	for of := incident.P1; of <= incident.P5; of++ {
@@ -254,11 +265,13 @@ func DefaultConfig() Config {
 type Env struct {
 	Lookup func(name string) (string, bool)
 	Read   func(file string) ([]byte, error)
-	Blind  bool // the secrets are made up: what they look like is no mistake
+	// Catalog reads descriptor files of services, which may depend on those that are known; nil where there are none to be read.
+	Catalog func(places []string, known ...string) catalog.Catalog
+	Blind   bool // the secrets are made up: what they look like is no mistake
 }
 
 // Environment is the real one.
-func Environment() Env { return Env{Lookup: os.LookupEnv, Read: os.ReadFile} }
+func Environment() Env { return Env{Lookup: os.LookupEnv, Read: os.ReadFile, Catalog: catalog.Read} }
 
 // LoadConfig reads a configuration file over the defaults. Its error is a Mistakes with every one of them, or that of
 // reading the file. With no file named, matoi.yaml is read if there is one.

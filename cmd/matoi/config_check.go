@@ -27,11 +27,14 @@ func (c *Config) prepare(t *tree) error {
 	c.checkReach(t)
 	c.checkCalendars(t)
 	c.checkSchedules(t)
+	c.layCatalogue(t.env)
 	c.checkCatalog(t)
+	c.checkServices(t)
 	c.checkEscalations(t)
 	c.checkFurther(t)
 	c.checkTokens(t)
 	c.checkAlerts(t)
+	c.checkWindows(t)
 	c.checkSlack(t)
 	if k := time.Duration(c.Retention.Causes); k != 0 && k < storage.LeastCauses {
 		t.wrong("retention.causes", "config.causes", nil)
@@ -240,18 +243,12 @@ func (c *Config) checkPeople(t *tree) {
 }
 
 func (c *Config) checkCatalog(t *tree) {
-	ids, names := map[string]bool{}, map[string]bool{}
+	ids := map[string]bool{}
 	for i, k := range c.Categories {
 		key := fmt.Sprintf("categories[%d]", i)
 		t.named(key, map[string]string{"id": k.ID, "ja": k.JA, "en": k.EN})
 		t.once(key+".id", k.ID, ids)
 		c.checkTargets(t, key+".targets", k.Targets)
-	}
-	for i, s := range c.Services {
-		key := fmt.Sprintf("services[%d]", i)
-		t.named(key, map[string]string{"name": s.Name})
-		t.once(key+".name", s.Name, names)
-		c.checkTargets(t, key+".targets", s.Targets)
 	}
 	for i, item := range c.Checklist {
 		t.named(fmt.Sprintf("checklist[%d]", i), map[string]string{"": item})
@@ -291,7 +288,7 @@ func (t *tree) has(key string) bool {
 
 // checkAlerts has package alert look at its part, and finds the places of what it says.
 func (c *Config) checkAlerts(t *tree) {
-	part := alert.Config{Sources: c.Sources, Rules: c.Rules}
+	part := alert.Config{Sources: c.Sources, Rules: c.Rules, Heartbeats: c.Heartbeats}
 	if err := part.Compile(); err != nil {
 		for _, one := range spread(err) {
 			key, detail := t.locate(one.text)
@@ -317,11 +314,14 @@ func (c *Config) checkAlerts(t *tree) {
 		if r.Urgency != "" && matrix.Level(matrix.Urgencies, r.Urgency) == "" {
 			t.oneOf(key+".urgency", r.Urgency, ids(matrix.Urgencies)...)
 		}
-		if _, known := part.Source(r.Source); r.Source != "" && !known {
+		if _, known := part.Source(r.Source); r.Source != "" && r.Source != alert.HeartbeatSource && !known {
 			t.oneOf(key+".source", r.Source, c.sources()...)
 		}
 		if r.Category != "" && !strings.Contains(r.Category, "{") {
 			t.oneOf(key+".category", r.Category, c.categories()...)
+		}
+		if names, known := c.escalation(r.Escalation); r.Escalation != "" && !known {
+			t.oneOf(key+".escalation", r.Escalation, names...)
 		}
 	}
 }

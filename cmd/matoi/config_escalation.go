@@ -190,6 +190,16 @@ func (c *Config) ladders(who func(name string) incident.PersonID) []incident.Esc
 	return out
 }
 
+// escalation tells whether one can be begun by a name, and which there are, the shipped ones included.
+func (c *Config) escalation(name string) (names []string, known bool) {
+	p := incident.DefaultPolicy(c.zone()).WithEscalations(c.ladders(func(string) incident.PersonID { return "" }))
+	for _, e := range p.Escalations {
+		names = append(names, e.ID)
+	}
+	_, known = p.Escalation(name)
+	return names, known
+}
+
 // called are the names of all people whom escalations call.
 func (c *Config) called() []string {
 	var out []string

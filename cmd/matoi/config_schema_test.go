@@ -120,7 +120,9 @@ func plainType(typ reflect.Type) *emit.Schema {
 			one = append(one, &emit.Schema{Type: "object", Properties: keys, Required: []string{key}, AdditionalProperties: emit.FalseSchema})
 		}
 		return &emit.Schema{OneOf: one}
-	case reflect.TypeFor[Bytes]():
+	case reflect.TypeFor[alert.Rate]():
+		return &emit.Schema{Type: "string", Pattern: `^[0-9.]+ */ *[smh]$`, Examples: []any{"200/s", "6000/m"}}
+	case reflect.TypeFor[Bytes](), reflect.TypeFor[alert.Size]():
 		return &emit.Schema{OneOf: []*emit.Schema{
 			{Type: "string", Pattern: `^[0-9.]+ *([KMGT]i?)?B?$`, Examples: []any{"2GiB"}}, {Type: "integer", Minimum: "1"},
 		}}
@@ -144,6 +146,11 @@ func plainType(typ reflect.Type) *emit.Schema {
 	case reflect.TypeFor[alert.Patterns]():
 		one := &emit.Schema{Type: "string"}
 		return &emit.Schema{OneOf: []*emit.Schema{one, {Type: "array", Items: one, MinItems: new(uint64(1))}}}
+	case reflect.TypeFor[alert.Span]():
+		return &emit.Schema{OneOf: []*emit.Schema{
+			{Type: "string", Description: "a length of time such as 30s, 5m, 1h30m", Examples: []any{"30s", "5m", "1h30m"}},
+			{Const: 0, Description: "none"},
+		}}
 	case reflect.TypeFor[alert.Path](), reflect.TypeFor[alert.Pattern]():
 		return &emit.Schema{Type: "string"}
 	}

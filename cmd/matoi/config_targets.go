@@ -53,19 +53,6 @@ func (l Term) MarshalText() ([]byte, error) {
 // aroundTheClock is the name of no calendar: all time counts.
 const aroundTheClock = "24x7"
 
-// Service is what the house knows of a service.
-type Service struct {
-	Name string `yaml:"name"`
-	Team string `yaml:"team"`
-	// Runbook and Dashboard are links that stand in the room of an incident of the service.
-	Runbook   string `yaml:"runbook"`
-	Dashboard string `yaml:"dashboard"`
-	// HoldStops says whether holds for a vendor, a part or a change stop the restoration clock here.
-	HoldStops *bool `yaml:"hold_stops"`
-	// Targets are those in which the service differs from its category and from the rest; of several services the strictest count.
-	Targets Overrides `yaml:"targets"`
-}
-
 // Category leads to a support team's queue.
 type Category struct {
 	ID   string `yaml:"id"`
@@ -112,16 +99,6 @@ func (c *Config) categoriesIn(hours map[string]*calendar.Hours) []incident.Categ
 	out := make([]incident.Category, len(c.Categories))
 	for i, k := range c.Categories {
 		out[i] = incident.Category{ID: k.ID, JA: k.JA, EN: k.EN, Team: k.Team, Targets: k.Targets.in(hours)}
-	}
-	return out
-}
-
-func (c *Config) servicesIn(hours map[string]*calendar.Hours) []incident.ServiceOf {
-	var out []incident.ServiceOf // none is nil, as in the shipped policy
-	for _, s := range c.Services {
-		out = append(out, incident.ServiceOf{
-			Name: s.Name, Team: s.Team, Runbook: s.Runbook, Dashboard: s.Dashboard, HoldStops: s.HoldStops, Targets: s.Targets.in(hours),
-		})
 	}
 	return out
 }

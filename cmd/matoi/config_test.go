@@ -66,7 +66,7 @@ func TestTheExampleIsTheDefaults(t *testing.T) {
 	got.Matrix = Matrix{Preset: got.Matrix.Preset}
 	got.OnCall, got.Schedules, got.Calendars = nil, nil, nil
 	got.Gateways, got.Escalations, got.Groups, got.Further = nil, nil, nil, nil
-	got.People, got.Services, got.Auth.Tokens, got.Sources, got.Rules = nil, nil, nil, nil, nil
+	got.People, got.Services, got.Auth.Tokens, got.Sources, got.Rules, got.Heartbeats, got.Maintenance = nil, nil, nil, nil, nil, nil, nil
 	if diff := cmp.Diff(DefaultConfig(), got, plain()); diff != "" {
 		t.Errorf("defaults (-) and config.example.yaml (+) differ:\n%s", diff)
 	}
@@ -95,7 +95,7 @@ func TestTheExamplesInTheExampleLoad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(c.Sources) != 7 || len(c.Rules) != 2 || len(c.Auth.Tokens) != 1 || len(c.Matrix.Result) != 2 {
+	if len(c.Sources) != 7 || len(c.Rules) != 4 || len(c.Maintenance) != 1 || len(c.Auth.Tokens) != 1 || len(c.Matrix.Result) != 2 {
 		t.Errorf("got %d sources, %d rules, %d tokens, %d rows", len(c.Sources), len(c.Rules), len(c.Auth.Tokens), len(c.Matrix.Result))
 	}
 	if !c.Auth.Tokens[0].Token.Equal("a-token-that-is-long-enough") {
@@ -149,7 +149,7 @@ auth:
 	want := `m.yaml:1:1: listenn: there is no such key. Did you mean listen?
 m.yaml:2:1: postgres: there is no such key here. Did you mean database.postgres?
 m.yaml:3:1: zone: “Asia/Tokio” is no time zone such as Asia/Tokyo.
-m.yaml:4:1: frobnicate: there is no such key. Here these can stand: announce_from, auth, base_url, body_bound, calendars, calls, categories, checklist, command, confirm_after, data, database, digest, escalations, further_clocks, gateways, groups, hold, inbox_bound, lang, listen, log, mail, managers, matrix, on_call, people, reminders, reopen_within, restore_from, retention, rooms_from, rules, schedules, services, slack, sources, stale, targets, timeline, upload_bound, working_hours, zone.
+m.yaml:4:1: frobnicate: there is no such key. Here these can stand: announce_from, auth, base_url, body_bound, calendars, calls, catalog, categories, checklist, command, confirm_after, data, database, digest, escalations, flapping, further_clocks, gateways, groups, heartbeats, hold, inbox_bound, lang, listen, log, mail, maintenance, managers, matrix, on_call, people, reminders, reopen_within, restore_from, retention, rooms_from, rules, schedules, services, slack, sources, stale, targets, timeline, upload_bound, working_hours, zone.
 m.yaml:6:3: command.name: Slack keeps /who for itself. Choose another one, such as /incident.
 m.yaml:8:8: targets.P1.respond: there is no such key. Did you mean response?
 m.yaml:8:30: targets.P1.restore: “soon” is no length of time such as 15m, 4h, 3d or 1h30m.
@@ -157,7 +157,7 @@ m.yaml:10:12: reminders.at[1]: 50 doesn't fit: shares are percents from 1 to 99,
 m.yaml:11:7: lang: “fr” is neither ja nor en.
 m.yaml:13:5: sources[0].name: “Prom” must be made of small letters, digits and hyphens, at most 64.
 m.yaml:16:16: sources[0].auth.bearer[0]: the secret is missing: the environment variable NOT_SET is not set.
-m.yaml:19:5: rules[0].do: “opn” is none of open, attach, ignore, inbox.
+m.yaml:19:5: rules[0].do: “opn” is none of open, attach, ignore, inbox, wait.
 m.yaml:22:5: rules[1].impact: “larg” is none of large, medium, small. Did you mean large?
 m.yaml:26:7: auth.tokens[0].token: the secret is missing: the file /nowhere can't be read or is empty.
 m.yaml:27:16: auth.tokens[0].scopes[0]: “raed” is none of read, command, hooks, admin. Did you mean read?`
@@ -211,7 +211,7 @@ rules:
 		"15:108: sources[1].mapping.status_values.x: 「y」は firing, resolved, acknowledge, note, update のいずれでもありません。",
 		"17:5: rules[0]: 名前がありません。アラートがなぜそう扱われたかを伝えるのに使います。",
 		"17:20: rules[0].match.host: /(/ は正規表現として読めません(error parsing regexp: missing closing ): `(`)。",
-		"17:28: rules[0].do: 「opne」は open, attach, ignore, inbox のいずれでもありません。",
+		"17:28: rules[0].do: 「opne」は open, attach, ignore, inbox, wait のいずれでもありません。",
 		"17:38: rules[0].priority: 「P7」は P1, P2, P3, P4, P5 のいずれでもありません。",
 		"17:52: rules[0].category: 「softwear」は hardware, software, network, security, how-to のいずれでもありません。software のことですか?",
 		"17:72: rules[0].source: 「alertmanagr」は " + strings.Join(alert.Sources(), ", ") + ", Bad name, a のいずれでもありません。alertmanager のことですか?",

@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"matoi/bot"
+	"matoi/bot/alert"
 	"matoi/bot/slack"
 	"matoi/incident"
 	"matoi/lang"
@@ -135,6 +136,13 @@ func unreadable(e *yaml.LoadError) (what string, args lang.Args) {
 	}
 	if m, ok := errors.AsType[slack.Misspelt](e); ok {
 		return "config.length", lang.Args{"Word": string(m)}
+	}
+	if m, ok := errors.AsType[alert.Mistake](e); ok {
+		args = lang.Args{}
+		for name, value := range m.Args {
+			args[name] = value
+		}
+		return m.ID, args
 	}
 	if r, ok := errors.AsType[*incident.Refusal](e); ok {
 		return "refusal." + r.Code, r.Args

@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"math"
-	"strconv"
 	"strings"
 	"time"
 
@@ -59,31 +57,16 @@ type Bytes int64
 
 // UnmarshalText reads a size.
 func (b *Bytes) UnmarshalText(text []byte) error {
-	s := strings.TrimSpace(string(text))
-	digits := strings.TrimRight(s, "KMGTBikmgtb ")
-	n, err := strconv.ParseFloat(digits, 64)
-	unit, known := map[string]float64{
-		"": 1, "B": 1, "KIB": 1 << 10, "MIB": 1 << 20, "GIB": 1 << 30, "TIB": 1 << 40, "KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12,
-	}[strings.ToUpper(strings.TrimSpace(s[len(digits):]))]
-	if err != nil || !known || n <= 0 || n*unit >= math.MaxInt64 {
-		return misspelt{"config.size", s}
+	n, ok := lang.ParseSize(string(text))
+	if !ok {
+		return misspelt{"config.size", strings.TrimSpace(string(text))}
 	}
-	*b = Bytes(n * unit)
+	*b = Bytes(n)
 	return nil
 }
 
 // MarshalText writes what UnmarshalText reads, exactly.
-func (b Bytes) MarshalText() ([]byte, error) {
-	for _, u := range []struct {
-		name string
-		is   Bytes
-	}{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}} {
-		if b >= u.is && b%u.is == 0 {
-			return fmt.Appendf(nil, "%d%s", b/u.is, u.name), nil
-		}
-	}
-	return strconv.AppendInt(nil, int64(b), 10), nil
-}
+func (b Bytes) MarshalText() ([]byte, error) { return []byte(lang.WriteSize(int64(b))), nil }
 
 // Language is ja or en, also as systems write it (ja_JP.UTF-8).
 type Language lang.Lang

@@ -34,6 +34,7 @@ type Live struct {
 	mu      sync.Mutex          // of those who replace it
 	changes []oncall.Change     // of who is on call, laid over the schedules
 	outside map[string]rostered // shifts from elsewhere, by the schedule they are for
+	laid    []overlay           // what people set about alerts, laid over the configuration
 }
 
 // force is a configuration with what was made of it.
@@ -41,6 +42,7 @@ type force struct {
 	config Config
 	policy incident.Policy
 	alerts alert.Config
+	given  alert.Config // alerts as the configuration has it
 	access web.Access
 	secret []byte // of sessions
 	ways   map[incident.PersonID][]bot.Way
@@ -63,6 +65,9 @@ func (v *Live) sessionSecret() []byte { return v.now.Load().secret }
 func (v *Live) Lay(changes []oncall.Change) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	if slices.Equal(v.changes, changes) { // it is looked often, and changes rarely
+		return
+	}
 	if v.changes = changes; v.now.Load() != nil {
 		v.put(*v.now.Load())
 	}
@@ -77,8 +82,16 @@ func (v *Live) put(f force) {
 			s.Fixed, s.AsOf, s.Outside = o.shifts, o.asOf, &oncall.Outside{Trouble: o.trouble, Unknown: o.unknown}
 		}
 	}
+	f.lay(v.laid)
 	f.policy.Version = f.policy.Fingerprint() // a deadline may depend on whether there is anybody at all
 	v.now.Store(&f)
+}
+
+// alerts is what the configuration says of alerts, in the form that the worker takes.
+func (c *Config) alerts() alert.Config {
+	return alert.Config{
+		Sources: c.Sources, Rules: c.Rules, Heartbeats: c.Heartbeats, Depends: c.depends(), Aliases: c.aliases(), Silences: c.quiet(), Flapping: c.damped(),
+	}
 }
 
 // Take puts a configuration in force: the people it names are known from then on, and calendars know the holidays of the years around
@@ -115,7 +128,7 @@ func (v *Live) Take(ctx context.Context, now time.Time, c Config, people Directo
 	if f.ways, err = c.ways(ctx, people); err != nil {
 		return err
 	}
-	f.alerts = alert.Config{Sources: c.Sources, Rules: c.Rules}
+	f.given = c.alerts()
 	for _, t := range c.Auth.Tokens {
 		token := web.Token{Name: t.Name, Secret: t.Token, Scopes: t.Scopes}
 		if t.Person != "" {

@@ -15,14 +15,15 @@ var changed = map[string]string{
 	"command": "{name: /trouble}", "timeline": "{reactions: ['👀']}", "matrix": "{preset: four}", "targets": "{P1: {response: 5m}}", "reminders": "{every: 7m}",
 	"stale": "{P1: 30m}", "working_hours": "24x7", "digest": "{at: '08:30'}",
 	"rooms_from": "P1", "announce_from": "P1", "on_call": "[Ann]", "managers": "[Ann]", "people": "[{name: Ann}]", "categories": "[{id: x, ja: x, en: x}]",
-	"services": "[{name: payments}]", "checklist": "[extent]", "hold": "{review_after: 2d}", "restore_from": "reported", "confirm_after": "1d",
+	"services": "[{name: payments}]", "catalog": "{backstage: [catalogue]}", "checklist": "[extent]", "hold": "{review_after: 2d}", "restore_from": "reported", "confirm_after": "1d",
 	"calendars":   "[{name: shop, week: {daily: '09:00-18:00'}}]",
 	"schedules":   "[{name: s, layers: [{people: [Ann], turn: daily, start: 2026-01-05}]}]\npeople: [{name: Ann}]", // turns are taken by people
 	"escalations": "[{name: e, steps: [{call: [managers], wait: 5m}]}]", "groups": "[{name: db, people: [Ann]}]\npeople: [{name: Ann}]", "calls": "{quiet_from: P4}",
 	"further_clocks": "[{id: leak, ja: 漏えい, en: Leak, valid_from: 2022-04-01, start: aware, stages: [{id: first, ja: 速報, en: First, after: 5d}]}]",
 	"reopen_within":  "1d", "auth": "{tokens: [{name: t, token: correct-horse-battery, scopes: [read]}]}", "sources": "[{name: shop, format: generic}]",
 	"mail": "{smtp: '127.0.0.1:25', from: m@example.com}", "gateways": "[{name: sms, url: 'https://gateway.example.com/', secrets: [the-secret-of-the-gateway]}]",
-	"rules": "[{name: r, do: ignore}]", "inbox_bound": "1GiB", "body_bound": "2MiB", "upload_bound": "2MiB", "retention": "{chat: 9d}", "slack": "{announcements: war-room}", "log": "{level: debug}",
+	"maintenance": "[{name: w, match: {service: db}, days: sun, from: '02:00', until: '04:00'}]", "flapping": "{times: 9, within: 1h}",
+	"rules": "[{name: r, do: ignore}]", "heartbeats": "[{name: backup, every: 1d}]", "inbox_bound": "1GiB", "body_bound": "2MiB", "upload_bound": "2MiB", "retention": "{chat: 9d}", "slack": "{announcements: war-room}", "log": "{level: debug}",
 }
 
 // TestWhatNeedsARestartIsSaidTruly: the keys that a hangup leaves alone are those that the example names, and no others.

@@ -55,29 +55,31 @@ type Outbox interface {
 // App is the whole server. It owns every goroutine: all have ended when Stop returns.
 type App struct {
 	AppOptions
-	ownTime bool // Now was given
-	live    *Live
-	store   *storage.Storage
-	figures *web.Figures
-	chat    *console.Console
-	slack   slack.Workspaces // none where Slack is not used
-	site    *web.Server
-	desk    *incident.Desk
-	pagers  *bot.Pagers
-	outside *roster.Keeper // of shifts from elsewhere
-	client  *roster.Client
-	pump    *bot.Pump
-	worker  *alert.Worker
-	handler http.Handler
-	server  *http.Server
-	listen  net.Listener
-	renew   chan struct{}
-	cancel  context.CancelFunc
-	loops   sync.WaitGroup
-	failed  chan error
-	reload  sync.Mutex
-	stopped sync.Once
-	ended   error
+	ownTime  bool // Now was given
+	live     *Live
+	store    *storage.Storage
+	figures  *web.Figures
+	chat     *console.Console
+	slack    slack.Workspaces // none where Slack is not used
+	site     *web.Server
+	desk     *incident.Desk
+	pagers   *bot.Pagers
+	outside  *roster.Keeper // of shifts from elsewhere
+	client   *roster.Client
+	pump     *bot.Pump
+	worker   *alert.Worker
+	standing *standing // what people set about alerts
+	quiet    *silences
+	handler  http.Handler
+	server   *http.Server
+	listen   net.Listener
+	renew    chan struct{}
+	cancel   context.CancelFunc
+	loops    sync.WaitGroup
+	failed   chan error
+	reload   sync.Mutex
+	stopped  sync.Once
+	ended    error
 }
 
 // ErrExposed refuses an address that others reach while nobody has to prove who they are.
@@ -126,6 +128,7 @@ func (a *App) Start(ctx context.Context) (err error) {
 	if err := a.live.Take(ctx, a.Now(), a.Config, a.store); err != nil {
 		return err
 	}
+	a.Config.catalogued(a.Log)
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	a.cancel = cancel
 	if err := a.inform(ctx, running); err != nil {
@@ -312,6 +315,7 @@ func (a *App) Reload(ctx context.Context) (err error) {
 	if err := a.take(ctx, c); err != nil {
 		return err
 	}
+	c.catalogued(a.Log)
 	a.Log.Info("configuration taken")
 	return nil
 }

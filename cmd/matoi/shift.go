@@ -49,8 +49,12 @@ func (s *shifts) refresh(ctx context.Context) error {
 	return err
 }
 
-// run looks now and then, because another process may have changed something.
+// run looks now and then where another process may have changed something.
 func (s *shifts) run(ctx context.Context) error {
+	if s.Alone() {
+		<-ctx.Done()
+		return nil
+	}
 	tick := time.NewTicker(shiftsEvery)
 	defer tick.Stop()
 	for {

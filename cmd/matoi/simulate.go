@@ -143,6 +143,11 @@ type simulation struct {
 	Long    time.Duration
 	Inputs  []happening
 	Answers []answering
+
+	// Before is called when the next thing to happen is known, Each after it happened, and Last at the end; they may be nil.
+	Before func(ctx context.Context, now, next time.Time) error
+	Each   func(ctx context.Context, t *theatre) error
+	Last   func(ctx context.Context, t *theatre) error
 }
 
 // run plays it in a scratch folder that is gone afterwards.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -18,7 +19,8 @@ import (
 type happening struct {
 	at       time.Time
 	source   string
-	body     []byte // of an alert; nil where somebody opens
+	header   http.Header // of a request; JSON where there is none
+	body     []byte      // of an alert; nil where somebody opens
 	title    string
 	priority incident.Priority
 	services []string

@@ -104,7 +104,10 @@ func (s simulation) play(ctx context.Context, c Config) (d *day, err error) {
 	if err := t.pass(ctx); err != nil {
 		return nil, err
 	}
-	return t.day, t.close(ctx)
+	if err := t.close(ctx); err != nil || s.Last == nil {
+		return t.day, err
+	}
+	return t.day, s.Last(ctx, t)
 }
 
 // acquaint learns who there is, and refuses answers of people whom nobody knows.
@@ -147,9 +150,19 @@ func (t *theatre) pass(ctx context.Context) error {
 			t.clock.Store(&t.day.End)
 			return nil
 		}
+		if t.Before != nil {
+			if err := t.Before(ctx, t.now(), next); err != nil {
+				return err
+			}
+		}
 		t.clock.Store(&next)
 		if err := t.step(ctx, next); err != nil {
 			return err
+		}
+		if t.Each != nil {
+			if err := t.Each(ctx, t); err != nil {
+				return err
+			}
 		}
 	}
 	return errors.New(lang.Text(t.Lang, "simulate.too_much", lang.Args{"Steps": simulateSteps}))
@@ -166,7 +179,11 @@ func (t *theatre) next(ctx context.Context) (time.Time, error) {
 	if err != nil {
 		return next, fmt.Errorf("find the next delivery: %w", err)
 	}
-	all := []time.Time{due, claim}
+	again, err := t.app.store.NextAgain(ctx)
+	if err != nil {
+		return next, fmt.Errorf("find the next alert to be judged again: %w", err)
+	}
+	all := []time.Time{due, claim, again}
 	if len(t.Inputs) > 0 {
 		all = append(all, t.Inputs[0].at)
 	}
@@ -193,6 +210,9 @@ func (t *theatre) step(ctx context.Context, now time.Time) error {
 			return err
 		}
 		t.Inputs = t.Inputs[1:]
+	}
+	if _, err := t.app.worker.WorkOff(ctx); err != nil { // at once what came at once, and what waited for its time
+		return err
 	}
 	t.mu.Lock()
 	var ready []replying
@@ -221,11 +241,16 @@ func (t *theatre) happens(ctx context.Context, in happening) error {
 		return t.does(ctx, in)
 	}
 	if in.body != nil {
-		header := http.Header{"Content-Type": {"application/json"}}
-		if _, err := alert.NewIntake(t.app.store).Accept(ctx, alert.Source{Name: in.source}, header, in.body, in.at); err != nil {
-			return err
+		header := in.header
+		if header == nil {
+			header = http.Header{"Content-Type": {"application/json"}}
 		}
-		_, err := t.app.worker.WorkOff(ctx)
+		source, _ := t.app.live.Alerts().Source(in.source)
+		source.Name = in.source
+		_, err := alert.NewIntake(t.app.store).Accept(ctx, source, header, in.body, in.at)
+		return err
+	}
+	if _, err := t.app.worker.WorkOff(ctx); err != nil { // of what came before
 		return err
 	}
 	by, err := t.reporter(ctx, in.by)
@@ -244,6 +269,9 @@ func (t *theatre) happens(ctx context.Context, in happening) error {
 
 // does has a person do something about an incident that was opened before.
 func (t *theatre) does(ctx context.Context, in happening) error {
+	if _, err := t.app.worker.WorkOff(ctx); err != nil {
+		return err
+	}
 	by, err := t.reporter(ctx, in.by)
 	if err != nil {
 		return err

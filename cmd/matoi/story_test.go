@@ -87,7 +87,7 @@ func (s *scene) stop() {
 // send makes a request and gives the answer's body; a status other than want ends the test.
 func (s *scene) send(method, path string, body []byte, want int) []byte {
 	s.t.Helper()
-	r, err := http.NewRequestWithContext(s.t.Context(), method, s.app.URL()+path, bytes.NewReader(body))
+	r, err := http.NewRequestWithContext(s.t.Context(), method, s.url()+path, bytes.NewReader(body))
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -40,9 +40,16 @@ func (a *App) wire(ctx context.Context) error {
 	if err := agreed.refresh(ctx); err != nil {
 		return err
 	}
+	if err := a.keepStanding(ctx); err != nil {
+		return err
+	}
+	box, err := a.keepInbox(ctx, desk)
+	if err != nil {
+		return err
+	}
 	a.pagers = a.reach()
 	b := bot.New(bot.Options{
-		Desk: desk, Store: a.store, People: a.store, Policy: a.live.Policy, Reporter: reports, Pagers: a.pagers, Shifts: agreed, Choices: a.store, DigestAt: a.digestAt, Now: a.Now, Log: a.Log,
+		Desk: desk, Store: a.store, People: a.store, Policy: a.live.Policy, Reporter: reports, Pagers: a.pagers, Shifts: agreed, Silences: a.quiet, Inbox: box, Choices: a.store, Pulses: a.pulses(), DigestAt: a.digestAt, Now: a.Now, Log: a.Log,
 		Name: c.Command.Name, Aliases: c.Command.Aliases, BaseURL: a.URL(), Lang: l, Local: c.Local(), Pins: c.Timeline.Reactions,
 	})
 	reports.names = b.View
@@ -64,6 +71,9 @@ func (a *App) wire(ctx context.Context) error {
 		a.figures.Measure(f.Name, f.Help, f.Labels, f.Read)
 	}
 	a.figures.MeasureEach("matoi_roster_age_seconds", "How long ago a schedule's source outside gave a good answer.", "source", a.ages)
+	a.figures.MeasureEach("matoi_heartbeat_age_seconds", "How long ago a heartbeat was last heard.", "heartbeat", a.pulses().figures(a.Now, a.Log))
+	a.figures.MeasureEach("matoi_heartbeat_up", "Whether a heartbeat is well: 1, or 0 where it is silent or failed.", "heartbeat", a.pulses().well(a.Log))
+	a.figures.MeasureEach("matoi_inbox_bytes", "Bytes of raw requests that wait to be worked off, as this process counts them.", "source", a.store.InboxBySource)
 	a.pages(b, reports)
 	a.desk = desk
 	chats := []bot.Chat{a.chat}
@@ -96,6 +106,7 @@ func (a *App) wire(ctx context.Context) error {
 	}
 	a.loop(ctx, "retention", a.prune)
 	a.loop(ctx, "shifts", agreed.run)
+	a.loop(ctx, "standing", a.standing.run)
 	a.loop(ctx, "rosters", a.outside.Run)
 	a.loop(ctx, "digests", a.morning().Run)
 	return nil
@@ -109,13 +120,14 @@ func (a *App) pages(b *bot.Bot, reports *reporter) {
 		Console: a.chat, Bot: b, Store: a.store, Alerts: &shown{store: a.store}, Reporter: reports, Local: c.Local(), BaseURL: a.URL(), Lang: l, Zone: c.zone(),
 		Secure: strings.HasPrefix(c.BaseURL, "https://"), Now: a.Now, Log: a.Log,
 	}
-	site.Answers, site.Ways = b, a.pagers
+	site.Answers, site.Ways, site.Pulses, site.Silences = b, a.pagers, a.pulses(), a.quiet
+	site.Inbox = b.Inbox
 	if !c.Local() {
 		site.Auth, site.Secret = &login{live: a.live}, a.live.sessionSecret
 	}
 	a.site = web.New(site)
 	api := web.NewAPI(web.APIOptions{
-		Gate: gate, Bot: b, Store: a.store, People: a.store, BodyBound: int64(c.BodyBound), Lang: l, Log: a.Log,
+		Gate: gate, Bot: b, Store: a.store, People: a.store, BodyBound: min(int64(c.BodyBound), apiBody), Lang: l, Log: a.Log,
 		Enter: func(ctx context.Context, v incident.Viewer, channel string) error {
 			_, err := a.chat.Open(ctx, v, channel)
 			return err
@@ -130,11 +142,12 @@ func (a *App) pages(b *bot.Bot, reports *reporter) {
 		Why: func(ctx context.Context, i *incident.Incident, c *incident.Clock, l lang.Lang) string {
 			return b.View(ctx, l, nil).WhyDue(i, c)
 		},
+		Inbox: b.Inbox, Services: b.ServicesNow, Pulses: a.pulses(), Silences: a.quiet, Now: a.Now,
 		Report: reports.write,
 		Count:  a.figures.Command,
 	})
 	hooks := web.NewHooks(web.HooksOptions{
-		Gate: gate, Sources: a.live.Alerts, Inbox: a.store, BodyBound: int64(c.BodyBound), Now: a.Now, Lang: l, Log: a.Log,
+		Gate: gate, Sources: a.live.Alerts, Inbox: a.store, BodyBound: int64(c.BodyBound), Count: a.figures.Hook, Now: a.Now, Lang: l, Log: a.Log,
 	})
 	ops := web.NewOps(a.store, a.figures, gate, a.Log)
 	mux := http.NewServeMux()
@@ -152,6 +165,10 @@ func (a *App) pages(b *bot.Bot, reports *reporter) {
 	mux.Handle("/", a.site.Handler())
 	a.handler = a.figures.Timed(patient(mux))
 }
+
+// apiBody is the largest body that the API takes, whatever may come from monitoring systems: what people and their programs say
+// fits many times.
+const apiBody = 1 << 20
 
 // patient lets live streams last: the time in which a request must have come would otherwise end them. What is no stream
 // must have been read within a minute.
@@ -259,7 +276,7 @@ func alerts(rows []alert.Row, l lang.Lang) []web.Alert {
 	for i, r := range rows {
 		out[i] = web.Alert{
 			Source: r.Source, Title: r.Title, Severity: r.Severity, Service: r.Service, Host: r.Host, Link: r.Link, Status: r.Status,
-			Count: r.Count, First: r.FirstSeen, Last: r.LastSeen, Number: r.Incident, Rule: r.Rule, Outcome: r.Outcome, Key: r.Key,
+			Count: r.Count, First: r.FirstSeen, Last: r.LastSeen, Number: r.Incident, Rule: r.Rule, Outcome: r.Outcome, Key: r.Key, Due: r.Due,
 		}
 		if r.Reason != "" {
 			why := alert.ParseReason(r.Reason)

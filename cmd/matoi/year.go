@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"reflect"
 	"time"
 )
 
@@ -40,9 +41,14 @@ func (a *App) newYear(ctx context.Context) error {
 
 // take puts a configuration in force, and has deadlines set anew where the policy changed.
 func (a *App) take(ctx context.Context, c Config) error {
-	version := a.live.Policy().Version
+	version, windows := a.live.Policy().Version, a.live.now.Load().config.Maintenance
 	if err := a.live.Take(ctx, a.Now(), c, a.store); err != nil {
 		return err
+	}
+	if a.quiet != nil && !reflect.DeepEqual(windows, c.Maintenance) {
+		if err := a.quiet.rewindow(ctx); err != nil { // what they hide is judged when they were to end
+			a.Log.Warn("judge again what maintenance windows hide", "error", err)
+		}
 	}
 	if err := a.consult(ctx, c); err != nil {
 		return err

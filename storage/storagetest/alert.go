@@ -24,7 +24,7 @@ func (h *house) put(body string) int64 {
 func (h *house) work(f func(ctx context.Context, waiting []int64, w alert.Work) error) error {
 	h.t.Helper()
 	var ids []int64
-	for _, r := range ok[[]alert.Raw](h.t)(h.Peek(ctx(h.t), 0, 1000)) {
+	for _, r := range ok[[]alert.Raw](h.t)(h.Peek(ctx(h.t), nil, 1000)) {
 		ids = append(ids, r.ID)
 	}
 	return h.WorkOff(ctx(h.t), ids, f)
@@ -45,7 +45,7 @@ func rawOrder(t *testing.T, h *house) {
 			last = id
 		}
 	})
-	got := ok[[]alert.Raw](t)(h.Peek(ctx(t), 0, 1000))
+	got := ok[[]alert.Raw](t)(h.Peek(ctx(t), nil, 1000))
 	equal(t, "waiting", len(got), producers*each)
 	inbox, _, err := h.Waiting(ctx(t))
 	must(t, err)
@@ -57,16 +57,26 @@ func rawOrder(t *testing.T, h *house) {
 		equal(t, "order of a producer", n, next[k])
 		next[k]++
 	}
-	page := ok[[]alert.Raw](t)(h.Peek(ctx(t), got[9].ID, 5))
-	if len(page) == 0 || len(page) > 5 { // how many depends on what was taken in together
-		t.Errorf("a page of %d, want 1 to 5", len(page))
+	round, seen := &alert.Round{}, 0
+	for {
+		page := ok[[]alert.Raw](t)(h.Peek(ctx(t), round, 5))
+		if len(page) > 5 { // how many depends on what was taken in together
+			t.Errorf("a page of %d, want 1 to 5", len(page))
+		}
+		if len(page) == 0 {
+			break
+		}
+		for _, r := range page {
+			equal(t, "page", r.ID, got[seen].ID)
+			seen++
+		}
 	}
-	for k, r := range page {
-		equal(t, "page", r.ID, got[10+k].ID)
-	}
+	equal(t, "in pages", seen, len(got))
 	raw := []byte{0, 0xff, 0xfe, '"'}
 	id := ok[int64](t)(h.PutRaw(ctx(t), alert.Raw{Source: "am", Received: h.now(), Header: []byte(`{"A":"b"}`), Body: raw}))
-	back := ok[[]alert.Raw](t)(h.Peek(ctx(t), id-1, 1))[0]
+	last := ok[[]alert.Raw](t)(h.Peek(ctx(t), nil, 1000))
+	back := last[len(last)-1]
+	equal(t, "id", back.ID, id)
 	if !bytes.Equal(back.Body, raw) || string(back.Header) != `{"A":"b"}` || back.Source != "am" || !back.Received.Equal(h.now()) {
 		t.Errorf("came back as %+v", back)
 	}
@@ -74,7 +84,7 @@ func rawOrder(t *testing.T, h *house) {
 
 func inboxBound(t *testing.T, h *house) {
 	must(t, h.Close())
-	h.o.InboxBound = 1000
+	h.o.InboxBound = 2000 // of which one source gets half
 	h.open()
 	body := string(make([]byte, 300))
 	for range 3 {
@@ -124,13 +134,13 @@ func workIsWhole(t *testing.T, h *house) {
 		t.Errorf("got %v", err)
 	}
 	equal(t, "incidents after a rollback", len(ok[[]incident.Row](t)(h.Find(ctx(t), incident.Filter{}))), 0)
-	equal(t, "waiting after a rollback", len(ok[[]alert.Raw](t)(h.Peek(ctx(t), 0, 10))), 2)
+	equal(t, "waiting after a rollback", len(ok[[]alert.Raw](t)(h.Peek(ctx(t), nil, 10))), 2)
 	must(t, h.work(one))
 	rows := ok[[]incident.Row](t)(h.Find(ctx(t), incident.Filter{}))
 	equal(t, "incidents", len(rows), 1)
 	equal(t, "the rolled back number was not used up", rows[0].Number.String(), "INC-20261121-001")
 	equal(t, "alerts", len(ok[[]alert.Row](t)(h.Alerts(ctx(t), rows[0].Number, 10))), 1)
-	waiting := ok[[]alert.Raw](t)(h.Peek(ctx(t), 0, 10))
+	waiting := ok[[]alert.Raw](t)(h.Peek(ctx(t), nil, 10))
 	if len(waiting) != 1 || waiting[0].ID != b {
 		t.Errorf("waiting: %v", waiting)
 	}
@@ -151,7 +161,7 @@ func workIsWhole(t *testing.T, h *house) {
 	if err == nil {
 		t.Error("a panic was no error")
 	}
-	equal(t, "still there", len(ok[[]alert.Raw](t)(h.Peek(ctx(t), 0, 10))), 1)
+	equal(t, "still there", len(ok[[]alert.Raw](t)(h.Peek(ctx(t), nil, 10))), 1)
 }
 
 func alertRows(t *testing.T, h *house) {
@@ -250,6 +260,44 @@ func manyAlerts(t *testing.T, h *house) {
 	step("an old occurrence is rewritten", n, many, 0, row(5, at(0), m, alert.Resolved))
 }
 
+// born: what alerts opened on services is found by these, the newest first, and the services of its alerts.
+func born(t *testing.T, h *house) {
+	open := func(private bool, by *incident.AlertRef, services ...string) incident.Number {
+		facts := []incident.Fact{&incident.Opened{Title: "x", Services: services, Alert: by}}
+		if private {
+			facts = append(facts, &incident.AccessSet{Private: true})
+		}
+		return h.recorded(0, incident.Change{}, facts...)
+	}
+	by := &incident.AlertRef{Source: "am", Key: "k"}
+	a, b := open(false, by, "Payment", "db"), open(false, by, "db")
+	open(false, nil, "db") // by a person
+	open(true, by, "db")
+	must(t, h.WorkOff(ctx(t), nil, func(c context.Context, _ []int64, w alert.Work) error {
+		same := func(what string, got, want []incident.Number) {
+			t.Helper()
+			if !slices.Equal(got, want) {
+				t.Errorf("%s: %v, want %v", what, got, want)
+			}
+		}
+		same("on both", ok[[]incident.Number](t)(w.OpenBorn(c, []string{"payment", "DB", "other"}, 9)), []incident.Number{b, a})
+		same("the newest", ok[[]incident.Number](t)(w.OpenBorn(c, []string{"payment", "DB"}, 1)), []incident.Number{b})
+		same("on nothing", ok[[]incident.Number](t)(w.OpenBorn(c, nil, 9)), nil)
+		must(t, w.Save(c, []alert.Row{
+			{Source: "am", Key: "1", Status: alert.Firing, FirstSeen: h.now(), Incident: a, Service: "db"},
+			{Source: "am", Key: "2", Status: alert.Firing, FirstSeen: h.now(), Incident: a, Service: "db"},
+			{Source: "am", Key: "3", Status: alert.Firing, FirstSeen: h.now(), Incident: a, Service: "web"},
+		}))
+		of := ok[[]string](t)(w.ServicesOf(c, a, 9))
+		slices.Sort(of)
+		if !slices.Equal(of, []string{"db", "web"}) {
+			t.Errorf("services of its alerts: %v", of)
+		}
+		equal(t, "no more than asked for", len(ok[[]string](t)(w.ServicesOf(c, a, 1))), 1)
+		return nil
+	}))
+}
+
 func inboxShows(t *testing.T, h *house) {
 	a, b := h.put("{broken \x00 <script>"), h.put("fine")
 	must(t, h.work(func(c context.Context, _ []int64, w alert.Work) error {
@@ -266,7 +314,7 @@ func inboxShows(t *testing.T, h *house) {
 	equal(t, "harmless", rows[1].Title, "{broken <script>")
 	equal(t, "limit", len(ok[[]alert.Row](t)(h.InboxRows(ctx(t), 1))), 1)
 	must(t, h.WorkAgain(ctx(t), a))
-	equal(t, "back in the inbox", ok[[]alert.Raw](t)(h.Peek(ctx(t), 0, 10))[0].ID, a)
+	equal(t, "back in the inbox", ok[[]alert.Raw](t)(h.Peek(ctx(t), nil, 10))[0].ID, a)
 	if err := h.WorkAgain(ctx(t), a); !errors.Is(err, incident.ErrNotFound) {
 		t.Errorf("twice: %v", err)
 	}

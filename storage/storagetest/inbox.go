@@ -27,10 +27,10 @@ func (h *house) burst(n int) []int64 {
 	return ids
 }
 
-// waits tells what waits with an id above after, in the order of Peek.
-func (h *house) waits(after int64) (ids []int64) {
+// waits tells what waits, in the order of Peek.
+func (h *house) waits() (ids []int64) {
 	h.t.Helper()
-	for _, r := range ok[[]alert.Raw](h.t)(h.Peek(ctx(h.t), after, 1000)) {
+	for _, r := range ok[[]alert.Raw](h.t)(h.Peek(ctx(h.t), nil, 1000)) {
 		ids = append(ids, r.ID)
 	}
 	return ids
@@ -53,9 +53,8 @@ func (h *house) finish(reason string, ids ...int64) {
 // partly finishes requests out of the middle of what came together.
 func partly(t *testing.T, h *house) {
 	ids := h.burst(200)
-	equal(t, "all wait", slices.Equal(h.waits(0), ids), true)
-	equal(t, "from one on", slices.Equal(h.waits(ids[99]), ids[100:]), true)
-	before := ok[[]alert.Raw](t)(h.Peek(ctx(t), 0, 1000))
+	equal(t, "all wait", slices.Equal(h.waits(), ids), true)
+	before := ok[[]alert.Raw](t)(h.Peek(ctx(t), nil, 1000))
 	var left, done []int64
 	for k, id := range ids {
 		if k%3 == 1 || k >= 190 {
@@ -65,8 +64,8 @@ func partly(t *testing.T, h *house) {
 		}
 	}
 	h.finish("", done...)
-	equal(t, "the rest waits", slices.Equal(h.waits(0), left), true)
-	for _, r := range ok[[]alert.Raw](t)(h.Peek(ctx(t), 0, 1000)) {
+	equal(t, "the rest waits", slices.Equal(h.waits(), left), true)
+	for _, r := range ok[[]alert.Raw](t)(h.Peek(ctx(t), nil, 1000)) {
 		was := before[slices.Index(ids, r.ID)]
 		if r.Source != was.Source || string(r.Header) != string(was.Header) || string(r.Body) != string(was.Body) || !r.Received.Equal(was.Received) {
 			t.Errorf("%d came back as %+v, was %+v", r.ID, r, was)
@@ -85,9 +84,9 @@ func partly(t *testing.T, h *house) {
 	equal(t, "lost", errors.Is(err, lost), true)
 	must(t, h.Close())
 	h.open()
-	equal(t, "what was not committed still waits", slices.Equal(h.waits(0), left), true)
+	equal(t, "what was not committed still waits", slices.Equal(h.waits(), left), true)
 	h.finish("", left...)
-	equal(t, "nothing waits", len(h.waits(0)), 0)
+	equal(t, "nothing waits", len(h.waits()), 0)
 	if next := h.put("x"); next <= ids[199] {
 		t.Errorf("id %d is given out again, after %d", next, ids[199])
 	}
@@ -101,9 +100,9 @@ func putBack(t *testing.T, h *house) {
 	for _, id := range []int64{ids[30], ids[59], ids[0], ids[58]} {
 		must(t, h.WorkAgain(ctx(t), id))
 	}
-	equal(t, "all in their places", slices.Equal(h.waits(0), ids), true)
+	equal(t, "all in their places", slices.Equal(h.waits(), ids), true)
 	h.finish("", ids[0], ids[1], ids[59])
-	equal(t, "a row and parts of packs are done", slices.Equal(h.waits(0), ids[2:59]), true)
+	equal(t, "a row and parts of packs are done", slices.Equal(h.waits(), ids[2:59]), true)
 	h.finish("", ids[2:59]...)
 	inbox, _, err := h.Waiting(ctx(t))
 	must(t, err)
@@ -116,14 +115,14 @@ func oldRows(t *testing.T, h *house) {
 	h.exec(t, `INSERT INTO counter (day, n) VALUES (-3, 2)`)
 	id := h.put("third")
 	equal(t, "goes on", id, 3)
-	raws := ok[[]alert.Raw](t)(h.Peek(ctx(t), 0, 10))
+	raws := ok[[]alert.Raw](t)(h.Peek(ctx(t), nil, 10))
 	equal(t, "all", len(raws), 3)
 	equal(t, "old", string(raws[1].Body), "second")
 	equal(t, "at its time", raws[1].Received.UnixMicro(), 6)
 	equal(t, "new", string(raws[2].Body), "third")
-	equal(t, "no more than asked for", len(ok[[]alert.Raw](t)(h.Peek(ctx(t), 0, 2))), 2)
+	equal(t, "no more than asked for", len(ok[[]alert.Raw](t)(h.Peek(ctx(t), nil, 2))), 2)
 	h.finish("", 1, 3)
-	equal(t, "one is left", slices.Equal(h.waits(0), []int64{2}), true)
+	equal(t, "one is left", slices.Equal(h.waits(), []int64{2}), true)
 	h.finish("alert.reason.json", 2)
 	must(t, h.WorkAgain(ctx(t), 2))
 	h.finish("", 2)
@@ -142,7 +141,7 @@ func rivals(t *testing.T, h *house) {
 	var mu sync.Mutex
 	times := map[int64]int{}
 	work := func(s *storage.Storage) (more bool) {
-		raws, err := s.Peek(ctx(t), 0, 40)
+		raws, err := s.Peek(ctx(t), nil, 40)
 		if err != nil {
 			t.Error(err)
 		}
@@ -209,8 +208,8 @@ func large(t *testing.T, h *house) {
 	})
 	h.exec(t, `INSERT INTO raw (id, source, received, header, body) VALUES (1000, 'am', 5, '{}', 'last')`)
 	seen := 0
-	for after := int64(0); ; {
-		raws := ok[[]alert.Raw](t)(h.Peek(ctx(t), after, 256))
+	for round := (&alert.Round{}); ; {
+		raws := ok[[]alert.Raw](t)(h.Peek(ctx(t), round, 256))
 		if len(raws) == 0 {
 			break
 		}
@@ -222,7 +221,6 @@ func large(t *testing.T, h *house) {
 			t.Errorf("%d bytes at once", size)
 		}
 		seen += len(raws)
-		after = raws[len(raws)-1].ID
 	}
 	equal(t, "seen", seen, 21)
 }

@@ -1,0 +1,189 @@
+package alert_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"matoi/bot/alert"
+	"matoi/incident"
+)
+
+// shop is a house in which forty services stand on one database, which stands on a disk.
+func shop(t *testing.T, rules ...alert.Rule) *house {
+	h := newHouse(t, rules...)
+	h.config.Depends = map[string][]string{"db": {"disk"}}
+	for k := range 40 {
+		h.config.Depends[fmt.Sprintf("svc%02d", k)] = []string{"db"}
+	}
+	return h
+}
+
+// fails posts a critical alert of each service.
+func (h *house) fails(services ...string) {
+	h.t.Helper()
+	for _, s := range services {
+		h.post("generic", fmt.Sprintf(`{"title":"%s fails","dedup_key":%q,"severity":"critical","service":%q}`, s, s, s))
+	}
+}
+
+// forty are the services that stand on the database.
+func forty() []string {
+	var out []string
+	for k := range 40 {
+		out = append(out, fmt.Sprintf("svc%02d", k))
+	}
+	return out
+}
+
+// open gives the incidents that are open.
+func (h *house) open() []*incident.Incident {
+	return slices.DeleteFunc(h.incidents(), func(i *incident.Incident) bool { return !i.Open() })
+}
+
+// one checks that one incident is open, on this service, with so many alerts.
+func (h *house) one(service string, alerts int64) *incident.Incident {
+	h.t.Helper()
+	all := h.open()
+	if len(all) != 1 || !slices.Equal(all[0].Services, []string{service}) || all[0].Alerts.Total != alerts || all[0].Alerts.Firing != alerts {
+		h.t.Fatalf("%d open, the first on %v with %+v", len(all), all[0].Services, all[0].Alerts)
+	}
+	return all[0]
+}
+
+func TestDeadDatabaseIsOneIncident(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		do   func(h *house)
+	}{
+		{"it comes first", func(h *house) { h.fails("db"); h.work(); h.fails(forty()...); h.work() }},
+		{"it comes first, in one batch", func(h *house) { h.fails("db"); h.fails(forty()...); h.work() }},
+		{"it comes in the midst", func(h *house) { h.fails(forty()[:12]...); h.fails("db"); h.fails(forty()[12:]...); h.work() }},
+		{"it comes last", func(h *house) { h.fails(forty()...); h.work(); h.later(20 * time.Second); h.fails("db"); h.work() }},
+		{"it comes last, in one batch", func(h *house) { h.fails(forty()...); h.fails("db"); h.work() }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := shop(t)
+			c.do(h)
+			h.one("db", 41)
+			h.later(time.Minute)
+			h.fails(forty()[3:5]...) // sent again
+			h.work()
+			i := h.one("db", 41)
+			for _, s := range forty() {
+				h.post("generic", fmt.Sprintf(`{"title":"%s fails","dedup_key":%q,"status":"ok","service":%q}`, s, s, s))
+			}
+			h.work()
+			if i = h.incidents()[slices.IndexFunc(h.incidents(), func(o *incident.Incident) bool { return o.Number == i.Number })]; i.Alerts.Firing != 1 {
+				t.Errorf("%+v", i.Alerts)
+			}
+		})
+	}
+}
+
+func TestTroubleFurtherDownIsFoundToo(t *testing.T) {
+	h := shop(t)
+	h.fails("disk")
+	h.work()
+	h.fails("svc00")
+	h.work()
+	h.one("disk", 2)
+	rows := h.rows(h.only().Number)
+	k := slices.IndexFunc(rows, func(r alert.Row) bool { return r.Service == "svc00" })
+	if why := alert.ParseReason(rows[k].Reason); why.ID != "alert.reason_depends" || why.Args["Below"] != "disk" || why.Args["Service"] != "svc00" {
+		t.Errorf("%+v", why)
+	}
+}
+
+func TestWhatIsNoneOfItStaysAlone(t *testing.T) {
+	touch := func(h *house) { h.do(h.incidents()[0].Number, incident.Note{Text: "I am on it"}) }
+	for _, c := range []struct {
+		name  string
+		rules []alert.Rule
+		do    func(h *house)
+	}{
+		{"another service", nil, func(h *house) { h.fails("db", "mail") }},
+		{"what the database depends on not", nil, func(h *house) { h.fails("svc00", "svc01") }},
+		{"much later", nil, func(h *house) { h.fails("db"); h.work(); h.later(16 * time.Minute); h.fails("svc00") }},
+		{"the database much later", nil, func(h *house) { h.fails("svc00"); h.work(); h.later(16 * time.Minute); h.fails("db") }},
+		{"somebody works on it", nil, func(h *house) { h.fails("svc00"); h.work(); touch(h); h.fails("db") }},
+		{
+			"a rule wants it alone",
+			[]alert.Rule{{Name: "alone", Match: map[string]alert.Patterns{"service": {"svc00"}}, Do: alert.Open, Priority: "P2", Alone: true}},
+			func(h *house) { h.fails("db"); h.work(); h.fails("svc00") },
+		},
+		{
+			"a rule wants it alone, the database later",
+			[]alert.Rule{{Name: "alone", Match: map[string]alert.Patterns{"service": {"svc00"}}, Do: alert.Open, Priority: "P2", Alone: true}},
+			func(h *house) { h.fails("svc00"); h.work(); h.fails("db") },
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := shop(t, c.rules...)
+			c.do(h)
+			h.work()
+			if n := len(h.open()); n != 2 {
+				t.Errorf("%d incidents are open, want 2", n)
+			}
+		})
+	}
+}
+
+func TestServicesThatDependOnEachOtherInARingEnd(t *testing.T) {
+	h := shop(t)
+	h.config.Depends["disk"] = []string{"svc00"}
+	h.fails("svc01", "disk", "db")
+	h.work()
+	if n := len(h.open()); n != 1 {
+		t.Errorf("%d open", n)
+	}
+}
+
+func TestDatabaseIsAsPressingAsWhatDependsOnIt(t *testing.T) {
+	h := shop(t, alert.Rule{Name: "heart", Match: map[string]alert.Patterns{"service": {"svc00"}}, Do: alert.Open, Priority: "P1"})
+	h.fails("svc00")
+	h.work()
+	h.fails("db")
+	h.work()
+	if i := h.one("db", 2); i.Priority != incident.P1 {
+		t.Errorf("%s", i.Priority)
+	}
+}
+
+func TestWhoWasCalledForWhatADatabaseTakesInIsStillCalled(t *testing.T) {
+	h := shop(t, alert.Rule{Name: "heart", Match: map[string]alert.Patterns{"service": {"svc00", "svc01"}}, Do: alert.Open, Priority: "P2", Escalation: "night"})
+	policy := h.desk.Policy()
+	policy.Escalations = []incident.Escalation{{ID: "night", Steps: []incident.Step{{Wait: 5 * time.Minute, Targets: []incident.Target{{Kind: incident.ToPerson, People: []incident.PersonID{"p2"}}}}}}}
+	h.desk.Policy = func() incident.Policy { return policy }
+	h.fails("svc00", "svc01")
+	h.work()
+	h.fails("db")
+	h.work()
+	i := h.one("db", 3)
+	if len(i.Calls) != 1 || i.Calls[0].Escalation != "night" || !slices.Equal(i.Calls[0].Called, []incident.PersonID{"p2"}) {
+		t.Errorf("%+v", i.Calls)
+	}
+	begun := 0
+	for _, e := range h.events(i.Number) {
+		if _, is := e.Fact.(*incident.Escalated); is {
+			begun++
+		}
+	}
+	if begun != 1 {
+		t.Errorf("it is begun %d times", begun)
+	}
+}
+
+func TestStormWithTroubleOfOthersIsNotTakenIn(t *testing.T) {
+	h := shop(t)
+	h.fails(forty()...)
+	h.fails("mail")
+	h.work()
+	h.fails("db")
+	h.work()
+	all := h.open()
+	if len(all) != 2 || !all[0].Alerts.Storm || !slices.Equal(all[1].Services, []string{"db"}) || all[1].Alerts.Total != 21 {
+		t.Errorf("%d open: %q", len(all), h.story())
+	}
+}

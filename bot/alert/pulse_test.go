@@ -1,0 +1,110 @@
+package alert_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"matoi/bot"
+	"matoi/bot/alert"
+	"matoi/incident"
+	"matoi/lang"
+)
+
+// flooded is a queue into which more comes at each look.
+type flooded struct {
+	*queue
+	come func()
+}
+
+func (q flooded) Peek(ctx context.Context, round *alert.Round, most int) ([]alert.Raw, error) {
+	q.come()
+	return q.queue.Peek(ctx, round, most) //nolint:wrapcheck // a test's
+}
+
+func TestAFloodKeepsNoSilenceFromBeingHeard(t *testing.T) {
+	h := pulsed(t)
+	h.call("backup", false)
+	opened, looks := 0, 0
+	come := func() {
+		if opened = len(h.incidents()); opened == 0 && looks < 200 { // it ends when the silence was heard, or not at all
+			looks++
+			h.now = h.now.Add(time.Minute)
+			h.post("generic", `{"title":"x","dedup_key":"x","severity":"info"}`)
+		}
+	}
+	h.workerOn(flooded{&h.queue, come})
+	h.work()
+	h.wants("P3")
+	if opened != 1 || looks > 75 {
+		t.Errorf("%d incidents after %d looks while it floods", opened, looks)
+	}
+}
+
+func TestSignsOfLifeThatWaitAreNoSilence(t *testing.T) {
+	h := pulsed(t)
+	h.work()
+	for range 700 { // more than one look gives, each within the time
+		h.now = h.now.Add(20 * time.Minute)
+		h.post("generic", `{"title":"x","dedup_key":"x","severity":"info"}`)
+	}
+	h.work()
+	h.wants()
+	h.passes(46 * time.Minute)
+	h.wants("P2")
+}
+
+func TestAHeartbeatIsItselfAfterASilence(t *testing.T) {
+	h := pulsed(t)
+	var err error
+	h.config.Silences, err = alert.NewSilences([]bot.Silence{{Number: 1, Match: map[string][]string{"service": {"orders-db"}}, From: h.now, Until: h.now.Add(3 * time.Hour)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.call("backup", false)
+	h.passes(2 * time.Hour)
+	h.wants()
+	h.passes(61 * time.Minute)
+	h.wants("P3")
+	if rows := h.rows(h.only().Number); len(rows) != 1 || rows[0].Group != "heartbeat:backup" {
+		t.Errorf("%+v", rows)
+	}
+}
+
+// away is a queue whose database is away at some looks.
+type away struct {
+	missing
+	from, until time.Duration
+}
+
+func (q *away) Peek(ctx context.Context, round *alert.Round, most int) ([]alert.Raw, error) {
+	if at := time.Since(q.start); at >= q.from && at < q.until {
+		return nil, errors.New("the database is away")
+	}
+	return q.missing.Peek(ctx, round, most)
+}
+
+func TestTimeInWhichTheDatabaseWasAwayIsNobodysSilence(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		now := func() time.Time { return time.Now().UTC() }
+		q := &away{missing: missing{slowQueue: slowQueue{start: time.Now(), beats: []alert.Beat{{Name: "job", Last: now()}}}}, from: 5 * time.Minute, until: 2 * time.Hour}
+		k := alert.NewWorker(alert.WorkerOptions{
+			Queue: q, Desk: &incident.Desk{Now: now}, Lang: lang.EN,
+			Config: func() alert.Config {
+				return alert.Config{Heartbeats: []alert.Heartbeat{{Name: "job", Every: alert.Span(10 * time.Minute), Grace: alert.Span(5 * time.Minute)}}}
+			},
+		})
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- k.Run(ctx) }()
+		time.Sleep(3 * time.Hour)
+		cancel()
+		<-done
+		if len(q.missed) != 1 || q.missed[0] < 2*time.Hour+15*time.Minute || q.missed[0] > 2*time.Hour+16*time.Minute {
+			t.Errorf("missed after %s", fmt.Sprint(q.missed))
+		}
+	})
+}

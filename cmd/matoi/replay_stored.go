@@ -1,0 +1,137 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"matoi/bot/alert"
+	"matoi/incident"
+)
+
+// memory is what a store knows of its alerts, to be judged anew: what becomes of them today is set beside what became of them.
+type memory struct {
+	// Then are the incidents that the alerts went to, by occurrence.
+	Then map[occurrence]incident.Number
+	// Opened are the incidents that they opened, which may have been merged since.
+	Opened map[incident.Number]bool
+	// Bare counts those of which no labels are kept, since they went to an incident: rules that ask for labels don't see them.
+	Bare int
+	// Undecoded counts the requests of which nothing can be made today either.
+	Undecoded int
+	// Announced is how often they were announced.
+	Announced int64
+}
+
+// occurrence tells a fire of an alert.
+type occurrence struct {
+	source, key string
+	start       time.Time
+}
+
+// remember makes requests of what is stored: an alert fires when it was first seen, and ends when it did; so do those of requests of
+// which nothing could be made, but can today. Alerts whose end alone was seen say nothing.
+func remember(rows []alert.Row, undecoded []alert.Raw, c Config) ([]happening, *memory, error) {
+	m := &memory{Then: map[occurrence]incident.Number{}, Opened: map[incident.Number]bool{}}
+	var out []happening
+	for _, row := range rows {
+		if row.Count == 0 {
+			continue
+		}
+		a, err := row.Whole()
+		if err != nil {
+			return nil, nil, err
+		}
+		if row.Alert == "" {
+			m.Bare++
+			a.Labels = nameIn(a, row.Group)
+		}
+		m.Announced += row.Count
+		m.Then[occurrence{row.Source, row.Key, row.Start}] = row.Incident
+		if row.Incident > 0 && row.Outcome == alert.Open {
+			m.Opened[row.Incident] = true
+		}
+		fired, err := retold(a, row.Source, row.FirstSeen, alert.Firing)
+		if err != nil {
+			return nil, nil, err
+		}
+		if out = append(out, fired); row.Status == alert.Resolved {
+			over := row.ResolvedAt
+			if over.Before(row.FirstSeen) { // heard of after its end
+				over = row.FirstSeen
+			}
+			ended, err := retold(a, row.Source, over, alert.Resolved)
+			if err != nil {
+				return nil, nil, err
+			}
+			out = append(out, ended)
+		}
+	}
+	sources := alert.Config{Sources: c.Sources}
+	for _, raw := range undecoded {
+		header := http.Header{}
+		if err := json.Unmarshal(raw.Header, &header); err != nil {
+			return nil, nil, fmt.Errorf("the headers of request %d: %w", raw.ID, err)
+		}
+		source, _ := sources.Source(raw.Source)
+		delivery, err := source.Decode(header, raw.Body, raw.Received)
+		if err != nil || source.Name == "" {
+			m.Undecoded++
+			continue
+		}
+		for _, a := range delivery.Alerts { // it can be read by now
+			in, err := retold(a, raw.Source, raw.Received, a.Status)
+			if err != nil {
+				return nil, nil, err
+			}
+			out = append(out, in)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b happening) int { return a.at.Compare(b.at) })
+	return out, m, nil
+}
+
+// nameIn is the name of an alert by which it was grouped, where no labels are kept any more.
+func nameIn(a alert.Alert, group string) map[string]string {
+	parts := strings.Split(group, "|")
+	if alert.GroupKey(a) == group || len(parts) < 2 {
+		return nil
+	}
+	if a.Labels = map[string]string{"alertname": parts[1]}; alert.GroupKey(a) == group {
+		return a.Labels
+	}
+	return nil // grouped by a rule
+}
+
+// retold is a request that says of a stored alert what its sender said.
+func retold(a alert.Alert, source string, at time.Time, status string) (happening, error) {
+	body, err := json.Marshal(map[string]any{
+		"title": a.Title, "status": status, "severity": a.Severity, "key": strings.TrimPrefix(a.DedupeKey, source+":"),
+		"service": a.Service, "host": a.Host, "link": a.Link, "runbook": a.Runbook, "description": a.Description,
+		"starts_at": a.StartsAt, "labels": a.Labels,
+	})
+	return happening{at: at, source: source, body: body}, err
+}
+
+// retelling are the sources as retold writes for them: under their own names, which rules ask for.
+func retelling(inputs []happening) (out []alert.Source, err error) {
+	known := map[string]bool{}
+	for _, in := range inputs {
+		if known[in.source] {
+			continue
+		}
+		known[in.source] = true
+		s := alert.Source{Name: in.source, Format: alert.Generic, Mapping: &alert.Mapping{
+			Title: "title", Status: "status", Severity: "severity", DedupeKey: "key", Service: "service", Host: "host", Link: "link",
+			Runbook: "runbook", Description: "description", StartsAt: "starts_at", Labels: "labels",
+		}}
+		if err := s.Compile(); err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}

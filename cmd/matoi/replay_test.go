@@ -1,0 +1,209 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"matoi/lang"
+)
+
+// replayed runs the command as a person would in the folder of its files.
+func replays(t *testing.T, in string, args ...string) (out, errs string, code int) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	w := World{
+		Env: Env{Lookup: func(string) (string, bool) { return "", false }, Read: os.ReadFile},
+		In:  strings.NewReader(in), Out: &stdout, Err: &stderr, Machine: func() time.Time { return time.Date(2026, 11, 23, 7, 0, 0, 0, time.UTC) },
+	}
+	code = w.Run(context.Background(), append([]string{"alert", "replay"}, args...))
+	return stdout.String(), stderr.String(), code
+}
+
+const capturedStorm = "testdata/replay/storm.jsonl"
+
+// What Alertmanager, Icinga 2 and Zabbix really sent within twenty minutes, judged by rules of today: the whole account, in both languages.
+func TestACapturedStormIsReplayed(t *testing.T) {
+	for _, l := range []lang.Lang{lang.EN, lang.JA} {
+		out, errs, code := replays(t, "", capturedStorm, "--config", "testdata/replay/matoi.yaml", "--lang", string(l))
+		if code != 0 {
+			t.Fatalf("code %d: %s", code, errs)
+		}
+		golden := filepath.Join("testdata/replay", "storm."+string(l)+".txt")
+		if *update {
+			if err := os.WriteFile(golden, []byte(out), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(golden)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out != string(want) {
+			t.Errorf("%s differs:\n%s", golden, out)
+		}
+	}
+}
+
+func TestAReplayShowsWhatHappensAsItHappens(t *testing.T) {
+	out, errs, code := replays(t, "", capturedStorm, "--lang", "en", "--speed", "1e6", "--json")
+	if code != 0 {
+		t.Fatalf("code %d: %s", code, errs)
+	}
+	var done replayed
+	if err := json.Unmarshal([]byte(out), &done); err != nil {
+		t.Fatalf("%v in %s", err, out)
+	}
+	if done.Requests != 31 || len(done.Incidents) == 0 || done.Noise.Incidents != len(done.Incidents) || done.Then != nil {
+		t.Errorf("%d requests, %d incidents, %+v", done.Requests, len(done.Incidents), done.Noise)
+	}
+	for _, i := range done.Incidents {
+		at := i.Opened.In(time.FixedZone("JST", 9*3600)).Format("01-02 15:04:05") // the default zone
+		if line := at + "  " + i.Number + "  Incident opened: " + i.Title; !strings.Contains(errs, line) {
+			t.Errorf("nothing said %q while it happened:\n%s", line, errs)
+		}
+	}
+}
+
+// A store is judged by the rules that judged it: the same must come of it. By other rules something else, beside what was. It is only read.
+func TestStoredAlertsAreReplayedBesideWhatBecameOfThem(t *testing.T) {
+	s := newScene(t, nil)
+	text, err := os.ReadFile(capturedStorm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		var r recorded
+		if err := json.Unmarshal([]byte(line), &r); err != nil {
+			t.Fatal(err)
+		}
+		body, err := r.bytes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.send(http.MethodPost, "/hooks/"+r.Source, body, http.StatusAccepted)
+		s.calm() // one after the other, as they came
+	}
+	numbers := s.numbers()
+	slices.Reverse(numbers)
+	s.send(http.MethodPost, "/hooks/alertmanager", []byte("no alert at all"), http.StatusAccepted)
+	s.calm()
+	folder := s.config.Data
+	s.stop()
+	before := digestOf(t, filepath.Join(folder, "matoi.db"))
+
+	replayStored := func(args ...string) (done replayed) {
+		t.Helper()
+		var stdout, stderr bytes.Buffer
+		w := World{Env: Env{Lookup: func(string) (string, bool) { return "", false }, Read: os.ReadFile}, Out: &stdout, Err: &stderr}
+		if code := w.Run(t.Context(), append([]string{"alert", "replay", "--stored", "7d", "--data", folder, "--lang", "en", "--json"}, args...)); code != 0 {
+			t.Fatalf("code %d: %s", code, stderr.String())
+		}
+		if err := json.Unmarshal(stdout.Bytes(), &done); err != nil {
+			t.Fatalf("%v in %s", err, stdout.String())
+		}
+		return done
+	}
+	same := replayStored()
+	if same.Then == nil || same.Then.Incidents != len(numbers) || same.Noise.Incidents != len(numbers) || same.Then.Loose != same.Noise.Loose || same.Undecoded != 1 {
+		t.Errorf("then %+v, now %+v, %d undecoded; want %d incidents both times", same.Then, same.Noise, same.Undecoded, len(numbers))
+	}
+	for k, i := range same.Incidents {
+		if !slices.Equal(i.Then, []string{numbers[k]}) {
+			t.Errorf("%q holds the alerts of %v, want those of %s alone", i.Title, i.Then, numbers[k])
+		}
+	}
+	calm := replayStored("--config", write(t, "rules: [{name: nothing, do: ignore}]\n"))
+	if calm.Noise.Incidents != 0 || calm.Then.Incidents != len(numbers) || calm.Reasons[0].Rule != "nothing" || calm.Reasons[0].Alerts != calm.Alerts {
+		t.Errorf("then %+v, now %+v, %+v; want a rule that opens nothing, beside what was", calm.Then, calm.Noise, calm.Reasons)
+	}
+	if digestOf(t, filepath.Join(folder, "matoi.db")) != before {
+		t.Error("the replay changed the database")
+	}
+}
+
+func digestOf(t *testing.T, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func TestWhatCannotBeReplayedIsSaid(t *testing.T) {
+	cut := `{"source":"generic","body":{"title":"a"}}` + "\n" + `{"source":"generic","bo`
+	for _, c := range []struct {
+		name, in string
+		args     []string
+		says     string
+	}{
+		{"neither files nor stored", "", nil, "--stored"},
+		{"both", "", []string{"-", "--stored", "7d"}, "--stored"},
+		{"no span", "", []string{"--stored", "soon"}, "soon"},
+		{"nothing in it", "[]", []string{"-"}, "nothing to replay"},
+		{"a body without its source", `{"title":"a"}`, []string{"-"}, "--source"},
+		{"an unknown source", `{"source":"smoke-signals","body":{}}`, []string{"-"}, "smoke-signals"},
+		{"a line that is cut short", cut, []string{"-"}, "request 2"},
+		{"no such file", "", []string{"testdata/replay/none.jsonl"}, "none.jsonl"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if out, errs, code := replays(t, c.in, append(c.args, "--lang", "en")...); code == 0 || !strings.Contains(errs, c.says) || out != "" {
+				t.Errorf("code %d, %q, %q; want a refusal that names %s", code, out, errs, c.says)
+			}
+		})
+	}
+	out, errs, code := replays(t, `{"title":"disk full","severity":"critical"}`, "-", "--source", "generic", "--lang", "en")
+	if code != 0 || !strings.Contains(out, "disk full") {
+		t.Errorf("a body alone: code %d, %s%s", code, out, errs)
+	}
+}
+
+// Whatever a sender sends comes out of the recording as it went in, without its secrets.
+func TestWhatIsRecordedIsReplayed(t *testing.T) {
+	bodies := []string{`{"title": "a", "n": 1.10}`, "payload=%7B%22a%22%3A1%7D", `"a text"`, "\x83\x41\x83\x89", "", "{\"cut\": "}
+	var file bytes.Buffer
+	began := time.Date(2026, 11, 23, 7, 0, 0, 0, time.UTC)
+	r := &recorder{out: &file, now: func() time.Time { return began }}
+	for k, body := range bodies {
+		q := httptest.NewRequest(http.MethodPost, "/hooks/generic", strings.NewReader(body))
+		q.Header.Set("Authorization", "Bearer of-nobody-else")
+		q.Header.Set("Content-Type", "application/json; charset=shift_jis")
+		answer := httptest.NewRecorder()
+		if r.ServeHTTP(answer, q); answer.Code != http.StatusAccepted {
+			t.Fatalf("body %d is answered %d", k, answer.Code)
+		}
+	}
+	if strings.Contains(file.String(), "of-nobody-else") {
+		t.Errorf("the secret was written down: %s", file.String())
+	}
+	got, err := readRequests(nil, &file, []string{"-"}, "", time.Time{}, DefaultConfig())
+	if err != nil || len(got) != len(bodies) {
+		t.Fatalf("%d requests, %v", len(got), err)
+	}
+	for k, in := range got {
+		same := string(in.body) == bodies[k]
+		if json.Valid([]byte(bodies[k])) && bodies[k][0] == '{' { // written without its blanks
+			var b bytes.Buffer
+			_ = json.Compact(&b, []byte(bodies[k]))
+			same = string(in.body) == b.String()
+		}
+		if !same || in.source != "generic" || !in.at.Equal(began) || in.header.Get("Content-Type") != "application/json; charset=shift_jis" {
+			t.Errorf("%q came back as %q of %s at %s with %v", bodies[k], in.body, in.source, in.at, in.header)
+		}
+	}
+	for path, want := range map[string]int{"/hooks/": 404, "/hooks/a/b": 404, "/": 404} {
+		answer := httptest.NewRecorder()
+		if r.ServeHTTP(answer, httptest.NewRequest(http.MethodPost, path, nil)); answer.Code != want {
+			t.Errorf("%s is answered %d, want %d", path, answer.Code, want)
+		}
+	}
+}

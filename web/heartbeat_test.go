@@ -1,0 +1,70 @@
+package web
+
+import (
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"matoi/bot"
+	"matoi/bot/alert"
+	"matoi/lang"
+)
+
+func TestSignsOfLifeAreStored(t *testing.T) {
+	config := &alert.Config{Heartbeats: []alert.Heartbeat{
+		{Name: "backup", Every: alert.Span(time.Hour)},
+		{Name: "locked", Every: alert.Span(time.Hour), Auth: alert.Auth{Query: &alert.Query{Name: "key", Value: bot.NewSecret("the-secret-of-the-job")}}},
+	}}
+	if err := config.Compile(); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		method, path, body string
+		code               int
+		stored             string
+	}{
+		{"GET", "backup", "", 200, `{"name":"backup"}`},
+		{"HEAD", "backup", "", 200, `{"name":"backup"}`},
+		{"POST", "backup", "all well", 200, `{"name":"backup"}`},
+		{"POST", "backup/fail", "no\x00 space", 200, `{"name":"backup","failed":true,"said":"no� space"}`},
+		{"POST", "backup/0", "", 200, `{"name":"backup"}`},
+		{"GET", "backup/137", "", 200, `{"name":"backup","failed":true}`},
+		{"GET", "backup/256", "", 404, ""},
+		{"GET", "backup/what", "", 404, ""},
+		{"GET", "backup/fail/x", "", 404, ""},
+		{"DELETE", "backup", "", 405, ""},
+		{"GET", "nobody", "", 404, ""},
+		{"GET", "", "", 404, ""},
+		{"GET", "locked", "", 401, ""},
+		{"GET", "locked?key=wrong", "", 403, ""},
+		{"GET", "locked?key=the-secret-of-the-job", "", 200, `{"name":"locked"}`},
+		{"POST", "backup/fail", strings.Repeat("x", 1<<20), 200, `{"name":"backup","failed":true,"said":"` + strings.Repeat("x", 999) + `…"}`},
+	} {
+		d := newDesk()
+		h := NewHooks(HooksOptions{
+			Gate: Gate{Access: func() Access { return Access{Local: true} }}, Sources: func() *alert.Config { return config }, Inbox: d, BodyBound: 1 << 20,
+			Now: time.Now, Lang: lang.EN, Log: slog.New(slog.DiscardHandler),
+		})
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest(c.method, "http://localhost/hooks/heartbeat/"+c.path, strings.NewReader(c.body)))
+		got := ""
+		for _, r := range d.stored {
+			if got += string(r.Body); r.Source != alert.HeartbeatSource {
+				t.Errorf("%s %s: stored as %s", c.method, c.path, r.Source)
+			}
+		}
+		if w.Code != c.code || got != c.stored {
+			t.Errorf("%s %s: %d, stored %.200q, want %d, %.200q", c.method, c.path, w.Code, got, c.code, c.stored)
+		}
+		if c.code == http.StatusMethodNotAllowed && w.Header().Get("Allow") == "" {
+			t.Error("what is allowed is not said")
+		}
+		if !json.Valid([]byte(c.stored)) && c.stored != "" {
+			t.Errorf("%s is no JSON", c.stored)
+		}
+	}
+}

@@ -1,0 +1,136 @@
+package web
+
+import (
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"matoi/bot"
+	"matoi/bot/alert"
+	"matoi/lang"
+)
+
+// bounded are hooks whose clock the test moves; counted is what their figures hear.
+func bounded(d *desk, sources ...alert.Source) (h http.Handler, now *time.Time, counted map[string]int) {
+	config := &alert.Config{Sources: sources}
+	at := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	counted = map[string]int{}
+	gate := Gate{Access: func() Access { return Access{Local: true} }}
+	return NewHooks(HooksOptions{
+		Gate: gate, Sources: func() *alert.Config { return config }, Inbox: d, BodyBound: 1000, Now: func() time.Time { return at }, Lang: lang.EN,
+		Log: slog.New(slog.DiscardHandler), Count: func(source, result string) { counted[source+" "+result]++ },
+	}), &at, counted
+}
+
+func TestASourceIsHeldToItsRateAndToldWhenToComeAgain(t *testing.T) {
+	d, c := newDesk(), readContract(t)
+	h, now, counted := bounded(d, alert.Source{Name: "chatty", Format: alert.Generic, Rate: 0.5, Burst: 3, Auth: alert.Auth{Bearer: []bot.Secret{bot.NewSecret("s3cret")}}})
+	send := func(secret string) *httptest.ResponseRecorder {
+		return call(h, "POST", "/hooks/chatty", "{}", "Authorization: Bearer "+secret, "Accept-Language: ja")
+	}
+	for range 10 {
+		if w := send("wrong"); w.Code != http.StatusForbidden {
+			t.Errorf("a stranger is told %d", w.Code)
+		}
+	}
+	for range 3 {
+		if w := send("s3cret"); w.Code != http.StatusAccepted {
+			t.Errorf("within the burst %d %s", w.Code, w.Body)
+		}
+	}
+	w := send("s3cret")
+	c.hold(t, "POST", "/hooks/{source}", w)
+	if w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") != "2" || !strings.Contains(w.Body.String(), "30/m") || !strings.Contains(w.Body.String(), "送り直して") {
+		t.Errorf("past the burst %d %v %s", w.Code, w.Header(), w.Body)
+	}
+	if w := call(h, "POST", "/hooks/generic", "{}"); w.Code != http.StatusAccepted {
+		t.Errorf("another source is told %d", w.Code)
+	}
+	*now = now.Add(2 * time.Second)
+	if w := send("s3cret"); w.Code != http.StatusAccepted {
+		t.Errorf("when it came again as told: %d", w.Code)
+	}
+	if len(d.stored) != 5 || counted["chatty stored"] != 4 || counted["chatty too_fast"] != 1 || counted["chatty secret_wrong"] != 10 {
+		t.Errorf("%d stored, counted %v", len(d.stored), counted)
+	}
+}
+
+func TestEachSourceHasABoundForItsBodies(t *testing.T) {
+	h, _, counted := bounded(newDesk(), alert.Source{Name: "small", Format: alert.Generic, Body: 10}, alert.Source{Name: "usual", Format: alert.Generic})
+	for _, x := range []struct {
+		path string
+		size int
+		told bool
+		want int
+	}{
+		{"/hooks/small", 10, true, 202},
+		{"/hooks/small", 11, true, 413},
+		{"/hooks/small", 11, false, 413},
+		{"/hooks/usual", 1000, false, 202},
+		{"/hooks/usual", 1001, true, 413},
+	} {
+		r := httptest.NewRequest(http.MethodPost, x.path, io.MultiReader(strings.NewReader(strings.Repeat("x", x.size))))
+		r.Host, r.ContentLength = "127.0.0.1:8080", -1
+		if x.told {
+			r.ContentLength = int64(x.size)
+		}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code != x.want {
+			t.Errorf("%+v: %d %s", x, w.Code, w.Body)
+		}
+	}
+	if counted["small body_large"] != 2 {
+		t.Errorf("counted %v", counted)
+	}
+}
+
+// What is held in memory is bounded, and one source leaves room for others, also where nobody says how long bodies are.
+func TestBodiesInMemoryAreBoundedAndShared(t *testing.T) {
+	b := newBounds()
+	one := &body{bounds: b, source: "flood"}
+	for one.hold(1 << 20) {
+	}
+	if one.held != roomForBodies/2 {
+		t.Errorf("one source holds %d MiB", one.held>>20)
+	}
+	r := httptest.NewRequest(http.MethodPost, "/", io.MultiReader(strings.NewReader(strings.Repeat("x", 20<<20))))
+	r.ContentLength = -1
+	two := &body{bounds: b, source: "other"}
+	if err := two.read(httptest.NewRecorder(), r, 32<<20); !errors.Is(err, errCrowded) {
+		t.Errorf("20 MiB of another: %v", err)
+	}
+	two.release()
+	told := httptest.NewRequest(http.MethodPost, "/", strings.NewReader("abc"))
+	three := &body{bounds: b, source: "other"}
+	if err := three.read(httptest.NewRecorder(), told, 1000); err != nil || string(three.bytes) != "abc" {
+		t.Errorf("a small one of another: %v", err)
+	}
+	three.release()
+	one.release()
+	if b.total != 0 || len(b.held) != 0 {
+		t.Errorf("%d bytes are held of %v", b.total, b.held)
+	}
+}
+
+func TestRatesAndSizesAreWrittenAsPeopleDo(t *testing.T) {
+	for text, want := range map[string]string{"200/s": "200/s", "6000/m": "100/s", "30 / m": "30/m", "50/h": "50/h", "0.5/s": "30/m"} {
+		var r alert.Rate
+		if err := r.UnmarshalText([]byte(text)); err != nil || r.String() != want {
+			t.Errorf("%s: %s %v", text, r, err)
+		}
+	}
+	for _, text := range []string{"", "200", "200/d", "-1/s", "0/s", "x/s", "NaN/s"} {
+		if err := new(alert.Rate).UnmarshalText([]byte(text)); !errors.As(err, new(alert.Mistake)) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	if perSecond, burst := (alert.Source{Rate: 200}).Bounds(); perSecond != 200 || burst != 1000 {
+		t.Errorf("%v %d", perSecond, burst)
+	}
+}
