@@ -3,7 +3,6 @@ package alert_test
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -54,7 +53,7 @@ func (h *house) restart() { h.workerOn(&h.queue) }
 // workerOn is one over a queue.
 func (h *house) workerOn(q alert.Queue) {
 	h.worker = alert.NewWorker(alert.WorkerOptions{
-		Queue: q, Config: func() alert.Config { return h.config }, Desk: h.desk, Lang: lang.JA, Log: slog.New(slog.NewTextHandler(&h.log, nil)),
+		Queue: q, Config: func() alert.Config { return h.config }, Desk: h.desk, Lang: lang.JA, Log: h.logger,
 	})
 }
 
@@ -110,8 +109,8 @@ func TestTwoReplicasOpenOneIncident(t *testing.T) {
 	h := pulsed(t)
 	h.call("backup", false)
 	first := h.worker
-	h.restart()
-	h.work() // it listens too from now on
+	h.workerOn(h.store) // for a queue counts what one worker does
+	h.work()            // it listens too from now on
 	h.now = h.now.Add(2 * time.Hour)
 	var done sync.WaitGroup
 	for _, k := range []*alert.Worker{first, h.worker} {

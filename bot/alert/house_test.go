@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -28,6 +29,7 @@ type house struct {
 	intake *alert.Intake
 	worker *alert.Worker
 	log    strings.Builder
+	logger *slog.Logger // into log, for several workers at once
 }
 
 // queue is the real storage, with ways to fail.
@@ -86,6 +88,7 @@ func newHouse(t testing.TB, rules ...alert.Rule) *house {
 	policy := incident.DefaultPolicy(time.UTC)
 	policy.OnCall = []incident.PersonID{"p1"}
 	h.store, h.queue = store, queue{Storage: store}
+	h.logger = slog.New(slog.NewTextHandler(&h.log, nil))
 	h.desk = &incident.Desk{Store: store, Policy: func() incident.Policy { return policy }, Now: clock}
 	h.intake = alert.NewIntake(store)
 	h.restart()

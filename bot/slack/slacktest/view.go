@@ -178,7 +178,7 @@ func (w *Workspace) set(v *view, set object) {
 func (w *Workspace) viewJSON(v *view) object {
 	values := object{}
 	for block, actions := range v.state {
-		values[block] = actions
+		values[block] = maps.Clone(actions) // for it is written to the app while the person goes on filling in
 	}
 	out := object{
 		"id": v.id, "team_id": w.Team, "state": object{"values": values}, "hash": v.hash, "root_view_id": v.root, "previous_view_id": nil,
