@@ -4,11 +4,21 @@ import "time"
 
 // Working off the inbox shares the writer with what people do and what is taken in, which both go first: a sender that waits
 // sends less, or gives up, while what is stored is safe and can wait. But it must not wait for ever.
+//
+// Which part of the time it has depends on the age of the oldest request. A burst of some seconds is taken in as if there were no
+// work-off, and worked off behind it; yet one request in many is met at once, of each source in turn, so that a storm's first alerts
+// open what they open. Under a load that never ends the age settles where the part is what is needed, below two seconds for half of
+// what can be taken in (docs/performance.md); only past that do senders pay for it with more than a third.
 const (
-	// leastShare is the part of the time that work-off has at least, and mostShare what it has once requests grow old.
-	leastShare, mostShare = 0.2, 0.5
-	// grownOld is the age of the oldest request from which on work-off gets more, all of it at twice that age.
-	grownOld = time.Second
+	leastShare = 0.05 // the part up to the age of
+	grownOld   = 1500 * time.Millisecond
+	fairShare  = 0.35 // at the age of
+	tooOld     = 2 * time.Second
+	mostShare  = 0.5 // from the age of
+	farTooOld  = 10 * time.Second
+)
+
+const (
 	// mostCredit is how long work-off may run at once after it had nothing to do.
 	mostCredit = 10 * time.Millisecond
 	// quiet is how long nothing must have come in for work-off to have the writer for itself.
@@ -34,8 +44,16 @@ func (s *share) earn(now time.Time, age time.Duration) {
 
 // part is the share of work-off when the oldest request has waited so long.
 func part(age time.Duration) float64 {
-	more := min(max(float64(age-grownOld)/float64(grownOld), 0), 1)
-	return leastShare + more*(mostShare-leastShare)
+	if age < tooOld {
+		return between(age, grownOld, tooOld, leastShare, fairShare)
+	}
+	return between(age, tooOld, farTooOld, fairShare, mostShare)
+}
+
+// between is what lies as far between two shares as an age between two others, and one of the two outside of them.
+func between(age, from, to time.Duration, low, high float64) float64 {
+	way := min(max(float64(age-from)/float64(to-from), 0), 1)
+	return low + way*(high-low)
 }
 
 // spend takes what a transaction took. Debts are bounded, for what is spent while nobody else wants the writer is nobody's

@@ -27,12 +27,18 @@ func worked(t *testing.T, took, age time.Duration) time.Duration {
 	return total
 }
 
-func TestWorkOffHasAFifthAndMoreAsRequestsGrowOld(t *testing.T) {
-	for _, c := range []struct{ took, age, least, most time.Duration }{
-		{4 * time.Millisecond, 0, 195 * time.Millisecond, 210 * time.Millisecond},
-		{500 * time.Microsecond, 0, 195 * time.Millisecond, 210 * time.Millisecond},
-		{4 * time.Millisecond, grownOld * 3 / 2, 345 * time.Millisecond, 360 * time.Millisecond},
-		{4 * time.Millisecond, time.Hour, 495 * time.Millisecond, 510 * time.Millisecond},
+func TestWorkOffHasLittleAndMoreAsRequestsGrowOld(t *testing.T) {
+	for _, c := range []struct {
+		took, age   time.Duration
+		least, most time.Duration
+	}{
+		{2 * time.Millisecond, 0, 48 * time.Millisecond, 56 * time.Millisecond},
+		{500 * time.Microsecond, 0, 48 * time.Millisecond, 53 * time.Millisecond},
+		{2 * time.Millisecond, grownOld, 48 * time.Millisecond, 56 * time.Millisecond},
+		{2 * time.Millisecond, (grownOld + tooOld) / 2, 195 * time.Millisecond, 210 * time.Millisecond},
+		{2 * time.Millisecond, tooOld, 345 * time.Millisecond, 360 * time.Millisecond},
+		{2 * time.Millisecond, farTooOld, 495 * time.Millisecond, 510 * time.Millisecond},
+		{2 * time.Millisecond, time.Hour, 495 * time.Millisecond, 510 * time.Millisecond},
 	} {
 		if got := worked(t, c.took, c.age); got < c.least || got > c.most {
 			t.Errorf("%v each, oldest %v: %v of a second, want %v to %v", c.took, c.age, got, c.least, c.most)
@@ -49,7 +55,7 @@ func TestWorkOffWaitsUntilNothingComesInAnyMore(t *testing.T) {
 	if d := s.idle(now.Add(quiet), 0); d != 0 {
 		t.Errorf("when all is quiet it waits %v", d)
 	}
-	s.credit = -100 * time.Microsecond
+	s.credit = -25 * time.Microsecond
 	if d := s.idle(now, 0); d <= 400*time.Microsecond || d > 600*time.Microsecond {
 		t.Errorf("with a small debt it waits %v", d)
 	}

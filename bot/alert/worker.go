@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	batchTime = 4 * time.Millisecond
+	batchTime = 2 * time.Millisecond // of a transaction: for so long nothing is taken in
 	maxTries  = 3
 	lookEvery = time.Second
 	// lookAlone is how often it is looked where every signal comes from this process: it idles then.
