@@ -6,8 +6,8 @@ import "time"
 // requests. Senders who send as soon as they were answered come back together, shortly after the commit that answered them;
 // without a pause half of them go with the next commit, and the other half with the one behind it, for ever.
 const (
-	// enough is how many requests make a commit worth its cost: for more nobody waits.
-	enough = 16
+	// enough is how many requests make a commit worth its cost: for more nobody waits, nor of sixteen senders for the last two.
+	enough = 14
 	// leastPause and mostPause bound how long the first of them waits for the others; between them it is as long as a commit
 	// takes, for so long he would wait if he came a moment later.
 	leastPause, mostPause = 300 * time.Microsecond, 2 * time.Millisecond

@@ -8,12 +8,12 @@ import "time"
 // Which part of the time it has depends on the age of the oldest request. A burst of some seconds is taken in as if there were no
 // work-off, and worked off behind it; yet one request in many is met at once, of each source in turn, so that a storm's first alerts
 // open what they open. Under a load that never ends the age settles where the part is what is needed, below two seconds for half of
-// what can be taken in (docs/performance.md); only past that do senders pay for it with more than a third.
+// what can be taken in (docs/performance.md); only past that do senders pay more for it.
 const (
 	leastShare = 0.05 // the part up to the age of
-	grownOld   = 1500 * time.Millisecond
+	grownOld   = 1400 * time.Millisecond
 	fairShare  = 0.35 // at the age of
-	tooOld     = 2 * time.Second
+	tooOld     = 1800 * time.Millisecond
 	mostShare  = 0.5 // from the age of
 	farTooOld  = 10 * time.Second
 )
