@@ -65,7 +65,7 @@ func (q *queue) push(j *job) bool {
 	q.line[n].jobs = append(q.line[n].jobs, j)
 	wake := true
 	if n == lineIntake {
-		q.share.arrived = time.Now()
+		q.share.arrive(time.Now())
 		wake = q.line[n].len() >= q.awaited
 	}
 	q.mu.Unlock()
@@ -180,9 +180,16 @@ func (q *queue) take(jobs []*job, most int) []*job {
 }
 
 // spent accounts for what work-off took.
-func (q *queue) spent(took time.Duration) {
+func (q *queue) spent(requests int, took time.Duration) {
 	q.mu.Lock()
-	q.share.spend(took)
+	q.share.spend(requests, took)
+	q.mu.Unlock()
+}
+
+// tookIn accounts for what taking requests in took.
+func (q *queue) tookIn(requests int, took time.Duration) {
+	q.mu.Lock()
+	q.share.tookIn(requests, took)
 	q.mu.Unlock()
 }
 

@@ -36,7 +36,7 @@ func queued(t *testing.T, credit, took time.Duration, in [lines]int) string {
 		done += string("pmiw"[j.line()])
 		switch j.line() {
 		case lineWork:
-			q.spent(took)
+			q.spent(1, took)
 		case lineMachine:
 			q.worked(took)
 		}

@@ -5,20 +5,23 @@ import "time"
 // Working off the inbox shares the writer with what people do and what is taken in, which both go first: a sender that waits
 // sends less, or gives up, while what is stored is safe and can wait. But it must not wait for ever.
 //
-// Which part of the time it has depends on the age of the oldest request. A burst of some seconds is taken in as if there were no
-// work-off, and worked off behind it; yet one request in many is met at once, of each source in turn, so that a storm's first alerts
-// open what they open. Under a load that never ends the age settles where the part is what is needed, below two seconds for half of
-// what can be taken in (docs/performance.md); only past that do senders pay more for it.
+// As long as both fit into the writer's time, work-off has what it needs to keep up. What comes faster is taken in as if there were
+// hardly any work-off, and worked off behind it: so bursts of some seconds pass, and senders pay only for those that last. Even then
+// requests are met now and then, of each source in turn, so that a storm's first alerts open what they open.
 const (
-	leastShare = 0.05 // the part up to the age of
-	grownOld   = 1400 * time.Millisecond
-	fairShare  = 0.35 // at the age of
-	tooOld     = 1800 * time.Millisecond
-	mostShare  = 0.5 // from the age of
-	farTooOld  = 10 * time.Second
+	// leastShare is the part of the time that work-off has at least, mostShare the most it has while others want the writer.
+	leastShare, mostShare = 0.05, 0.5
+	// grownOld is the age of the oldest request from which on it has more although both don't fit, and tooOld that of mostShare.
+	grownOld, tooOld = 2 * time.Second, 6 * time.Second
+	// full is how much of the writer's time both may need together.
+	full = 0.7
+	// spare is what work-off has beyond what it needs, for each second of age of the oldest request, and as much without any.
+	spare = 0.3
 )
 
 const (
+	// worthwhile is how many requests make a transaction worth its cost that works them off.
+	worthwhile = 64
 	// mostCredit is how long work-off may run at once after it had nothing to do.
 	mostCredit = 10 * time.Millisecond
 	// quiet is how long nothing must have come in for work-off to have the writer for itself.
@@ -30,35 +33,58 @@ type share struct {
 	credit  time.Duration
 	counted time.Time // up to when credit was earned
 	arrived time.Time // when something was last taken in
+
+	came   int       // since then:
+	since  time.Time // when rate was last reckoned
+	rate   float64   // requests that come in a second
+	intake float64   // seconds of the writer for each, where commits are worth their cost
+	work   float64   // and to work one off, where transactions are
+}
+
+// arrive notes a request that came.
+func (s *share) arrive(now time.Time) {
+	s.arrived = now
+	s.came++
+}
+
+// tookIn notes how long a commit took that took requests in.
+func (s *share) tookIn(requests int, took time.Duration) {
+	s.intake = usual(s.intake, took.Seconds()/float64(max(requests, enough)))
 }
 
 // earn adds what work-off has earned since the last time.
 func (s *share) earn(now time.Time, age time.Duration) {
+	const window = 50 * time.Millisecond
+	if d := now.Sub(s.since); d >= window {
+		s.rate += (float64(s.came)/d.Seconds() - s.rate) * min(d.Seconds()*4, 1)
+		s.came, s.since = 0, now
+	}
 	since := now.Sub(s.counted)
 	if s.counted.IsZero() || since > time.Minute {
 		since = time.Minute
 	}
 	s.counted = now
-	s.credit = min(s.credit+time.Duration(float64(since)*part(age)), mostCredit)
+	s.credit = min(s.credit+time.Duration(float64(since)*s.part(age)), mostCredit)
 }
 
 // part is the share of work-off when the oldest request has waited so long.
-func part(age time.Duration) float64 {
-	if age < tooOld {
-		return between(age, grownOld, tooOld, leastShare, fairShare)
+func (s *share) part(age time.Duration) float64 {
+	least := leastShare
+	if need := s.rate * s.work; need+s.rate*s.intake < full {
+		least = min(max(need*(1+spare+spare*age.Seconds()), leastShare), mostShare)
 	}
-	return between(age, tooOld, farTooOld, fairShare, mostShare)
+	older := min(max(float64(age-grownOld)/float64(tooOld-grownOld), 0), 1)
+	return least + older*(mostShare-least)
 }
 
-// between is what lies as far between two shares as an age between two others, and one of the two outside of them.
-func between(age, from, to time.Duration, low, high float64) float64 {
-	way := min(max(float64(age-from)/float64(to-from), 0), 1)
-	return low + way*(high-low)
-}
-
-// spend takes what a transaction took. Debts are bounded, for what is spent while nobody else wants the writer is nobody's
+// spend takes what a transaction took that worked so many requests off. Debts are bounded, for what is spent while nobody else wants the writer is nobody's
 // loss.
-func (s *share) spend(took time.Duration) { s.credit = max(s.credit-took, -mostCredit) }
+func (s *share) spend(requests int, took time.Duration) {
+	s.credit = max(s.credit-took, -mostCredit)
+	if requests > 0 {
+		s.work = usual(s.work, took.Seconds()/float64(max(requests, worthwhile)))
+	}
+}
 
 // owed reports whether work-off may go before what is taken in.
 func (s *share) owed() bool { return s.credit > 0 }
@@ -68,6 +94,14 @@ func (s *share) idle(now time.Time, age time.Duration) time.Duration {
 	if s.owed() {
 		return 0
 	}
-	earned := time.Duration(float64(-s.credit)/part(age)) + time.Microsecond
+	earned := time.Duration(float64(-s.credit)/s.part(age)) + time.Microsecond
 	return max(min(earned, s.arrived.Add(quiet).Sub(now)), 0)
+}
+
+// usual is what something is by and large, when it was so lately and is so now.
+func usual(lately, now float64) float64 {
+	if lately == 0 {
+		return now
+	}
+	return lately + (now-lately)/16
 }

@@ -5,43 +5,51 @@ import (
 	"time"
 )
 
-// worked is how much of a second work-off gets whose transactions take so long, while requests come all the time.
-func worked(t *testing.T, took, age time.Duration) time.Duration {
+// worked is how much of a second work-off gets while requests come all the time, so many a second that take so long to take in and to
+// work off.
+func worked(t *testing.T, rate int, intake, work, age time.Duration) time.Duration {
 	t.Helper()
-	var s share
+	const batch, commit = worthwhile, 300 * time.Microsecond
 	now := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
-	s.earn(now, age)
-	s.spend(mostCredit) // what it has at the beginning
-	total := time.Duration(0)
-	for end := now.Add(time.Second); now.Before(end); {
-		s.arrived = now
+	s := share{counted: now, since: now, rate: float64(rate), intake: intake.Seconds(), work: work.Seconds()}
+	total, came := time.Duration(0), 0
+	for began, end := now, now.Add(time.Second); now.Before(end); {
+		for ; came < int(now.Sub(began).Seconds()*float64(rate)); came++ {
+			s.arrive(now)
+		}
 		s.earn(now, age)
 		if s.owed() {
+			took := batch * work
 			now = now.Add(took)
-			s.spend(took)
+			s.spend(batch, took)
 			total += took
 			continue
 		}
-		now = now.Add(300 * time.Microsecond) // a commit of what came in
+		now = now.Add(commit)
+		s.tookIn(int(commit/intake), commit)
 	}
 	return total
 }
 
-func TestWorkOffHasLittleAndMoreAsRequestsGrowOld(t *testing.T) {
+func TestWorkOffHasWhatItNeedsWhereBothFitAndLittleWhereTheyDoNot(t *testing.T) {
+	const us, ms = time.Microsecond, time.Millisecond
 	for _, c := range []struct {
-		took, age   time.Duration
-		least, most time.Duration
+		name              string
+		rate              int
+		intake, work, age time.Duration
+		least, most       time.Duration
 	}{
-		{2 * time.Millisecond, 0, 48 * time.Millisecond, 56 * time.Millisecond},
-		{500 * time.Microsecond, 0, 48 * time.Millisecond, 53 * time.Millisecond},
-		{2 * time.Millisecond, grownOld, 48 * time.Millisecond, 56 * time.Millisecond},
-		{2 * time.Millisecond, (grownOld + tooOld) / 2, 195 * time.Millisecond, 210 * time.Millisecond},
-		{2 * time.Millisecond, tooOld, 345 * time.Millisecond, 360 * time.Millisecond},
-		{2 * time.Millisecond, farTooOld, 495 * time.Millisecond, 510 * time.Millisecond},
-		{2 * time.Millisecond, time.Hour, 495 * time.Millisecond, 510 * time.Millisecond},
+		{"hardly anything comes", 10, 20 * us, 50 * us, 0, 45 * ms, 60 * ms},
+		{"half of what can be taken in", 5000, 20 * us, 50 * us, 0, 300 * ms, 360 * ms},
+		{"the same, behind by a second", 5000, 20 * us, 50 * us, time.Second, 375 * ms, 430 * ms},
+		{"a burst", 15000, 20 * us, 50 * us, 0, 45 * ms, 60 * ms},
+		{"a burst of two seconds", 15000, 20 * us, 50 * us, grownOld, 45 * ms, 60 * ms},
+		{"one of four", 15000, 20 * us, 50 * us, 4 * time.Second, 265 * ms, 290 * ms},
+		{"one that doesn't end", 15000, 20 * us, 50 * us, time.Hour, 490 * ms, 515 * ms},
+		{"fewer, and hard to work off", 1000, 20 * us, 200 * us, 0, 240 * ms, 290 * ms},
 	} {
-		if got := worked(t, c.took, c.age); got < c.least || got > c.most {
-			t.Errorf("%v each, oldest %v: %v of a second, want %v to %v", c.took, c.age, got, c.least, c.most)
+		if got := worked(t, c.rate, c.intake, c.work, c.age); got < c.least || got > c.most {
+			t.Errorf("%s: %v of a second, want %v to %v", c.name, got, c.least, c.most)
 		}
 	}
 }
@@ -72,7 +80,7 @@ func TestAfterALongTimeWorkOffBeginsAtOnceButOwesNoMoreThanABit(t *testing.T) {
 	if !s.owed() || s.credit != mostCredit {
 		t.Errorf("at the start it has %v", s.credit)
 	}
-	s.spend(time.Minute)
+	s.spend(1, time.Minute)
 	if s.credit != -mostCredit {
 		t.Errorf("after a long transaction it owes %v", s.credit)
 	}

@@ -18,6 +18,7 @@ type tx struct {
 	touched topics            // who is woken after the commit
 	rows    []incident.Number // the incidents whose rows were written
 	after   []func()          // what changes in memory after the commit
+	worked  int               // requests that it works off
 }
 
 // exec runs a writing statement.

@@ -26,6 +26,7 @@ func (s *Storage) WorkOff(ctx context.Context, ids []int64, work func(ctx contex
 				return err
 			}
 		}
+		t.worked = len(waiting)
 		if err := work(ctx, waiting, w); err != nil {
 			return err
 		}

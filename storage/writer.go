@@ -172,7 +172,9 @@ func (w *writer) batch(first *job) {
 	}
 	if err == nil {
 		if len(raws) > 0 {
-			w.senders.took(time.Since(start))
+			took := time.Since(start)
+			w.senders.took(took)
+			w.queue.tookIn(len(raws), took)
 		}
 		w.senders.counted(len(raws), w.queue.behind())
 		w.finish(nil, append(ran, raws...)...)
@@ -221,7 +223,7 @@ func (w *writer) workOff(j *job) {
 		}
 		return nil
 	})
-	w.queue.spent(time.Since(start))
+	w.queue.spent(j.tx.worked, time.Since(start))
 	w.senders.counted(len(raws), w.queue.behind())
 	w.finish(err, j)
 	if len(raws) > 0 {
