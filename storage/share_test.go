@@ -46,7 +46,7 @@ func TestWorkOffHasWhatItNeedsWhereBothFitAndLittleWhereTheyDoNot(t *testing.T) 
 		{"a burst of two seconds", 15000, 20 * us, 50 * us, grownOld, 45 * ms, 60 * ms},
 		{"one of four", 15000, 20 * us, 50 * us, 4 * time.Second, 265 * ms, 290 * ms},
 		{"one that doesn't end", 15000, 20 * us, 50 * us, time.Hour, 490 * ms, 515 * ms},
-		{"fewer, and hard to work off", 1000, 20 * us, 200 * us, 0, 240 * ms, 290 * ms},
+		{"fewer, and harder to work off", 2000, 20 * us, 100 * us, 0, 240 * ms, 290 * ms},
 	} {
 		if got := worked(t, c.rate, c.intake, c.work, c.age); got < c.least || got > c.most {
 			t.Errorf("%s: %v of a second, want %v to %v", c.name, got, c.least, c.most)
