@@ -17,7 +17,11 @@ func TestWhatRunsAllTheTimeUsesAnIndex(t *testing.T) {
 	s := openHere(t)
 	firstDue, nextDue := dueTexts()
 	unreadPlan := unreadOf(&args{"p1", 100}, incident.Viewer{Person: "p1"}, []string{"general"})
+	lookOld, _ := lookForOld(occurrence{}, 1, incident.Holds{3})
+	deleteOld, _ := deleteOld([]occurrence{{}, {}}, 1, incident.Holds{3})
 	for _, x := range []struct{ query, want string }{
+		{lookOld, "SEARCH alert USING PRIMARY KEY ((source,key,first_seen)>(?,?,?))"},
+		{deleteOld, "SEARCH alert USING PRIMARY KEY (source=? AND key=? AND first_seen=?)"},
 		{nextDue, "SEARCH incident USING COVERING INDEX incident_pressing (priority=? AND due_at>?)"},
 		{firstDue, "SEARCH incident USING COVERING INDEX incident_pressing (priority=? AND due_at>? AND due_at<?)"},
 		{nexts(""), "outbox_next"},

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"matoi/incident"
@@ -162,17 +164,85 @@ func over(a *args, number string, before int64, holds incident.Holds) string {
 	return where
 }
 
-func (s *Storage) pruneAlerts(ctx context.Context, before int64, holds incident.Holds) (int, error) {
-	var a args
-	query := `DELETE FROM alert WHERE (source, key, first_seen) IN (SELECT source, key, first_seen FROM alert
-		WHERE status = 'resolved' AND resolved_at > 0 AND resolved_at < ` + a.add(before) + ` AND (number = 0 OR ` + over(&a, "alert.number", before, holds) + `) LIMIT ` + a.add(int64(pruneBatch)) + `)`
-	return s.repeat(ctx, func(t *tx) (int64, error) {
-		n, err := t.exec(query, a...)
-		if err == nil && n > 0 {
-			_, err = t.exec(`DELETE FROM tally WHERE number IN (SELECT number FROM incident WHERE NOT open)`)
+// occurrence is a row of the table alert, as far as it matters here.
+type occurrence struct {
+	source, key   string
+	first, number int64
+	old           bool
+}
+
+// oldAlert is an alert in SQL that was over before a time, and its incident too.
+func oldAlert(a *args, before int64, holds incident.Holds) string {
+	return `status = 'resolved' AND resolved_at > 0 AND resolved_at < ` + a.add(before) + ` AND (number = 0 OR ` + over(a, "alert.number", before, holds) + `)`
+}
+
+// pruneAlerts reads along the key and deletes what it finds in batches: no index leads to what is old, and it must not be the writer
+// that looks for it.
+func (s *Storage) pruneAlerts(ctx context.Context, before int64, holds incident.Holds) (total int, err error) {
+	var last occurrence
+	for {
+		query, a := lookForOld(last, before, holds)
+		found, err := all(ctx, s.reader, query, a, func(r *sql.Rows) (o occurrence, err error) {
+			return o, r.Scan(&o.source, &o.key, &o.first, &o.number, &o.old)
+		})
+		if err != nil || len(found) == 0 {
+			return total, err
 		}
-		return n, err
+		read := len(found)
+		last = found[read-1]
+		found = slices.DeleteFunc(found, func(o occurrence) bool { return !o.old })
+		for batch := range slices.Chunk(found, pruneBatch) {
+			n, err := s.deleteAlerts(ctx, batch, before, holds)
+			if total += n; err != nil {
+				return total, err
+			}
+			if err := pause(ctx); err != nil {
+				return total, err
+			}
+		}
+		if read < pruneScan {
+			return total, nil
+		}
+		if err := pause(ctx); err != nil {
+			return total, err
+		}
+	}
+}
+
+func lookForOld(after occurrence, before int64, holds incident.Holds) (query string, a args) {
+	a = args{after.source, after.key, after.first}
+	query = `SELECT source, key, first_seen, number, ` + oldAlert(&a, before, holds) + ` FROM alert
+		WHERE (source, key, first_seen) > ($1, $2, $3) ORDER BY source, key, first_seen LIMIT ` + a.add(int64(pruneScan))
+	return query, a
+}
+
+func deleteOld(batch []occurrence, before int64, holds incident.Holds) (query string, a args) {
+	rows := make([]string, len(batch))
+	for k, o := range batch {
+		rows[k] = "(" + a.add(o.source) + ", " + a.add(o.key) + ", CAST(" + a.add(o.first) + " AS BIGINT))"
+	}
+	return `DELETE FROM alert WHERE (source, key, first_seen) IN (VALUES ` + strings.Join(rows, ", ") + `) AND ` + oldAlert(&a, before, holds), a
+}
+
+// deleteAlerts deletes those that are still as old as when they were read, and the counts that they are part of.
+func (s *Storage) deleteAlerts(ctx context.Context, batch []occurrence, before int64, holds incident.Holds) (int, error) {
+	var b args
+	var numbers []int64
+	for _, o := range batch {
+		if o.number > 0 && !slices.Contains(numbers, o.number) {
+			numbers = append(numbers, o.number)
+		}
+	}
+	query, a := deleteOld(batch, before, holds)
+	counts := `DELETE FROM tally WHERE number IN (` + list(&b, numbers) + `)`
+	var n int64
+	err := s.write(ctx, true, func(t *tx) (err error) {
+		if n, err = t.exec(query, a...); err == nil && len(numbers) > 0 {
+			_, err = t.exec(counts, b...)
+		}
+		return err
 	})
+	return int(n), err
 }
 
 // inRoomsOver are the channels of incidents that are over.

@@ -3,6 +3,7 @@ package storagetest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -89,6 +90,32 @@ func (h *house) alerted(key string, n incident.Number, resolved time.Time) {
 	must(h.t, h.work(func(c context.Context, waiting []int64, w alert.Work) error {
 		return errors.Join(w.Save(c, []alert.Row{row}), w.Finish(c, waiting[0], ""))
 	}))
+}
+
+// prunesAmongMany: what is old goes from among more alerts than are read at once, and nothing else.
+func prunesAmongMany(t *testing.T, h *house) {
+	const many, each = 4500, 9
+	old := h.now()
+	var rows []alert.Row
+	for k := range many {
+		row := alert.Row{Source: "am", Key: fmt.Sprintf("k%05d", k), Status: alert.Resolved, Count: 1, FirstSeen: old, LastSeen: old, ResolvedAt: old, Title: "old", Outcome: "inbox"}
+		switch k % each {
+		case 0:
+			row.Status, row.ResolvedAt = alert.Firing, time.Time{}
+		case 1, 2:
+			row.ResolvedAt = old.Add(39 * day)
+		}
+		rows = append(rows, row)
+	}
+	h.put("many")
+	must(t, h.work(func(c context.Context, waiting []int64, w alert.Work) error {
+		return errors.Join(w.Save(c, rows), w.Finish(c, waiting[0], ""))
+	}))
+	h.pass(40 * day)
+	p := ok[storage.Pruned](t)(h.Prune(ctx(t), storage.Retention{Alerts: 30 * day}))
+	equal(t, "alerts that went", p.Alerts, many*(each-3)/each)
+	equal(t, "alerts left", len(ok[[]alert.Row](t)(h.InboxRows(ctx(t), many))), many*3/each)
+	equal(t, "pruned again", ok[storage.Pruned](t)(h.Prune(ctx(t), storage.Retention{Alerts: 30 * day})), storage.Pruned{})
 }
 
 // undecodable takes in a request of which nothing can be made.

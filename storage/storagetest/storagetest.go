@@ -119,6 +119,7 @@ func Run(t *testing.T, place func(t *testing.T) Place) {
 		{"ALegalHoldStopsErasing", holdsBack},
 		{"WhatIsTooOldIsPrunedAndNoFact", prunes},
 		{"EachKindIsKeptForItsOwnTime", keeps},
+		{"OldAlertsGoFromAmongMany", prunesAmongMany},
 		{"AnExportHoldsWhatTheViewerMaySee", exports},
 		{"ClosingAndOpeningKeepsAll", reopens},
 	} {
