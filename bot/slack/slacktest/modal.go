@@ -23,8 +23,9 @@ func (w *Workspace) Submit(user string, on View, values map[string]any) Answer {
 	for what, value := range values {
 		block, e := find(v.seen(), what)
 		if e == nil {
+			seen := v.seen().Shown()
 			w.mu.Unlock()
-			w.t.Fatalf("slacktest: there is no field %q in: %s", what, v.seen().Shown())
+			w.t.Fatalf("slacktest: there is no field %q in: %s", what, seen)
 			return Answer{}
 		}
 		s, wrong := w.filled(e, strings1(value), options[what])
@@ -125,7 +126,7 @@ func (w *Workspace) submitted(v *view, a Answer) Answer {
 			return fail("errors names no block")
 		}
 		for id := range r.Errors {
-			if !v.input(id) {
+			if !w.input(v, id) {
 				return fail("errors names %q, which is no input block", id)
 			}
 		}
@@ -140,7 +141,10 @@ func (w *Workspace) submitted(v *view, a Answer) Answer {
 	return a
 }
 
-func (v *view) input(id string) bool {
+// input tells whether a view, as it is now, has an input block of this id.
+func (w *Workspace) input(v *view, id string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	blocks, _ := v.set["blocks"].([]any)
 	return slices.ContainsFunc(blocks, func(b any) bool {
 		o, _ := b.(object)

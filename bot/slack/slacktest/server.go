@@ -3,6 +3,7 @@ package slacktest
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -81,16 +82,18 @@ func (w *Workspace) serveAPI(rw http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if err != nil {
-		w.write(rw, c, nil, err)
+		w.write(rw, c, answerOf(nil, err), err)
 		return
 	}
 	m, known := methods()[c.Method]
 	if !known {
-		w.write(rw, c, nil, no("unknown_method"))
+		err = no("unknown_method")
+		w.write(rw, c, answerOf(nil, err), err)
 		return
 	}
 	w.mu.Lock()
 	out, err := w.carryOut(m, c)
+	a := answerOf(out, err) // written while nobody changes what it tells of
 	w.mu.Unlock()
 	if fault != nil && fault.Lost {
 		w.mu.Lock()
@@ -99,7 +102,7 @@ func (w *Workspace) serveAPI(rw http.ResponseWriter, r *http.Request) {
 		w.mu.Unlock()
 		panic(http.ErrAbortHandler)
 	}
-	w.write(rw, c, out, err)
+	w.write(rw, c, a, err)
 }
 
 // carryOut asks for the token, the pace and the scope, in Slack's order, and does it. Callers hold mu.
@@ -170,31 +173,47 @@ func (w *Workspace) needTeam(c *call) error {
 	return nil
 }
 
-// write answers a call.
-func (w *Workspace) write(rw http.ResponseWriter, c *call, out object, err error) {
+// answer is the JSON that a call is answered with.
+type answer struct {
+	body []byte
+	code string // Slack's, "" when it was done
+}
+
+// answerOf writes what came of a call as JSON.
+func answerOf(out object, err error) (a answer) {
 	if out == nil {
 		out = object{}
 	}
-	out["ok"] = err == nil
-	status := http.StatusOK
 	var r *refusal
 	var l *limited
 	switch {
 	case errors.As(err, &l):
-		status = http.StatusTooManyRequests
-		out = object{"ok": false, "error": "ratelimited"}
+		out, a.code = object{}, "ratelimited"
 		if l.blind {
-			out["error"] = "message_limit_exceeded"
-		} else {
-			rw.Header().Set("Retry-After", strconv.Itoa(l.seconds()))
+			a.code = "message_limit_exceeded"
 		}
 	case errors.As(err, &r):
-		out["error"] = r.code
-		for k, v := range r.more {
-			out[k] = v
+		maps.Copy(out, r.more)
+		a.code = r.code
+	}
+	out["ok"] = err == nil
+	if a.code != "" {
+		out["error"] = a.code
+	}
+	a.body, _ = json.Marshal(out)
+	return a
+}
+
+// write answers a call.
+func (w *Workspace) write(rw http.ResponseWriter, c *call, a answer, err error) {
+	status := http.StatusOK
+	var l *limited
+	if errors.As(err, &l) {
+		status = http.StatusTooManyRequests
+		if !l.blind {
+			rw.Header().Set("Retry-After", strconv.Itoa(l.seconds()))
 		}
 	}
-	body, _ := json.Marshal(out)
 	if c.Method == "auth.test" || err != nil {
 		rw.Header().Set("X-OAuth-Scopes", strings.Join(w.Scopes, ","))
 	}
@@ -202,9 +221,8 @@ func (w *Workspace) write(rw http.ResponseWriter, c *call, out object, err error
 	rw.Header().Set("X-Slack-Req-Id", strconv.FormatInt(c.serial, 36))
 	rw.Header().Set("Date", w.Now().UTC().Format(http.TimeFormat))
 	rw.WriteHeader(status)
-	_, _ = rw.Write(body)
-	code, _ := out["error"].(string)
-	w.finish(rw, c, outcome{status: status, code: code})
+	_, _ = rw.Write(a.body)
+	w.finish(rw, c, outcome{status: status, code: a.code})
 }
 
 // outcome is how a call ended, for the record.
