@@ -2,8 +2,11 @@ package alert_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"matoi/bot/alert"
@@ -61,6 +64,70 @@ func TestAFloodDelaysAnotherSourcesAlertByATurn(t *testing.T) {
 			}
 			t.Errorf("it was not worked off among %d", len(keys))
 		})
+	}
+}
+
+// meanwhile is a queue in front of whose transactions something happens.
+type meanwhile struct {
+	*queue
+	before func(run int)
+}
+
+func (q meanwhile) WorkOff(ctx context.Context, ids []int64, work func(context.Context, []int64, alert.Work) error) error {
+	q.before(q.runs)
+	return q.queue.WorkOff(ctx, ids, work)
+}
+
+// However much of one source waits, what others send is opened after the turn that is under way and one more, counted in transactions.
+func TestAHundredThousandOfOneSourceKeepNoOtherWaiting(t *testing.T) {
+	const (
+		flood  = 100_000
+		aLook  = 512/8 + 1 // transactions of a look of the least size, and what is between two looks
+		second = aLook + 1 // the transaction before which the second quiet source sends
+	)
+	h := newHouse(t)
+	var wait sync.WaitGroup
+	for worker := range 256 {
+		wait.Go(func() {
+			for k := worker; k < flood; k += 256 {
+				body := fmt.Sprintf(`{"id":"%d","title":"disk %d","alert_cycle_key":"%d","alert_type":"info"}`, k, k, k)
+				if _, err := h.intake.Accept(t.Context(), alert.Source{Name: "datadog"}, http.Header{"Content-Type": {"application/json"}}, []byte(body), noon()); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	wait.Wait()
+	if h.waiting() != flood {
+		t.Fatalf("%d wait", h.waiting())
+	}
+	h.post("mackerel", `{"event":"alert","host":{"name":"db-1"},"alert":{"id":"first","status":"critical","isOpen":true,"monitorName":"first"}}`)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	opened := map[int]int{} // how many incidents there were first, by transactions
+	h.workerOn(meanwhile{&h.queue, func(run int) {
+		if run == second {
+			h.fire("second")
+		}
+		if n := len(h.incidents()); opened[n] == 0 {
+			opened[n] = run
+		}
+		if run > second+2*aLook || opened[2] > 0 {
+			cancel()
+		}
+	}})
+	if _, err := h.worker.WorkOff(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("all of it was worked off: %v", err)
+	}
+	if first := opened[1]; first == 0 || first > aLook {
+		t.Errorf("the first quiet source had its incident before transaction %d", first)
+	}
+	if after := opened[2] - second; after < 0 || after > 2*aLook {
+		t.Errorf("the second quiet source had its incident %d transactions after it sent", after)
+	}
+	if left := h.waiting(); left < flood/2 {
+		t.Errorf("only %d still wait: this proves little", left)
 	}
 }
 
