@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -17,6 +18,8 @@ type target struct {
 	body    string
 	// drain: what was accepted is worked off later, and must be before the next one's turn.
 	drain bool
+	// still: its server is stopped while it is another's turn.
+	still bool
 	// also are processes that work for the servers: a database.
 	also []int
 }
@@ -77,8 +80,14 @@ func (b *bed) quiet(turn func() (lap, error)) (best lap, err error) {
 }
 
 // burst is one turn: the load, and the wait until it is worked off.
-func (b *bed) burst(t target, conns int) (lap, error) {
+func (b *bed) burst(t target, conns int) (l lap, err error) {
 	pids := t.pids()
+	if t.still {
+		if err := t.servers[0].stand(false); err != nil {
+			return lap{}, err
+		}
+		defer func() { err = errors.Join(err, t.servers[0].stand(true)) }()
+	}
 	before := proc.CPU(pids)
 	r, err := t.load(conns, b.pace.burst, 0).Run(b.ctx)
 	if err != nil {
@@ -87,7 +96,7 @@ func (b *bed) burst(t target, conns int) (lap, error) {
 	if r.OK == 0 {
 		return lap{}, fmt.Errorf("nothing was answered 2xx: %v %s", r.Status, r.Broken)
 	}
-	l := lap{Result: r, Anonymous: proc.MemoryOf(pids...).Anonymous}
+	l = lap{Result: r, Anonymous: proc.MemoryOf(pids...).Anonymous}
 	if t.drain {
 		took, err := b.drained(t.servers[0], 2*time.Minute)
 		if err != nil {

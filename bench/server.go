@@ -111,6 +111,14 @@ func (s *server) stop() error {
 	}
 }
 
+// stand lets the process stand still, or go on.
+func (s *server) stand(still bool) error {
+	if still {
+		return s.cmd.Process.Signal(syscall.SIGSTOP)
+	}
+	return s.cmd.Process.Signal(syscall.SIGCONT)
+}
+
 func (b *bed) stopAll() (err error) {
 	for _, s := range b.servers {
 		err = errors.Join(err, s.stop())
