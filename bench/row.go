@@ -38,7 +38,7 @@ type group struct {
 // groups are all, in the order of the table.
 func groups() []group {
 	return []group{
-		intakeGroup(), stormGroup(), sustainedGroup(), commandGroup(), chatGroup(), slackGroup(), deadlineGroup(), storedGroup(), startGroup(),
+		intakeGroup(), ruledGroup(), stormGroup(), sustainedGroup(), commandGroup(), chatGroup(), slackGroup(), deadlineGroup(), storedGroup(), startGroup(),
 		storeGroup(), postgresGroup(), replicaGroup(),
 	}
 }
