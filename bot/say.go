@@ -95,6 +95,12 @@ func (s sayer) start(e incident.Event) string {
 			id = "fact.prioritised_same"
 		}
 		line := s.text(id, "From", f.From.String(), "To", f.Priority.String(), "Impact", levelName(f.Impact, s.l), "Urgency", levelName(f.Urgency, s.l))
+		if f.Why == incident.PriorityDependency {
+			if f.Service == "" {
+				return line + s.text("fact.because_dependencies")
+			}
+			return s.with(line, "fact.because_dependency", "Service", f.Service)
+		}
 		return s.with(line, "fact.because", "Reason", f.Override+f.Reason)
 	case *incident.Retargeted:
 		return s.text("fact.retargeted_" + known(f.Why, "policy", "category", "service"))

@@ -240,8 +240,17 @@ func (i *Incident) touch(e Event) {
 	case *Joined, *Left, *TextErased, *RoomOpened:
 		return
 	}
-	if e.hand() != "" {
-		i.Touched = e.At
+	if e.hand() == "" {
+		return
+	}
+	i.Touched = e.At
+	switch f := e.Fact.(type) {
+	case *Opened, *Prioritised:
+		i.Judged = e.At
+	case *Undone:
+		if f.Of == "prioritised" {
+			i.Judged = e.At
+		}
 	}
 }
 

@@ -59,6 +59,8 @@ type (
 		Impact, Urgency string
 		Priority        Priority
 		Reason          string
+		// Why is PriorityDependency where Matoi itself raises, Service what it is for. It never lowers, nor changes what a person set.
+		Why, Service string
 	}
 	// SetTitle, SetSummary, SetCategory, SetServices, SetTeam, Assign and SetOccurred set one thing each.
 	SetTitle struct{ Title string }

@@ -39,11 +39,18 @@ func (p Policy) decideLife(i *Incident, cmd Command, by By, now time.Time) (out 
 	return out, r, true
 }
 
+// PriorityDependency is why a priority is raised for a service that depends on the one in trouble: what it does to others tells how bad
+// it is.
+const PriorityDependency = "dependency"
+
 func (p Policy) setPriority(i *Incident, c SetPriority, by By, now time.Time) ([]Entry, *Refusal) {
 	if i.Over() {
 		return no("over", "Status", string(i.Status))
 	}
-	f := &Prioritised{From: i.Priority, Impact: i.Impact, Urgency: i.Urgency}
+	if c.Why != "" && (!i.Judged.IsZero() || !c.Priority.Higher(i.Priority)) {
+		return nil, nil
+	}
+	f := &Prioritised{From: i.Priority, Impact: i.Impact, Urgency: i.Urgency, Why: c.Why, Service: c.Service}
 	if c.Impact != "" || c.Urgency != "" {
 		if c.Impact == "" {
 			c.Impact = i.Impact
@@ -63,7 +70,9 @@ func (p Policy) setPriority(i *Incident, c SetPriority, by By, now time.Time) ([
 		_, f.Provisional, _ = p.Matrix.Priority(f.Impact, f.Urgency)
 	}
 	if byMatrix, unsure, _ := p.Matrix.Priority(f.Impact, f.Urgency); !unsure && byMatrix != f.Priority {
-		if f.Override = strings.TrimSpace(c.Reason); f.Override == "" {
+		if f.Override = strings.TrimSpace(c.Reason); c.Why != "" {
+			f.Provisional = true // nobody has judged it; why is asked for later
+		} else if f.Override == "" {
 			return no("override_reason", "Matrix", byMatrix.String(), "Given", f.Priority.String())
 		}
 	}

@@ -78,6 +78,8 @@ type (
 		Provisional bool     `json:"provisional,omitempty"`
 		Override    string   `json:"override,omitempty" erase:"text"`
 		Reason      string   `json:"reason,omitempty" erase:"text"` // said though the matrix gives the same
+		Why         string   `json:"why,omitempty"`                 // PriorityDependency, where Matoi itself did it
+		Service     string   `json:"service,omitempty"`             // of Why: one that depends on the incident's; empty where there are several
 		Targets     Targets  `json:"targets"`
 	}
 	// Categorised sets the category.

@@ -31,7 +31,7 @@ func Statuses() []Status {
 
 // FoldVersion counts changes of what Apply computes and of what rows keep of it; a row folded by an older one is refolded,
 // not distrusted.
-const FoldVersion = 9
+const FoldVersion = 10
 
 // Incident is the fold of its facts: what is true now. It is never edited but by Apply.
 type Incident struct {
@@ -108,6 +108,7 @@ type Incident struct {
 	Nudged    map[ClockKind]time.Time `json:"nudged,omitempty"` // last reminder of what is no clock
 	Raised    time.Time               `json:"raised,omitzero"`  // since when the priority is what it is
 	Touched   time.Time               `json:"touched,omitzero"` // the last entry by a person
+	Judged    time.Time               `json:"judged,omitzero"`  // when a person set the priority last, or undid that
 	Aimed     time.Time               `json:"aimed,omitzero"`   // when a fact may last have put a deadline into the past
 	Doubts    []string                `json:"doubts,omitempty"` // deliveries given up on, newest last
 	Calls     []Call                  `json:"calls,omitempty"`  // escalations that have begun

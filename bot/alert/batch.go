@@ -302,7 +302,9 @@ func (b *batch) place(ctx context.Context, p *place, previous incident.Number) e
 		b.meeting(n).attach(p, because("alert.reason_joined"))
 		return nil
 	case below != nil:
-		b.meeting(below.Number).attach(p, because("alert.reason_depends", "Service", o.Service, "Below", below.Services[0]))
+		m := b.meeting(below.Number)
+		m.attach(p, because("alert.reason_depends", "Service", o.Service, "Below", below.Services[0]))
+		m.below(b.pressing(p), o)
 		return nil
 	case o.Do == Attach:
 		p.row.Outcome, p.row.Reason = Inbox, because("alert.reason_nothing_open", "Rule", o.Rule).String()

@@ -54,7 +54,8 @@ func reach(service string, next func(string) []string) []string {
 	return seen[1:]
 }
 
-// openBelow gives the open incident of a service that one depends on, which an alert opened or met lately; nil for none.
+// openBelow gives the open incident of a service that one depends on, which an alert opened or met lately; nil for none. One of which a
+// person has said that it is less pressing than the alert would hide it.
 func (b *batch) openBelow(ctx context.Context, p *place) (*incident.Incident, error) {
 	if p.outcome.Alone || len(b.config.Depends) == 0 || p.outcome.Service == "" {
 		return nil, nil
@@ -72,7 +73,10 @@ func (b *batch) openBelow(ctx context.Context, p *place) (*incident.Incident, er
 		if err != nil {
 			return nil, err
 		}
-		if i != nil && i.Open() && !b.shunned[n] && !i.Alerts.Storm && p.received.Sub(b.lastOf(i)) <= dependWithin {
+		if i == nil || !i.Open() || b.shunned[n] || i.Alerts.Storm || p.received.Sub(b.lastOf(i)) > dependWithin {
+			continue
+		}
+		if i.Judged.IsZero() || !b.pressing(p).Higher(i.Priority) {
 			return i, nil
 		}
 	}
@@ -137,13 +141,8 @@ func (b *batch) gather(ctx context.Context) error {
 				found = append(found, storm)
 			}
 		}
-		for _, m := range found {
-			if m == n {
-				continue
-			}
-			if err := b.absorb(ctx, m, n, services); err != nil {
-				return err
-			}
+		if err := b.absorb(ctx, found, n, services); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -171,39 +170,94 @@ func (b *batch) sources() []string {
 	return out
 }
 
-// absorb merges an incident into another if it may come from the same trouble and nobody works on it. A storm does only if all its
-// alerts are of services that depend on the other's.
-func (b *batch) absorb(ctx context.Context, from, into incident.Number, services []string) error {
+// absorb merges incidents into another: what they do to others tells how bad that one is, so it becomes as pressing as the highest of
+// them first, unless a person has said how pressing it is. One that is more pressing then stays by itself.
+func (b *batch) absorb(ctx context.Context, found []incident.Number, into incident.Number, services []string) error {
+	var all []*incident.Incident
+	var worst incident.Priority
+	for _, n := range found {
+		if n == into {
+			continue
+		}
+		i, err := b.absorbable(ctx, n, services)
+		if err != nil {
+			return err
+		}
+		if i == nil {
+			continue
+		}
+		if all = append(all, i); i.Priority.Higher(worst) {
+			worst = i.Priority
+		}
+	}
+	var of []string
+	for _, i := range all {
+		if i.Priority == worst {
+			of = append(of, i.Services...)
+		}
+		if i.Priority == worst && i.Alerts.Storm {
+			of = append(of, "", "")
+		}
+	}
+	if err := b.raise(ctx, into, worst, of); err != nil {
+		return err
+	}
+	for _, i := range all {
+		if err := b.merge(ctx, i, into); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// raise makes an incident as pressing as what a service that depends on its own one is in.
+func (b *batch) raise(ctx context.Context, n incident.Number, to incident.Priority, services []string) error {
+	cmd := incident.SetPriority{Priority: to, Why: incident.PriorityDependency}
+	if slices.Sort(services); len(slices.Compact(services)) == 1 {
+		cmd.Service = services[0]
+	}
+	var refusal *incident.Refusal
+	if to == 0 {
+		return nil
+	}
+	if _, err := b.desk.Do(ctx, n, cmd, incident.By{}, b.causeOf("raise")); err != nil && !errors.As(err, &refusal) {
+		return fmt.Errorf("raise %s: %w", n, err)
+	}
+	return nil
+}
+
+// absorbable gives an incident that may come from the same trouble as one of a service that these depend on, and that nobody works on;
+// nil for none. A storm does only if all its alerts are of these services.
+func (b *batch) absorbable(ctx context.Context, from incident.Number, services []string) (*incident.Incident, error) {
 	i, err := b.w.Load(ctx, from)
 	if err != nil {
-		return fmt.Errorf("load %s: %w", from, err)
+		return nil, fmt.Errorf("load %s: %w", from, err)
 	}
 	if !i.Open() || i.Private || i.Alerts.Alone || i.Hold != nil || !i.Touched.IsZero() || b.now.Sub(i.Opened) > dependWithin {
-		return nil
+		return nil, nil
 	}
 	if i.Alerts.Storm {
 		of, err := b.w.ServicesOf(ctx, from, dependMost)
 		if err != nil {
-			return fmt.Errorf("find the services of %s: %w", from, err)
+			return nil, fmt.Errorf("find the services of %s: %w", from, err)
 		}
 		if len(of) == 0 || slices.ContainsFunc(of, func(s string) bool { return !slices.Contains(services, s) }) {
-			return nil
+			return nil, nil
 		}
 	}
+	return i, nil
+}
+
+// merge merges an incident into another.
+func (b *batch) merge(ctx context.Context, i *incident.Incident, into incident.Number) error {
 	to, err := b.w.Load(ctx, into)
 	if err != nil {
 		return fmt.Errorf("load %s: %w", into, err)
 	}
 	var refusal *incident.Refusal
-	if i.Priority.Higher(to.Priority) && to.Touched.IsZero() { // what it does to others tells how bad it is
-		_, err := b.desk.Do(ctx, into, incident.SetPriority{Priority: i.Priority, Reason: because("alert.reason_merged", "Service", b.roots[into]).Text(b.lang)}, incident.By{}, b.causeOf("raise"))
-		if err != nil && !errors.As(err, &refusal) {
-			return fmt.Errorf("raise %s: %w", into, err)
-		}
-	}
-	_, err = b.desk.Do(ctx, from, incident.Merge{Into: into, Why: "dependency"}, incident.By{}, b.causeOf("merge:"+from.String()))
+	_, err = b.desk.Do(ctx, i.Number, incident.Merge{Into: into, Why: "dependency"}, incident.By{}, b.causeOf("merge:"+i.Number.String()))
 	if err != nil && !errors.As(err, &refusal) {
-		return fmt.Errorf("merge %s into %s: %w", from, into, err)
+		return fmt.Errorf("merge %s into %s: %w", i.Number, into, err)
 	}
 	if err != nil || !to.Touched.IsZero() {
 		return nil
@@ -223,10 +277,57 @@ func (b *batch) carry(ctx context.Context, from *incident.Incident, into inciden
 		if c.Trigger != string(incident.OnCommand) || !c.Answered.IsZero() || slices.ContainsFunc(to.Calls, named) {
 			continue
 		}
-		var refusal *incident.Refusal
-		ask := incident.Escalate{How: "policy", To: c.Escalation}
-		if _, err := b.desk.Do(ctx, into, ask, incident.By{}, b.causeOf("escalate:"+c.Escalation)); err != nil && !errors.As(err, &refusal) {
-			return fmt.Errorf("escalate %s: %w", into, err)
+		if err := b.escalate(ctx, into, c.Escalation); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// escalate begins an escalation that a rule asks for. One that isn't known any more costs nothing.
+func (b *batch) escalate(ctx context.Context, n incident.Number, name string) error {
+	var refusal *incident.Refusal
+	ask := incident.Escalate{How: "policy", To: name}
+	if _, err := b.desk.Do(ctx, n, ask, incident.By{}, b.causeOf("escalate:"+name)); err != nil && !errors.As(err, &refusal) {
+		return fmt.Errorf("escalate %s: %w", n, err)
+	}
+	return nil
+}
+
+// below remembers how pressing an alert is that joins the incident of a service that its own one depends on, and whom its rule calls.
+func (m *meeting) below(priority incident.Priority, o Outcome) {
+	switch {
+	case priority.Higher(m.priority):
+		m.priority, m.services = priority, []string{o.Service}
+	case priority == m.priority:
+		m.services = append(m.services, o.Service)
+	}
+	if o.Escalation != "" && !slices.Contains(m.escalations, o.Escalation) {
+		m.escalations = append(m.escalations, o.Escalation)
+	}
+}
+
+// press does to an incident what alerts of services that depend on its own one ask for: it becomes as pressing as they are, and is told
+// to whom their rules say, unless somebody works on it.
+func (b *batch) press(ctx context.Context, m *meeting) error {
+	if m.priority == 0 {
+		return nil
+	}
+	if err := b.raise(ctx, m.number, m.priority, m.services); err != nil {
+		return err
+	}
+	i, err := b.w.Load(ctx, m.number)
+	if err != nil {
+		return fmt.Errorf("load %s: %w", m.number, err)
+	}
+	b.incidents[m.number] = i
+	for _, name := range m.escalations {
+		known := slices.ContainsFunc(i.Calls, func(c incident.Call) bool { return c.Escalation == name && c.Trigger == string(incident.OnCommand) })
+		if known || !i.Touched.IsZero() {
+			continue
+		}
+		if err := b.escalate(ctx, m.number, name); err != nil {
+			return err
 		}
 	}
 	return nil

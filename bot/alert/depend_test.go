@@ -140,14 +140,132 @@ func TestServicesThatDependOnEachOtherInARingEnd(t *testing.T) {
 	}
 }
 
+// lowAndHigh are rules by which the database opens the lowest incident, and one service that stands on it the highest.
+func lowAndHigh() []alert.Rule {
+	return []alert.Rule{
+		{Name: "heart", Match: map[string]alert.Patterns{"service": {"svc00"}}, Do: alert.Open, Priority: "P1"},
+		{Name: "db", Match: map[string]alert.Patterns{"service": {"db"}}, Do: alert.Open, Priority: "P5"},
+	}
+}
+
 func TestDatabaseIsAsPressingAsWhatDependsOnIt(t *testing.T) {
-	h := shop(t, alert.Rule{Name: "heart", Match: map[string]alert.Patterns{"service": {"svc00"}}, Do: alert.Open, Priority: "P1"})
-	h.fails("svc00")
+	note := func(h *house) { h.do(h.incidents()[0].Number, incident.Note{Text: "I am on it"}) }
+	for _, c := range []struct {
+		name string
+		do   func(h *house)
+		all  int64
+	}{
+		{"it comes last", func(h *house) { h.fails("svc00"); h.work(); h.fails("db") }, 2},
+		{"it comes last, in one batch with others", func(h *house) { h.fails("svc01", "svc00", "svc02", "db") }, 4},
+		{"it comes first", func(h *house) { h.fails("db"); h.work(); h.fails("svc00") }, 2},
+		{"it comes first, in one batch with others", func(h *house) { h.fails("db", "svc01", "svc00", "svc02") }, 4},
+		{"somebody works on it", func(h *house) { h.fails("db"); h.work(); note(h); h.fails("svc00") }, 2},
+		{"somebody works on it when it fires anew", func(h *house) {
+			h.fails("db")
+			h.work()
+			note(h)
+			h.later(16 * time.Minute)
+			h.fails("svc00")
+			h.work()
+			h.later(time.Minute)
+			h.post("generic", `{"title":"db fails","dedup_key":"db","status":"ok","service":"db"}`)
+			h.later(time.Minute)
+			h.fails("db")
+		}, 2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := shop(t, lowAndHigh()...)
+			c.do(h)
+			h.work()
+			i := h.one("db", c.all)
+			if i.Priority != incident.P1 || i.Title != "db fails" {
+				t.Errorf("%s %q", i.Priority, i.Title)
+			}
+			var raised []incident.Prioritised
+			for _, e := range h.events(i.Number) {
+				if f, is := e.Fact.(*incident.Prioritised); is {
+					raised = append(raised, *f)
+				}
+			}
+			if len(raised) != 1 || raised[0].From != incident.P5 || raised[0].Why != incident.PriorityDependency || raised[0].Service != "svc00" || raised[0].Reason+raised[0].Override != "" {
+				t.Errorf("%+v", raised)
+			}
+		})
+	}
+}
+
+func TestWhatAPersonSaysOfADatabaseStands(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		say      func(h *house, n incident.Number)
+		priority incident.Priority
+	}{
+		{"set", func(h *house, n incident.Number) { h.do(n, incident.SetPriority{Priority: incident.P4}) }, incident.P4},
+		{"a raise undone", func(h *house, n incident.Number) {
+			h.fails("svc00")
+			h.work()
+			h.do(n, incident.TakeRole{Role: incident.Manager, Person: "p1"})
+			h.do(n, incident.Undo{})
+		}, incident.P5},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := shop(t, append(lowAndHigh(), alert.Rule{Name: "heart too", Match: map[string]alert.Patterns{"service": {"svc01"}}, Do: alert.Open, Priority: "P1"})...)
+			h.fails("db")
+			h.work()
+			n := h.only().Number
+			c.say(h, n)
+			h.fails("svc01") // which it would hide
+			h.work()
+			all := h.open()
+			if len(all) != 2 || all[0].Priority != c.priority || all[1].Priority != incident.P1 {
+				t.Fatalf("%q", h.story())
+			}
+			h.later(time.Minute)
+			h.post("generic", `{"title":"db fails","dedup_key":"db","status":"ok","service":"db"}`)
+			h.later(time.Minute)
+			h.fails("db")
+			h.work()
+			if all = h.open(); len(all) != 2 || all[0].Priority != c.priority {
+				t.Errorf("%q", h.story())
+			}
+		})
+	}
+}
+
+func TestDatabaseNeverBecomesLessPressing(t *testing.T) {
+	h := shop(t, alert.Rule{Name: "db", Match: map[string]alert.Patterns{"service": {"db"}}, Do: alert.Open, Priority: "P1"})
+	h.fails("svc00", "db", "svc01")
 	h.work()
+	if i := h.one("db", 3); i.Priority != incident.P1 {
+		t.Errorf("%s", i.Priority)
+	}
+}
+
+func TestMatrixOfAServiceKeepsNoDatabaseFromBeingRaised(t *testing.T) {
+	rules := lowAndHigh()
+	rules[1].Impact, rules[1].Urgency = "small", "low"
+	h := shop(t, rules...)
 	h.fails("db")
 	h.work()
-	if i := h.one("db", 2); i.Priority != incident.P1 {
-		t.Errorf("%s", i.Priority)
+	h.fails("svc00")
+	h.work()
+	if i := h.one("db", 2); i.Priority != incident.P1 || !i.Provisional {
+		t.Errorf("%s, provisional %v", i.Priority, i.Provisional)
+	}
+}
+
+func TestRuleOfWhatJoinsADatabaseCallsToo(t *testing.T) {
+	h := shop(t, alert.Rule{Name: "heart", Match: map[string]alert.Patterns{"service": {"svc00"}}, Do: alert.Open, Priority: "P2", Escalation: "night"})
+	policy := h.desk.Policy()
+	policy.Escalations = []incident.Escalation{{ID: "night", Steps: []incident.Step{{Wait: 5 * time.Minute, Targets: []incident.Target{{Kind: incident.ToPerson, People: []incident.PersonID{"p2"}}}}}}}
+	h.desk.Policy = func() incident.Policy { return policy }
+	h.fails("db")
+	h.work()
+	h.fails("svc00")
+	h.work()
+	i := h.one("db", 2)
+	if len(i.Calls) != 1 || !slices.Equal(i.Calls[0].Called, []incident.PersonID{"p2"}) {
+		t.Errorf("%+v", i.Calls)
 	}
 }
 

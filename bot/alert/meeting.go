@@ -22,6 +22,11 @@ type meeting struct {
 	joined                     []*place // whose alerts attached or fired anew
 	storm                      *storm   // until it is opened
 	past                       []int    // indexes in batch.past of occurrences that joined and ended
+	// Of alerts that joined because their services depend on this incident's: how pressing the worst would be by itself, of which
+	// services those are, and the escalations that rules ask for.
+	priority    incident.Priority
+	services    []string
+	escalations []string
 }
 
 // storm is what opens a storm incident.
@@ -147,7 +152,7 @@ func (b *batch) tell(ctx context.Context, m *meeting) error {
 	switch {
 	case err == nil:
 		b.incidents[m.number] = r.Incident
-		return nil
+		return b.press(ctx, m)
 	case !errors.As(err, &refusal) && !errors.Is(err, incident.ErrNotFound):
 		return fmt.Errorf("tell %s of its alerts: %w", m.number, err)
 	}

@@ -47,15 +47,8 @@ func (b *batch) open(ctx context.Context, p *place, previous incident.Number) er
 // the incident: it is then opened by its severity alone. If even that is refused, the alert waits in the inbox, and there
 // is no incident.
 func (b *batch) opening(ctx context.Context, p *place, previous incident.Number) (*incident.Incident, error) {
-	full := b.opener(p, previous)
-	plain := incident.Open{
-		Title: full.Title, Channel: full.Channel, Detected: full.Detected, Alert: full.Alert, Group: full.Group, Previous: previous,
-	}
-	if plain.Priority = full.Priority; plain.Priority == 0 {
-		plain.Priority, _ = incident.ParsePriority(provisional(p.row.Severity))
-	}
 	var refusal *incident.Refusal
-	for _, cmd := range []incident.Open{full, plain} {
+	for _, cmd := range b.openers(p, previous) {
 		r, err := b.desk.Do(ctx, 0, cmd, incident.By{}, b.causeOf(p.row.Group))
 		if err == nil {
 			return r.Incident, nil
@@ -66,6 +59,34 @@ func (b *batch) opening(ctx context.Context, p *place, previous incident.Number)
 	}
 	p.row.Outcome, p.row.Reason = Inbox, because("alert.reason_refused", "Code", refusal.Code).String()
 	return nil, nil
+}
+
+// openers are the commands that are tried to open an incident for an alert.
+func (b *batch) openers(p *place, previous incident.Number) []incident.Open {
+	full := b.opener(p, previous)
+	plain := incident.Open{
+		Title: full.Title, Channel: full.Channel, Detected: full.Detected, Alert: full.Alert, Group: full.Group, Previous: previous,
+	}
+	if plain.Priority = full.Priority; plain.Priority == 0 {
+		plain.Priority, _ = incident.ParsePriority(provisional(p.row.Severity))
+	}
+	return []incident.Open{full, plain}
+}
+
+// pressing is the priority of the incident that an alert would open; 0 if it would open none.
+func (b *batch) pressing(p *place) incident.Priority {
+	for _, cmd := range b.openers(p, 0) {
+		facts, refusal := b.desk.Policy().Open(cmd, incident.By{}, b.now)
+		if refusal != nil {
+			continue
+		}
+		for _, e := range facts {
+			if f, is := e.Fact.(*incident.Opened); is {
+				return f.Priority
+			}
+		}
+	}
+	return 0
 }
 
 // opener is the command that opens an incident for an alert.

@@ -34,6 +34,12 @@ func (b *builder) scopeFact(e incident.Event) string {
 			id = "report.fact_prioritised_same"
 		}
 		line := b.say(id, lang.Args{"From": b.priority(f.From, false), "To": b.priority(f.Priority, f.Provisional)})
+		if f.Why == incident.PriorityDependency {
+			if f.Service == "" {
+				return line + b.say("report.because_dependencies", nil)
+			}
+			return b.with(line, "report.because_dependency", f.Service)
+		}
 		return b.with(line, "report.because", f.Override)
 	case *incident.Retargeted:
 		return b.say("report.fact_retargeted", nil)
