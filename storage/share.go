@@ -34,9 +34,9 @@ type share struct {
 	counted time.Time // up to when credit was earned
 	arrived time.Time // when something was last taken in
 
-	came   int       // since then:
-	since  time.Time // when rate was last reckoned
 	rate   float64   // requests that come in a second
+	since  time.Time // when that was last reckoned
+	came   int       // how many have come since
 	intake float64   // seconds of the writer for each, where commits are worth their cost
 	work   float64   // and to work one off, where transactions are
 }
@@ -77,8 +77,8 @@ func (s *share) part(age time.Duration) float64 {
 	return least + older*(mostShare-least)
 }
 
-// spend takes what a transaction took that worked so many requests off. Debts are bounded, for what is spent while nobody else wants the writer is nobody's
-// loss.
+// spend takes what a transaction took that worked so many requests off. Debts are bounded, for what is spent while nobody else wants
+// the writer is nobody's loss.
 func (s *share) spend(requests int, took time.Duration) {
 	s.credit = max(s.credit-took, -mostCredit)
 	if requests > 0 {
