@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"matoi/bot"
+	"matoi/bot/alert"
 	"matoi/lang"
 	"matoi/storage"
 )
@@ -55,6 +58,7 @@ func (w World) replayCommand(l lang.Lang) *cobra.Command {
 			return err
 		}
 		r := rerun{lang: l, zone: config.zone(), speed: speed, after: after, out: w.Out, seen: map[string]int64{}}
+		r.used = used{Rules: len(config.Rules), Windows: len(config.Maintenance)}
 		if machine {
 			r.out = w.Err
 		}
@@ -68,6 +72,9 @@ func (w World) replayCommand(l lang.Lang) *cobra.Command {
 		}
 		if err != nil {
 			return err
+		}
+		if len(r.inputs) == 0 && r.memory != nil && r.memory.Unjudged > 0 {
+			return errors.New(lang.Text(l, "replay.nothing_judged", lang.Args{"N": r.memory.Unjudged}))
 		}
 		if len(r.inputs) == 0 {
 			return errors.New(t("replay.nothing"))
@@ -98,10 +105,17 @@ func (w World) remembered(ctx context.Context, r *rerun, c *Config, stored, data
 	since := w.now().UTC().Add(-time.Duration(long))
 	rows, err := s.AlertsSince(ctx, since)
 	undecoded, failed := s.UndecodedSince(ctx, since)
-	if err := errors.Join(err, failed, s.Close()); err != nil {
+	made, unmade := s.AlertRules(ctx, false)
+	silences, unheard := s.Silences(ctx, since)
+	if err := errors.Join(err, failed, unmade, unheard, s.Close()); err != nil {
 		return err
 	}
-	if r.inputs, r.memory, err = remember(rows, undecoded, *c); err != nil {
+	if err := r.lay(w.Err, made, silences); err != nil {
+		return err
+	}
+	judge := c.alerts()
+	r.laid(&judge)
+	if r.inputs, r.memory, err = remember(rows, undecoded, *c, judge); err != nil {
 		return err
 	}
 	if c.Sources, err = retelling(r.inputs); err != nil {
@@ -110,12 +124,42 @@ func (w World) remembered(ctx context.Context, r *rerun, c *Config, stored, data
 	return nil
 }
 
+// lay takes the rules that people made and that stand, and the silences that they set, each of which is in force while it was. What this
+// version can't read is named and left out.
+func (r *rerun) lay(warn io.Writer, made []alert.StoredRule, silences []bot.Silence) error {
+	rules, unread := alert.Stored(made)
+	quiet, unheard := alert.NewSilences(silences)
+	if err := errors.Join(unread, unheard); err != nil {
+		if _, err := fmt.Fprintln(warn, err); err != nil {
+			return err
+		}
+	}
+	r.used.Stored, r.used.Made, r.used.Silences = true, len(rules), len(quiet)
+	r.laid = func(c *alert.Config) {
+		c.Rules = append(slices.Clone(rules), c.Rules...)
+		c.Silences = append(slices.Clone(quiet), c.Silences...)
+	}
+	return nil
+}
+
+// used counts what judged: rules and maintenance windows of the configuration and, where the alerts came from a database, rules and silences
+// of people.
+type used struct {
+	Rules    int  `json:"rules"`
+	Windows  int  `json:"windows"`
+	Stored   bool `json:"stored"`
+	Made     int  `json:"rules_of_people"`
+	Silences int  `json:"silences_of_people"`
+}
+
 // rerun is what is to be replayed, and how.
 type rerun struct {
 	lang   lang.Lang
 	zone   *time.Location
 	inputs []happening
 	memory *memory // nil where nothing is compared
+	laid   overlay // what people set, laid over the configuration; nil where the alerts are none of a database
+	used   used
 	speed  float64 // how many times faster than it was; 0 is as fast as it can
 	after  time.Duration
 	out    io.Writer        // what happens as it happens

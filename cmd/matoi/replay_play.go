@@ -21,8 +21,8 @@ func (r *rerun) run(ctx context.Context, c Config) (done *replayed, err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(c.Data)) }()
 	first, last := r.inputs[0].at, r.inputs[len(r.inputs)-1].at
-	done = &replayed{From: first, To: last, Requests: len(r.inputs), zone: r.zone, memory: r.memory}
-	s := simulation{Lang: r.lang, Begin: first, Long: last.Sub(first) + r.after + time.Microsecond, Inputs: r.inputs}
+	done = &replayed{From: first, To: last, Requests: len(r.inputs), Used: r.used, zone: r.zone, memory: r.memory}
+	s := simulation{Lang: r.lang, Begin: first, Long: last.Sub(first) + r.after + time.Microsecond, Inputs: r.inputs, Laid: r.laid}
 	s.Last = func(ctx context.Context, t *theatre) error { return done.gather(ctx, t) }
 	if r.speed > 0 {
 		s.Before, s.Each = r.wait, r.show
@@ -102,6 +102,7 @@ type replayed struct {
 	Reasons   []judged    `json:"reasons"`
 	Noise     noise       `json:"noise"`
 	Then      *then       `json:"then,omitempty"`
+	Used      used        `json:"used"`
 
 	zone   *time.Location
 	memory *memory
@@ -154,6 +155,8 @@ type then struct {
 	Loose     int   `json:"loose"`
 	Announced int64 `json:"announced"`
 	Bare      int   `json:"without_labels"`
+	// Unjudged are alerts that a rule or a silence with labels may be for, which are not kept. They are left out of all else, then and now.
+	Unjudged int `json:"unjudged"`
 }
 
 // gather reads the result out of the scratch store.
@@ -239,7 +242,7 @@ func (d *replayed) judge(row alert.Row, l lang.Lang) {
 
 // compare sets what really came of the alerts beside it.
 func (d *replayed) compare() {
-	d.Then = &then{Incidents: len(d.memory.Opened), Announced: d.memory.Announced, Bare: d.memory.Bare}
+	d.Then = &then{Incidents: len(d.memory.Opened), Announced: d.memory.Announced, Bare: d.memory.Bare, Unjudged: d.memory.Unjudged}
 	d.Undecoded += d.memory.Undecoded
 	for _, n := range d.memory.Then {
 		if n == 0 {

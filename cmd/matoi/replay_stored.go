@@ -18,8 +18,8 @@ type memory struct {
 	Then map[occurrence]incident.Number
 	// Opened are the incidents that they opened, which may have been merged since.
 	Opened map[incident.Number]bool
-	// Bare counts those of which no labels are kept, since they went to an incident: rules that ask for labels don't see them.
-	Bare int
+	// Bare counts those of which no labels are kept, since they went to an incident. Of them Unjudged are left out, since a label may decide.
+	Bare, Unjudged int
 	// Undecoded counts the requests of which nothing can be made today either.
 	Undecoded int
 	// Announced is how often they were announced.
@@ -33,8 +33,9 @@ type occurrence struct {
 }
 
 // remember makes requests of what is stored: an alert fires when it was first seen, and ends when it did; so do those of requests of
-// which nothing could be made, but can today. Alerts whose end alone was seen say nothing.
-func remember(rows []alert.Row, undecoded []alert.Raw, c Config) ([]happening, *memory, error) {
+// which nothing could be made, but can today. Alerts whose end alone was seen say nothing, and those of which too little is kept for judge
+// are counted only.
+func remember(rows []alert.Row, undecoded []alert.Raw, c Config, judge alert.Config) ([]happening, *memory, error) {
 	m := &memory{Then: map[occurrence]incident.Number{}, Opened: map[incident.Number]bool{}}
 	var out []happening
 	for _, row := range rows {
@@ -47,7 +48,10 @@ func remember(rows []alert.Row, undecoded []alert.Raw, c Config) ([]happening, *
 		}
 		if row.Alert == "" {
 			m.Bare++
-			a.Labels = nameIn(a, row.Group)
+			if a.Labels = nameIn(a, row.Group); judge.Doubtful(a, row.FirstSeen) {
+				m.Unjudged++
+				continue
+			}
 		}
 		m.Announced += row.Count
 		m.Then[occurrence{row.Source, row.Key, row.Start}] = row.Incident

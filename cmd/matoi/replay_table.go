@@ -23,7 +23,7 @@ func (d *replayed) tell(w io.Writer, l lang.Lang, machine bool) error {
 		"From": lang.DateTime(l, d.From, time.Time{}, d.zone), "To": lang.DateTime(l, d.To, time.Time{}, d.zone), "Zone": d.zone.String(),
 		"Requests": d.Requests, "Alerts": d.Alerts,
 	}
-	text := lang.Text(l, "replay.title", args) + "\n\n"
+	text := lang.Text(l, "replay.title", args) + "\n" + d.Used.say(l) + "\n\n"
 	if len(d.Incidents) > 0 {
 		text += columns(d.table(l)) + "\n"
 	}
@@ -33,6 +33,15 @@ func (d *replayed) tell(w io.Writer, l lang.Lang, machine bool) error {
 	text += d.sum(l)
 	_, err := io.WriteString(w, text)
 	return err
+}
+
+// say tells what judged.
+func (u used) say(l lang.Lang) string {
+	id := "replay.used_file"
+	if u.Stored {
+		id = "replay.used_stored"
+	}
+	return lang.Text(l, id, lang.Args{"Rules": u.Rules, "Windows": u.Windows, "Made": u.Made, "Silences": u.Silences})
 }
 
 // table lists the incidents.
@@ -126,7 +135,7 @@ func (d *replayed) sum(l lang.Lang) string {
 	if d.Then != nil {
 		text += lang.Text(l, "replay.compared", lang.Args{"Then": d.Then.Incidents, "Now": d.Noise.Incidents, "Loose": d.Then.Loose, "LooseNow": d.Noise.Loose}) + "\n"
 		if d.Then.Bare > 0 {
-			text += lang.Text(l, "replay.bare", lang.Args{"N": d.Then.Bare}) + "\n"
+			text += lang.Text(l, "replay.bare", lang.Args{"N": d.Then.Bare, "Out": d.Then.Unjudged}) + "\n"
 		}
 	}
 	return text + lang.Text(l, "replay.note", nil) + "\n"

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"matoi/bot/alert"
 	"matoi/lang"
 )
 
@@ -127,6 +128,77 @@ func TestStoredAlertsAreReplayedBesideWhatBecameOfThem(t *testing.T) {
 	}
 	if digestOf(t, filepath.Join(folder, "matoi.db")) != before {
 		t.Error("the replay changed the database")
+	}
+}
+
+// What people set counts where their own alerts are replayed: silences while they stood, rules that stand. Alerts of which too little is kept
+// for a rule are left out, and counted.
+func TestStoredAlertsAreReplayedWithWhatPeopleSet(t *testing.T) {
+	s := newScene(t, nil)
+	fires := func(title, service, env string) {
+		body, _ := json.Marshal(map[string]any{"title": title, "service": service, "severity": "critical", "labels": map[string]string{"env": env}})
+		s.send(http.MethodPost, "/hooks/generic", body, http.StatusAccepted)
+		s.calm()
+	}
+	s.say("taro", "general", "silence service=db 2h disks are swapped")
+	fires("disk full", "db", "prod") // is kept quiet
+	fires("no answer", "web", "prod")
+	r := alert.Rule{Name: "lab", Match: map[string]alert.Patterns{"service": {"lab"}}, Do: alert.Ignore}
+	if err := r.Compile(); err != nil {
+		t.Fatal(err)
+	}
+	fires("too warm", "lab", "test") // opened: the rule comes later
+	if _, err := s.app.store.MakeAlertRule(t.Context(), "", alert.StoredRule{Rule: r, By: "p1"}); err != nil {
+		t.Fatal(err)
+	}
+	folder := s.config.Data
+	s.stop()
+
+	run := func(args ...string) (string, replayed) {
+		t.Helper()
+		var done replayed
+		out := map[bool]*bytes.Buffer{}
+		for _, machine := range []bool{false, true} {
+			var stdout, stderr bytes.Buffer
+			w := World{Env: Env{Lookup: func(string) (string, bool) { return "", false }, Read: os.ReadFile}, Out: &stdout, Err: &stderr}
+			all := append([]string{"alert", "replay", "--stored", "7d", "--data", folder, "--lang", "en"}, args...)
+			if machine {
+				all = append(all, "--json")
+			}
+			if code := w.Run(t.Context(), all); code != 0 {
+				t.Fatalf("code %d: %s", code, stderr.String())
+			}
+			out[machine] = &stdout
+		}
+		if err := json.Unmarshal(out[true].Bytes(), &done); err != nil {
+			t.Fatal(err)
+		}
+		return out[false].String(), done
+	}
+	text, done := run("--after", "30m")
+	if len(done.Incidents) != 1 || done.Incidents[0].Title != "no answer" || done.Alerts != 3 {
+		t.Errorf("%d alerts opened %+v; want the one that is neither kept quiet nor ignored", done.Alerts, done.Incidents)
+	}
+	if want := (used{Stored: true, Made: 1, Silences: 1}); done.Used != want || !strings.Contains(text, "rules that people made (1)") {
+		t.Errorf("judged by %+v, want %+v\n%s", done.Used, want, text)
+	}
+	for _, j := range done.Reasons {
+		if j.Rule == "lab" && j.Do == alert.Ignore || j.Do == alert.Silenced && strings.Contains(j.Reason, "1") || j.Do == alert.Open {
+			continue
+		}
+		t.Errorf("judged %+v", j)
+	}
+	if _, done = run("--after", "3h"); len(done.Incidents) != 2 {
+		t.Errorf("opened %+v; want what still fires once the silence is over, too", done.Incidents)
+	}
+
+	text, done = run("--after", "30m", "--config", write(t, "rules: [{name: prod, match: {service: web, label.env: prod}, do: ignore}]\n"))
+	if done.Then.Unjudged != 1 || done.Then.Bare != 2 || done.Then.Incidents != 1 || len(done.Incidents) != 0 || !strings.Contains(text, "may be for them: 1.") {
+		t.Errorf("then %+v, now %+v; want the alert left out whose label would decide\n%s", done.Then, done.Incidents, text)
+	}
+	out, errs, code := replays(t, "", "--stored", "366d", "--data", folder, "--lang", "en", "--config", write(t, "rules: [{name: all, group_by: [label.env], do: open}]\n"))
+	if code != 0 || !strings.Contains(out, "may be for them: 1.") { // what is grouped by a label
+		t.Errorf("code %d: %s%s", code, out, errs)
 	}
 }
 

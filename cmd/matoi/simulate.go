@@ -143,6 +143,8 @@ type simulation struct {
 	Long    time.Duration
 	Inputs  []happening
 	Answers []answering
+	// Laid is laid over what the configuration says of alerts; it may be nil.
+	Laid overlay
 
 	// Before is called when the next thing to happen is known, Each after it happened, and Last at the end; they may be nil.
 	Before func(ctx context.Context, now, next time.Time) error

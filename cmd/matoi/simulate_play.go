@@ -98,6 +98,12 @@ func (s simulation) play(ctx context.Context, c Config) (d *day, err error) {
 		defer cancel()
 		err = errors.Join(err, t.app.Stop(stop))
 	}()
+	if s.Laid != nil {
+		t.app.standing.read = append(t.app.standing.read, func(context.Context) (overlay, error) { return s.Laid, nil })
+		if err := t.app.standing.refresh(ctx); err != nil {
+			return nil, err
+		}
+	}
 	if err := t.acquaint(ctx); err != nil {
 		return nil, err
 	}
