@@ -56,6 +56,12 @@ func (s *Storage) NextAgain(ctx context.Context) (time.Time, error) {
 	return instant(found[0]), nil
 }
 
+// DueLast is alert.Queue's: alerts that are to be judged again, the last one first.
+func (s *Storage) DueLast(ctx context.Context, limit int) ([]alert.Row, error) {
+	found, err := all(ctx, s.reader, `SELECT `+alertColumns+` FROM alert WHERE due > 0 AND latest ORDER BY due DESC LIMIT $1`, []any{limit}, scanAlert)
+	return found, s.wrap(err, "find the alerts that are judged again last")
+}
+
 // Undecoded is the Outcome of rows in InboxRows that stand for a request of which nothing could be made.
 const Undecoded = "undecoded"
 

@@ -26,7 +26,7 @@ func (p *place) waiting() bool {
 func (p *place) recollect() {
 	if p.heard == nil && p.row.Outcome == Wait {
 		kept, _ := p.row.rest() // what can't be read isn't counted
-		p.heard = kept.Heard
+		p.heard, p.from = kept.Heard, kept.From
 	}
 }
 
@@ -36,6 +36,9 @@ func (b *batch) wait(ctx context.Context, p *place, previous incident.Number) er
 	w, group := p.outcome.Waits, rowKey{p.row.Source, p.row.Group}
 	if len(p.heard) == 0 {
 		p.heard = heardAt{p.received}
+	}
+	if p.from.IsZero() && p.received.After(b.now.Add(clockPlay)) { // the clock was set back since it came
+		p.from, p.heard[len(p.heard)-1] = b.now, b.now
 	}
 	n, err := b.openOf(ctx, p.row.Source, p.row.Group)
 	if err != nil {
@@ -49,7 +52,7 @@ func (b *batch) wait(ctx context.Context, p *place, previous incident.Number) er
 	if err != nil {
 		return err
 	}
-	until := w.until(p.row)
+	until := w.until(p)
 	over := b.again && !until.After(b.now)
 	if w.Count > 0 {
 		came, from := 0, p.received.Add(-time.Duration(w.Within))

@@ -43,6 +43,8 @@ type Queue interface {
 	WorkOff(ctx context.Context, ids []int64, work func(ctx context.Context, waiting []int64, w Work) error) error
 	// NextAgain is when the first row is due (Row.Due), zero if none is.
 	NextAgain(ctx context.Context) (time.Time, error)
+	// DueLast gives so many of the latest rows that are due, those whose Due is last first.
+	DueLast(ctx context.Context, limit int) ([]Row, error)
 	// Beats gives what is kept of all heartbeats.
 	Beats(ctx context.Context) ([]Beat, error)
 	// Watch signals on the topic "inbox" that a request may be waiting. It is a hint only.

@@ -24,10 +24,10 @@ const lookForLife = 30 * time.Second
 // clockPlay is how far two clocks, or two looks at one, may lie apart without a meaning.
 const clockPlay = time.Minute
 
-// awake begins anew where the process slept, or its clock was set, so that no time is counted that was not listened through.
+// awake begins anew where the process slept, or its clock was set ahead, so that no time is counted that was not listened through.
 func (k *Worker) awake(before time.Time, meant time.Duration) {
 	now := k.desk.Now()
-	if slept := now.Sub(before); slept > meant+clockPlay || slept < -clockPlay {
+	if slept := now.Sub(before); slept > meant+clockPlay {
 		k.pulse = pulse{since: now}
 	}
 }
@@ -213,7 +213,7 @@ func (b *batch) heard(ctx context.Context, h Life, beat Beat, s sign, changed []
 		}
 		return append(changed, beat), nil
 	}
-	beat.Last = s.at
+	beat.Last = earlier(s.at, b.now) // the clock may have been set back since it came
 	if beat.State != Alive {
 		if s.at.Add(h.Every + h.Grace).Before(b.now) { // an old one that had waited: it is silent still
 			return append(changed, beat), nil

@@ -25,6 +25,9 @@ func (k *Worker) WorkOff(ctx context.Context) (done int, err error) {
 	gone := maps.Clone(k.held) // unless they are seen again
 	round, left, front := &Round{}, leftover{}, front{}
 	for {
+		if err := k.followClock(ctx); err != nil {
+			return done, err
+		}
 		raws, err := k.queue.Peek(ctx, round, batchRequests)
 		if err != nil {
 			return done, fmt.Errorf("look into the inbox: %w", err)

@@ -76,11 +76,16 @@ func (w Waiting) met(rule string) Reason {
 }
 
 // until is when a row that waits is looked at again: when it has fired for long enough, or is too old to be counted.
-func (w Waiting) until(r Row) time.Time {
-	if w.For != 0 {
-		return r.FirstSeen.Add(time.Duration(w.For))
+func (w Waiting) until(p *place) time.Time {
+	switch {
+	case w.For != 0 && !p.from.IsZero():
+		return p.from.Add(time.Duration(w.For))
+	case w.For != 0:
+		return p.row.FirstSeen.Add(time.Duration(w.For))
+	case !p.from.IsZero():
+		return p.heard[len(p.heard)-1].Add(time.Duration(w.Within))
 	}
-	return r.LastSeen.Add(time.Duration(w.Within))
+	return p.row.LastSeen.Add(time.Duration(w.Within))
 }
 
 // then is what is done once the wait is over.

@@ -3,6 +3,7 @@ package alert
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 )
 
 // maxKept bounds the description that a row keeps, in runes: rules hardly match on it, and thousands of rows may wait.
@@ -20,12 +21,18 @@ type rest struct {
 	Check       string            `json:"check,omitempty"`
 	// Heard is when the messages came that a wait counts.
 	Heard heardAt `json:"heard,omitempty"`
+	// From is since when it waits, where the clock was set back since it was seen first.
+	From time.Time `json:"from,omitzero"`
 }
 
 // remember gives the row with all that is needed to judge its alert again.
-func (r Row) remember(a Alert, heard heardAt) Row {
-	text, err := json.Marshal(rest{a.Event, a.Undated, a.Runbook, a.Actor, a.Comment, shorten(a.Description, maxKept), a.Labels, a.Check, heard})
-	if err != nil { // can't happen: texts only
+func (r Row) remember(a Alert, heard heardAt, from time.Time) Row {
+	return r.keep(rest{a.Event, a.Undated, a.Runbook, a.Actor, a.Comment, shorten(a.Description, maxKept), a.Labels, a.Check, heard, from})
+}
+
+func (r Row) keep(kept rest) Row {
+	text, err := json.Marshal(kept)
+	if err != nil { // can't happen: texts and times only
 		text = []byte("{}")
 	}
 	r.Alert = string(text)

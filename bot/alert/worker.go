@@ -42,6 +42,7 @@ type Worker struct {
 	held   map[int64]held // requests that failed, by id
 	pace   pace
 	pulse  pulse
+	seen   time.Time // the time at the last look
 
 	repeated atomic.Int64
 }

@@ -344,6 +344,8 @@ func (q *slowQueue) NextAgain(context.Context) (time.Time, error) {
 	return q.next, nil
 }
 
+func (q *slowQueue) DueLast(context.Context, int) ([]alert.Row, error) { return nil, nil }
+
 func (q *slowQueue) Peek(_ context.Context, round *alert.Round, _ int) ([]alert.Raw, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
