@@ -53,7 +53,8 @@ type place struct {
 	alert    Alert
 	outcome  Outcome
 	received time.Time
-	heard    heardAt // the messages that a wait counts
+	heard    heardAt   // the messages that a wait counts
+	from     time.Time // since when it waits, where that isn't since it was seen first
 }
 
 func newBatch(w Work, desk incident.Desk, l lang.Lang, c Config, parcels []parcel) *batch {
@@ -179,7 +180,7 @@ func (b *batch) meet(ctx context.Context, a Alert, o Outcome, received time.Time
 	}
 	switch news {
 	case New:
-		p.heard = heardAt{received}
+		p.heard, p.from = heardAt{received}, time.Time{}
 		return b.judge(ctx, p, 0)
 	case Worsened:
 		if p.row.Incident == 0 && p.at == nil {
@@ -188,7 +189,7 @@ func (b *batch) meet(ctx context.Context, a Alert, o Outcome, received time.Time
 	case Repeat:
 		return b.repeat(ctx, p)
 	case Refired:
-		p.heard = p.heard.and(received)
+		p.heard, p.from = p.heard.and(received), time.Time{}
 		return b.refire(ctx, p)
 	case Cleared:
 		return b.clear(ctx, p)
@@ -267,7 +268,7 @@ func (b *batch) judge(ctx context.Context, p *place, previous incident.Number) e
 		p.row.Due = o.Until
 	}
 	if p.row.Incident == 0 && p.at == nil && o.Do != Ignore {
-		p.row = p.row.remember(p.alert, p.counted())
+		p.row = p.row.remember(p.alert, p.counted(), p.from)
 	}
 	return err
 }

@@ -57,10 +57,10 @@ func (f flap) text() string {
 
 // fired notes a new fire, and begins to flap where it is one too many.
 func (f flap) fired(at time.Time, d Damping) flap {
-	now, oldest := at.UnixMicro(), at.Add(-d.Within).UnixMicro()
+	now, oldest, newest := at.UnixMicro(), at.Add(-d.Within).UnixMicro(), at.Add(clockPlay).UnixMicro()
 	var fires []int64
 	for _, t := range f.Fires {
-		if t > oldest {
+		if t > oldest && t < newest { // a later one is from before the clock was set back
 			fires = append(fires, t)
 		}
 	}
@@ -120,7 +120,7 @@ func (b *batch) damp(ctx context.Context, p *place, before string, news News) (d
 
 // keepCounting lets nothing else become of the row until it has held still.
 func (b *batch) keepCounting(p *place, f flap) {
-	row := p.row.remember(p.alert, nil)
+	row := p.row.remember(p.alert, nil, time.Time{})
 	row.Flap, row.Due = f.text(), f.still(b.config.Flapping)
 	row.Outcome, row.Rule = Damped, p.outcome.Rule
 	if row.Reason = because("alert.reason_flaps", "N", strconv.FormatInt(f.Count, 10)).String(); f.Sender {
@@ -186,6 +186,6 @@ func (b *batch) resume(ctx context.Context, p *place) (was bool, err error) {
 
 // hush keeps a fire quiet that a silence is for: it is kept with the incident that it belongs to, and judged again when that ends.
 func (p *place) hush() {
-	p.row = p.row.Judged(p.outcome).remember(p.alert, nil)
+	p.row = p.row.Judged(p.outcome).remember(p.alert, nil, time.Time{})
 	p.row.Due = p.outcome.Until
 }

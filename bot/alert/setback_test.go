@@ -55,7 +55,9 @@ func TestAClockThatWasSetBackMakesNothingLate(t *testing.T) {
 			func(h *house) bool { since, _ := h.rows(h.only().Number)[0].Flaps(); return since.IsZero() },
 		},
 		{
-			"a heartbeat", alert.Rule{Name: "none", Do: alert.Ignore, Source: "x"}, func(h *house) {
+			"a heartbeat",
+			alert.Rule{Name: "none", Do: alert.Ignore, Source: "x"},
+			func(h *house) {
 				h.config.Heartbeats = []alert.Heartbeat{{Name: "job", Every: alert.Span(10 * time.Minute), Grace: alert.Span(5 * time.Minute)}}
 				h.call("job", false)
 			}, 13, 15,
