@@ -209,7 +209,7 @@ func (s *Storage) SavePerson(ctx context.Context, p incident.Person) error {
 	return s.wrap(err, "save person %s", p.ID)
 }
 
-// Erase takes away a person's name, address, identities and choices, and enters into the register who did it and why. The
+// Erase takes away a person's name, address, identities and choices, and reasons of silences and rules that name them, and enters into the register who did it and why. The
 // id stands on in the record, whose hashes never covered the name. It is ErrHeld while all is held, or an incident in
 // which the person has part; a Refusal for one erased before.
 func (s *Storage) Erase(ctx context.Context, id incident.PersonID, by incident.By, reason string) error {
@@ -233,6 +233,9 @@ func (s *Storage) Erase(ctx context.Context, id incident.PersonID, by incident.B
 			return err
 		}
 		if err := t.freeOfHolds(id); err != nil {
+			return err
+		}
+		if err := t.eraseReasons(name, email); err != nil {
 			return err
 		}
 		for _, table := range []string{"identity", "preference", "read_mark", "contact", "page", "page_part", "answer", "digest"} {

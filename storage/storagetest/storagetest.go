@@ -116,6 +116,7 @@ func Run(t *testing.T, place func(t *testing.T) Place) {
 		{"WhateverAVandalDoesIsFoundAndNamed", tampers},
 		{"WhatAVandalWritesAnewShowsAgainstTheHeads", rewrites},
 		{"ErasedTextsAreGoneFromEveryCopy", erasesTexts},
+		{"ErasedPeopleAreNamedByNoReasonOfSilencesAndRules", erasesReasons},
 		{"ALegalHoldStopsErasing", holdsBack},
 		{"WhatIsTooOldIsPrunedAndNoFact", prunes},
 		{"EachKindIsKeptForItsOwnTime", keeps},
