@@ -63,6 +63,9 @@ func (c *Config) Explain(source string, header http.Header, body []byte, now tim
 			Alert: a, Group: cmp.Or(o.Group, GroupKey(a)), Rule: o.Rule, Do: o.Do, Priority: o.Priority, Impact: o.Impact, Why: o.Why.String(),
 			Reason: o.Why, Escalation: o.Escalation, Until: o.Until,
 		}
+		if o.Do == Follow { // it opens nothing
+			one.Priority, one.Impact, one.Escalation = "", "", ""
+		}
 		if o.Do == Wait && o.Waits.For != 0 {
 			one.Until = now.Add(time.Duration(o.Waits.For)).UTC().Truncate(time.Second)
 		}

@@ -28,7 +28,7 @@ func TestExplainNamesTheRuleAndTheFields(t *testing.T) {
 	for field, want := range map[string]any{
 		"status": "firing", "event": "trigger", "severity": "critical", "title": "payment-api-7d9f:8080 が応答していません",
 		"service": "payment-api", "host": "payment-api-7d9f:8080", "dedupe_key": "alertmanager:dd66d3c385575dc2",
-		"starts_at": "2026-11-21T20:29:02.568Z", "rule": "pay", "do": "open", "priority": "P1", "why": "ルール「pay」に該当しました。",
+		"starts_at": "2026-11-21T20:29:02.568Z", "rule": "pay", "do": "open", "priority": "P1", "why": "ルール「pay」に該当し、P1 で起票します。",
 	} {
 		if got.Alerts[0][field] != want {
 			t.Errorf("%s is %v, want %v", field, got.Alerts[0][field], want)
@@ -36,6 +36,18 @@ func TestExplainNamesTheRuleAndTheFields(t *testing.T) {
 	}
 	if link, _ := got.Alerts[0]["link"].(string); link == "" || got.GroupStatus != Firing {
 		t.Errorf("link %q, group status %q", link, got.GroupStatus)
+	}
+}
+
+// What follows another alert opens nothing, so that it has no priority either.
+func TestExplainNamesNoPriorityOfWhatOpensNothing(t *testing.T) {
+	for _, file := range []string{"pagerduty-2-acknowledged.json", "opsgenie-4-close.json"} {
+		s := load(t, file)
+		for _, a := range (&Config{}).Explain(s.Source, s.header(t), s.Body, s.received()).Alerts {
+			if a.Severity != Critical || a.Do != Follow || a.Priority != "" {
+				t.Errorf("%s: severity %s, do %s, priority %q", file, a.Severity, a.Do, a.Priority)
+			}
+		}
 	}
 }
 
