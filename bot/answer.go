@@ -77,6 +77,9 @@ func (b *Bot) AnswerLink(ctx context.Context, token string) (Answering, error) {
 	if err != nil {
 		return a, err
 	}
+	if link.Number, err = b.goneInto(ctx, link); err != nil {
+		return a, err
+	}
 	a.AnswerLink = link
 	who, err := b.People.Person(ctx, link.Person)
 	if err != nil {
@@ -99,7 +102,10 @@ func (b *Bot) AnswerLink(ctx context.Context, token string) (Answering, error) {
 	for _, part := range parts {
 		other := Answering{Lang: a.Lang, Zone: a.Zone, Name: a.Name}
 		other.AnswerLink, err = b.Pagers.Store.AnswerLink(ctx, hashOf(partToken(token, part.Key)))
-		if errors.Is(err, incident.ErrNotFound) || err == nil && slices.ContainsFunc(a.All(), func(o Answering) bool { return o.Number == part.Number }) {
+		if err == nil {
+			other.Number, err = b.goneInto(ctx, other.AnswerLink)
+		}
+		if errors.Is(err, incident.ErrNotFound) || err == nil && slices.ContainsFunc(a.All(), func(o Answering) bool { return o.Number == other.Number }) {
 			continue
 		}
 		if err == nil {
@@ -112,6 +118,32 @@ func (b *Bot) AnswerLink(ctx context.Context, token string) (Answering, error) {
 	}
 	return a, nil
 }
+
+// goneInto is the incident that a page is about: where it was merged away the one that it goes on in, if that person may see it.
+func (b *Bot) goneInto(ctx context.Context, link AnswerLink) (incident.Number, error) {
+	n := link.Number
+	for range mostMerged {
+		i, err := b.Store.Load(ctx, n)
+		if err != nil {
+			return n, err
+		}
+		if i.Status != incident.StatusMerged || i.Into == 0 {
+			break
+		}
+		into, err := b.Store.Load(ctx, i.Into)
+		if err != nil {
+			return n, err
+		}
+		if !incident.MaySee(into, incident.Viewer{Person: link.Person}) {
+			break
+		}
+		n = i.Into
+	}
+	return n, nil
+}
+
+// mostMerged bounds how often what was merged is followed: undoing and merging again can't make a ring.
+const mostMerged = 20
 
 // standsAt fills in what is burning, and what became of a link.
 func (b *Bot) standsAt(ctx context.Context, a *Answering) error {

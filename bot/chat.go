@@ -80,8 +80,10 @@ type Message struct {
 	Lang  lang.Lang
 	Link  string // where all of it is read, for a chat that has to shorten it; a path of the pages or an address
 	Tells Tells
-	Asks  bool  // one person is asked something: the first button is the answer that is hoped for
-	Due   []Ref // the entries that one message reminds of, where it is about what is due
+	Asks  bool // one person is asked something: the first button is the answer that is hoped for
+	// Passes says that what it asks may pass by itself: where it stands is kept, so that it can be said there.
+	Passes bool
+	Due    []Ref // the entries that one message reminds of, where it is about what is due
 }
 
 // Ref is an entry of an incident.

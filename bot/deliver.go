@@ -75,14 +75,14 @@ func (p *Pump) work(ctx, calls context.Context, d incident.Delivery, last time.T
 			return p.failed(calls, d, err)
 		default:
 			p.changed(d, channel)
-			return p.sent(calls, d, receipt, out.Incident.Version)
+			return p.sent(calls, d, receipt, out)
 		}
 	}
 }
 
 // sent settles a delivery that went through. A card in doubt may have been found where an earlier try put it, with the state of
 // that time: where it stands is written down, and it comes again to be made equal to the state.
-func (p *Pump) sent(ctx context.Context, d incident.Delivery, r incident.Receipt, version int64) incident.Settled {
+func (p *Pump) sent(ctx context.Context, d incident.Delivery, r incident.Receipt, out Outgoing) incident.Settled {
 	if d.Doubtful && paced(d) {
 		known, err := p.receipts.Receipt(ctx, d.Effect.Number, d.Effect.Realm, d.Effect.Kind, d.Effect.Person)
 		if err != nil || known.Place != r.Place {
@@ -90,7 +90,7 @@ func (p *Pump) sent(ctx context.Context, d incident.Delivery, r incident.Receipt
 		}
 	}
 	p.counters.sent.Add(1)
-	return incident.Settled{ID: d.ID, As: incident.Delivered, Receipt: r, Version: version}
+	return incident.Settled{ID: d.ID, As: incident.Delivered, Receipt: r, Version: out.Incident.Version, Asks: out.Message.Passes && len(d.Behind) == 0}
 }
 
 // render renders a delivery and finds the channel it goes to.
@@ -135,6 +135,10 @@ func channelOf(d incident.Delivery, out Outgoing) (string, error) {
 		return "@" + string(d.Effect.Person), nil
 	case incident.Muster:
 		return atMuster, nil
+	case incident.Outdate:
+		if d.Effect.Person != "" {
+			return "@" + string(d.Effect.Person), nil
+		}
 	}
 	room, ok := out.Incident.Room(d.Effect.Realm)
 	switch {
@@ -177,6 +181,8 @@ func (p *Pump) send(calls context.Context, chat Chat, d incident.Delivery, out O
 func (p *Pump) deliver(ctx context.Context, chat Chat, d incident.Delivery, out Outgoing) (incident.Receipt, error) {
 	none := incident.Receipt{}
 	switch d.Effect.Kind {
+	case incident.Outdate:
+		return none, p.outdate(ctx, chat, d, out.Message)
 	case incident.OpenRoom:
 		return p.openRoom(ctx, chat, d, out)
 	case incident.Announce:

@@ -155,7 +155,7 @@ func (m *memory) Turn(_ context.Context, settled []incident.Settled, now time.Ti
 			passed[lane] = true
 			continue
 		}
-		if !lanes[lane] && (!passed[lane] || w.d.Effect.Kind == incident.Post) {
+		if !lanes[lane] && (!passed[lane] || w.d.Effect.Kind == incident.Post || w.d.Effect.Kind == incident.Outdate) {
 			lanes[lane] = true
 			if !w.at.After(now) && !w.claimed.After(now) {
 				heads = append(heads, w)
@@ -258,6 +258,9 @@ func (m *memory) settle(s incident.Settled) {
 	case incident.GivenUp:
 		m.dropped = append(m.dropped, s.Why)
 	default:
+		if s.Receipt != (incident.Receipt{}) && s.Asks {
+			m.receipts[key(e.Number, e.Realm, incident.Question, e.Person)] = s.Receipt
+		}
 		if s.Receipt != (incident.Receipt{}) {
 			m.receipts[key(e.Number, e.Realm, e.Kind, e.Person)] = s.Receipt
 		}

@@ -39,12 +39,57 @@ func (p *Pump) page(ctx context.Context, d incident.Delivery) incident.Settled {
 		p.counters.skipped.Add(1)
 		return done
 	}
+	told, err := p.pagedFor(ctx, i, e)
+	if err != nil {
+		return p.failed(ctx, d, unsent{err})
+	}
+	if told {
+		if err := p.dropPage(ctx, d, ways); err != nil {
+			return p.failed(ctx, d, unsent{err})
+		}
+		p.counters.skipped.Add(1)
+		return done
+	}
 	text, err := p.callText(ctx, i, e)
 	if err != nil {
 		return p.failed(ctx, d, unsent{err})
 	}
 	call := Call{Key: callKey(e), Person: e.Person, Incident: i, Text: text, Urgent: i.Priority != 0 && i.Priority <= incident.P2}
 	return p.callOver(ctx, d, call, ways, max(r.Asks, 1))
+}
+
+// sameTrouble is how long after a merge a call is for the same trouble as those of what was merged.
+const sameTrouble = time.Minute
+
+// pagedFor reports whether somebody was paged for the same trouble already: about an incident that was merged into this one by then.
+// What they answer to that page is an answer here (AnswerLink).
+func (p *Pump) pagedFor(ctx context.Context, i *incident.Incident, e incident.Effect) (bool, error) {
+	if len(i.Merged) == 0 {
+		return false, nil
+	}
+	asked, err := p.bot.Store.Timeline(ctx, e.Number, e.Seq-1, 1)
+	if err != nil || len(asked) == 0 {
+		return false, err
+	}
+	for _, n := range i.Merged {
+		from, err := p.bot.Store.Load(ctx, n)
+		if err != nil {
+			return false, fmt.Errorf("load %s, which was merged: %w", n, err)
+		}
+		if from.Opened.After(asked[0].At) || asked[0].At.After(from.Closed.Add(sameTrouble)) {
+			continue
+		}
+		events, err := p.bot.Store.Timeline(ctx, n, 0, timelineMax)
+		if err != nil {
+			return false, fmt.Errorf("read who was paged for %s: %w", n, err)
+		}
+		for _, was := range events {
+			if f, is := was.Fact.(*incident.Paged); is && f.Person == e.Person && f.State != PageFailed {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
 }
 
 // dropPage gives back what a page was to tell of that will not go out: it was begun, and its own call is answered.

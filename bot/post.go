@@ -36,10 +36,11 @@ func (v View) post(i *incident.Incident, e incident.Event) Message {
 		}
 	case *incident.AlertsMet:
 		if f.Firing == 0 && i.Open() {
-			if i.Alerts.Ending.Tell {
+			if i.Alerts.Ending.Tell || i.Alerts.Firing > 0 || !i.Alerts.Quiet.Equal(e.At) { // else it is over since, or asked already
 				return m
 			}
 			m := ask(Calm, "card.ask_resolve", v.form(n, v.text("card.button_resolve"), "resolve"), v.form(n, v.text("card.button_restored"), "restored"))
+			m.Passes = true
 			if at := i.EndsAt(); !at.IsZero() {
 				m.Card.Text = v.text("card.ends_at", "Time", v.when(at))
 			}

@@ -257,7 +257,7 @@ func (v View) asked(i *incident.Incident, f *incident.Asked, to incident.PersonI
 	}
 	c.Buttons[0].Style = "primary"
 	c.Buttons = append(c.Buttons, v.form(n, v.text("card.button_eta"), "eta"), v.form(n, v.text("card.button_cant"), "cant"), v.button(n, v.text("card.button_brief"), "brief"))
-	return Message{Card: c, Pings: []incident.PersonID{to}, Asks: true}, true
+	return Message{Card: c, Pings: []incident.PersonID{to}, Asks: true, Passes: true}, true
 }
 
 func (v View) askedRole(i *incident.Incident, f *incident.Asked) string {

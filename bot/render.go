@@ -74,6 +74,8 @@ func (b *Bot) Render(ctx context.Context, d incident.Delivery) (Outgoing, error)
 		out.People, err = b.managers(ctx, d.Effect.Realm)
 	case incident.HandIn:
 		err = b.renderReport(ctx, &out, v)
+	case incident.Outdate:
+		out.Message, out.Skip = v.outdated(i, d.Effect)
 	case incident.Unsay:
 		err = b.renderErased(ctx, &out, d, v)
 	case incident.Archive:

@@ -205,7 +205,7 @@ func (g *together) send(calls context.Context, drafts []draft) {
 		}
 		g.p.counters.sent.Add(1)
 		g.p.changed(d.delivery, d.channel)
-		g.settled = append(g.settled, incident.Settled{ID: d.delivery.ID, As: incident.Delivered, Receipt: own.Receipt, Version: d.version})
+		g.settled = append(g.settled, incident.Settled{ID: d.delivery.ID, As: incident.Delivered, Receipt: own.Receipt, Version: d.version, Asks: d.writings[0].Message.Passes})
 	}
 }
 

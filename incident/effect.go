@@ -24,6 +24,7 @@ const (
 	Archive  EffectKind = "archive"   // put the room away, because the incident is over
 	Wake     EffectKind = "wake"      // bring the room back, or another one, because it is not
 	Page     EffectKind = "page"      // call a person over their ways beside the chat; Seq is Asked
+	Outdate  EffectKind = "outdate"   // say in the question that the room, or the Person, was asked last that it is asked no more; Seq is why
 	Unsay    EffectKind = "unsay"     // take back what was told of the entries that were erased; Seq is the fact that says so, or of the Person who was
 )
 
@@ -36,6 +37,10 @@ type Effect struct {
 	Seq    int64    // the entry it speaks of; 0 for those that show the state
 	Urgent bool
 }
+
+// Question is the kind under which the receipt of what was asked last is kept beside its own, in a room or of a person, where the
+// question may pass by itself.
+const Question EffectKind = "question"
 
 // Coalesces reports whether a waiting effect of this kind makes another one needless.
 func (k EffectKind) Coalesces() bool { return k == ShowCard || k == Announce || k == SetTopic }
@@ -50,6 +55,11 @@ func (e Effect) Lane() string {
 		return e.Realm + "/" + string(e.Kind)
 	case Tell, Brief, Page:
 		return lane + "/" + string(e.Person)
+	case Outdate: // behind the question
+		if e.Person != "" {
+			lane += "/" + string(e.Person)
+		}
+		return lane
 	case Remind: // what waits to be told together keeps no call waiting
 		return lane + "/" + string(e.Person) + "/" + string(e.Kind)
 	case Invite, Expel: // in their order

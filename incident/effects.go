@@ -21,7 +21,30 @@ func (p Policy) Effects(before, after *Incident, events []Event) []Effect {
 	if slices.ContainsFunc(events, shows) {
 		t.cards()
 	}
+	t.outdate()
 	return t.out
+}
+
+// outdate: whether to resolve is asked no more once an alert fires again, and who was asked to come need not where it was merged away.
+func (t *teller) outdate() {
+	if len(t.events) == 0 || t.before.Version == 0 {
+		return
+	}
+	last := t.events[len(t.events)-1].Seq
+	if t.before.Open() && !t.before.Alerts.Quiet.IsZero() && t.after.Alerts.Quiet.IsZero() {
+		for _, realm := range t.realms() {
+			if _, open := t.after.Room(realm); open {
+				t.add(Effect{Kind: Outdate, Realm: realm, Seq: last})
+			}
+		}
+	}
+	if t.before.Status != StatusMerged && t.after.Status == StatusMerged {
+		for _, r := range t.before.People {
+			if r.State == "asked" && MaySee(t.after, Viewer{Person: r.Person}) {
+				t.add(Effect{Kind: Outdate, Realm: t.home(), Person: r.Person, Seq: last})
+			}
+		}
+	}
 }
 
 // shelve: the rooms of what is over are put away, and brought back when it is not.

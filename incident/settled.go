@@ -18,6 +18,8 @@ type Settled struct {
 	As Settlement
 	// Where it stands now (the zero Receipt keeps what was known). One that was put off is then in doubt no more.
 	Receipt Receipt
+	// Asks says that it stands for a Question, too.
+	Asks bool
 	// Of what was delivered: the incident's version that was shown. One that waits behind it to show the same state, or an older
 	// one, is needless then; 0 keeps those.
 	Version int64

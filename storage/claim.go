@@ -14,10 +14,10 @@ import (
 // isHead is true for the first waiting row of a lane; only heads are delivered.
 const isHead = `NOT EXISTS (SELECT 1 FROM outbox AS ahead WHERE ahead.lane = outbox.lane AND ahead.state = 'waiting' AND ahead.id < outbox.id)`
 
-// isNext is isHead, but that posts pass what waits for the pace of its chat: it shows the state, and may as well do so later.
+// isNext is isHead, but that posts, and what is written anew of them, pass what waits for the pace of its chat: it shows the state, and may as well do so later.
 // What makes a room never passes it, nor is passed: see Lane. $2 is now.
 const isNext = `NOT EXISTS (SELECT 1 FROM outbox AS ahead WHERE ahead.lane = outbox.lane AND ahead.state = 'waiting' AND ahead.id < outbox.id
-	AND NOT (outbox.kind = 'post' AND ahead.kind IN ('show-card', 'announce', 'set-topic') AND ahead.claimed_until = 0 AND ahead.tries = 0 AND ahead.next_at > $2))`
+	AND NOT (outbox.kind IN ('post', 'outdate') AND ahead.kind IN ('show-card', 'announce', 'set-topic') AND ahead.claimed_until = 0 AND ahead.tries = 0 AND ahead.next_at > $2))`
 
 // The bounds of one transaction of a Turn: people who type may wait for its end. A pump that got as much as there was room for
 // comes again.

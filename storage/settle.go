@@ -67,6 +67,7 @@ func (t *tx) told(settled []incident.Settled) error {
 	}
 	slices.SortFunc(rows, func(a, b done) int { return slices.Index(ids, a.id) - slices.Index(ids, b.id) })
 	var receipts args
+	asked := map[done]args{}
 	last := map[done]int{} // one statement must not touch a row twice
 	for k, d := range rows {
 		last[done{number: d.number, realm: d.realm, kind: d.kind, person: d.person}] = k
@@ -76,9 +77,16 @@ func (t *tx) told(settled []incident.Settled) error {
 		if err := t.needless(d, s.Version); err != nil {
 			return err
 		}
+		if q := d; s.Asks && s.Receipt != (incident.Receipt{}) {
+			q.kind = string(incident.Question)
+			asked[done{number: q.number, realm: q.realm, person: q.person}] = q.receipt(s.Receipt)
+		}
 		if r := s.Receipt; r != (incident.Receipt{}) && last[done{number: d.number, realm: d.realm, kind: d.kind, person: d.person}] == k {
 			receipts = append(receipts, d.receipt(r)...)
 		}
+	}
+	for _, columns := range asked {
+		receipts = append(receipts, columns...)
 	}
 	return t.putReceipts(receipts)
 }
