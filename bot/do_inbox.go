@@ -397,9 +397,9 @@ func (b *Bot) inboxRequest(ctx context.Context, c *call, deed, rest string) (Rep
 		return Reply{}, incident.Refuse("inbox_discard_reason")
 	}
 	if deed == "again" {
-		err = b.Inbox.WorkAgain(ctx, id)
+		err = b.Inbox.WorkAgain(ctx, c.cause().ID, id)
 	} else {
-		err = b.Inbox.Drop(ctx, id, c.By, strings.TrimSpace(why))
+		err = b.Inbox.Drop(ctx, c.cause().ID, id, c.By, strings.TrimSpace(why))
 	}
 	if errors.Is(err, incident.ErrNotFound) {
 		return Reply{}, incident.Refuse("inbox_request", "Word", cutRunes(word, 40))

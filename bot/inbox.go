@@ -86,6 +86,6 @@ type Inbox interface {
 	RemoveRule(ctx context.Context, cause string, number int64, by incident.PersonID, why string) (AlertRule, error)
 	MoveRule(ctx context.Context, cause string, number int64, by incident.PersonID, places int) (AlertRule, error)
 	// WorkAgain puts a request of which nothing could be made back into the queue; Drop takes it away for good.
-	WorkAgain(ctx context.Context, id int64) error
-	Drop(ctx context.Context, id int64, by incident.PersonID, why string) error
+	WorkAgain(ctx context.Context, cause string, id int64) error
+	Drop(ctx context.Context, cause string, id int64, by incident.PersonID, why string) error
 }

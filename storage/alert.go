@@ -98,9 +98,13 @@ func scanUndecoded(r *sql.Rows) (a alert.Row, err error) {
 	return a, err
 }
 
-// WorkAgain puts a request of which nothing could be made back into the inbox, once the mistake is mended.
-func (s *Storage) WorkAgain(ctx context.Context, id int64) error {
+// WorkAgain puts a request of which nothing could be made back into the inbox, once the mistake is mended. A cause seen before does
+// nothing.
+func (s *Storage) WorkAgain(ctx context.Context, cause string, id int64) error {
 	err := s.write(ctx, false, func(t *tx) error {
+		if _, again, err := t.doneBefore(cause); again || err != nil {
+			return err
+		}
 		var size int64
 		err := t.put(`INSERT INTO raw (id, source, received, header, body) SELECT id, source, received, header, body FROM undecoded WHERE id = $1
 			RETURNING length(header) + length(body)`, []any{id}, &size)
@@ -109,8 +113,10 @@ func (s *Storage) WorkAgain(ctx context.Context, id int64) error {
 		}
 		t.touched |= topicInbox
 		t.after = append(t.after, func() { t.s.inbox.Add(size) })
-		_, err = t.exec(`DELETE FROM undecoded WHERE id = $1`, id)
-		return err
+		if _, err = t.exec(`DELETE FROM undecoded WHERE id = $1`, id); err != nil {
+			return err
+		}
+		return t.shiftCause(incident.Cause{ID: cause}, id)
 	})
 	return s.wrap(err, "work request %d again", id)
 }

@@ -93,15 +93,22 @@ func (s *Storage) AlertsLately(ctx context.Context) ([]alert.Row, error) {
 	return found[:min(len(found), mostForesee)], nil
 }
 
-// DropUndecoded takes a request of which nothing could be made away for good, and enters that in the register.
-func (s *Storage) DropUndecoded(ctx context.Context, id int64, by incident.PersonID, why string) error {
+// DropUndecoded takes a request of which nothing could be made away for good, and enters that in the register. A cause
+// seen before does nothing.
+func (s *Storage) DropUndecoded(ctx context.Context, cause string, id int64, by incident.PersonID, why string) error {
 	err := s.write(ctx, false, func(t *tx) error {
+		if _, again, err := t.doneBefore(cause); again || err != nil {
+			return err
+		}
 		var source string
 		if err := t.put(`DELETE FROM undecoded WHERE id = $1 RETURNING source`, []any{id}, &source); err != nil {
 			return err
 		}
 		t.touched |= topicInbox
-		return t.enter(&incident.RequestDropped{Request: id, Source: source, Reason: why}, incident.By{Person: by}, t.s.now())
+		if err := t.enter(&incident.RequestDropped{Request: id, Source: source, Reason: why}, incident.By{Person: by}, t.s.now()); err != nil {
+			return err
+		}
+		return t.shiftCause(incident.Cause{ID: cause}, id)
 	})
 	return s.wrap(err, "drop request %d", id)
 }

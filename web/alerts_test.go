@@ -105,12 +105,12 @@ func (b *inbox) MoveRule(context.Context, string, int64, incident.PersonID, int)
 	return bot.AlertRule{}, nil
 }
 
-func (b *inbox) WorkAgain(_ context.Context, id int64) error {
+func (b *inbox) WorkAgain(_ context.Context, _ string, id int64) error {
 	b.again = append(b.again, id)
 	return nil
 }
 
-func (b *inbox) Drop(context.Context, int64, incident.PersonID, string) error { return nil }
+func (b *inbox) Drop(context.Context, string, int64, incident.PersonID, string) error { return nil }
 
 // withInbox is a site whose conversation knows the same inbox.
 func withInbox(t *testing.T, box *inbox) *site {

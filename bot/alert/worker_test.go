@@ -171,7 +171,7 @@ func TestMendedRequestIsWorkedAgain(t *testing.T) {
 	if err := h.config.Compile(); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.store.WorkAgain(t.Context(), id); err != nil {
+	if err := h.store.WorkAgain(t.Context(), "", id); err != nil {
 		t.Fatal(err)
 	}
 	h.work()

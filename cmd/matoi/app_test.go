@@ -16,6 +16,9 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"matoi/bot/alert"
+	"matoi/incident"
 )
 
 // anyNumber finds the number of an incident.
@@ -85,6 +88,41 @@ func TestARetriedCommandIsDoneOnceAndAnsweredAlike(t *testing.T) {
 	}
 	if _, out := s.ask(t, "GET", "/api/v1/incidents", ""); strings.Count(out, "Twice") != 1 {
 		t.Errorf("%s", out)
+	}
+}
+
+func TestARetriedCommandAboutARequestIsDoneOnceAndAnsweredAlike(t *testing.T) {
+	s := boot(t, "")
+	for _, body := range []string{"{broken", "{more"} {
+		if code, out := s.ask(t, "POST", "/hooks/generic", body); code != 202 {
+			t.Fatalf("%d %s", code, out)
+		}
+	}
+	var rows []alert.Row
+	eventually(t, "both stand in the inbox", func() bool {
+		rows, _ = s.store.UndecodedRows(t.Context(), 10)
+		return len(rows) == 2
+	})
+	for n, text := range []string{"inbox discard " + rows[0].Key + " a test", "inbox again " + rows[1].Key} {
+		body, key := fmt.Sprintf(`{"as":"alice","channel":"#general","text":%q}`, text), fmt.Sprintf("Idempotency-Key: k%d", n)
+		code, first := s.ask(t, "POST", "/api/v1/commands", body, key)
+		again, out := s.ask(t, "POST", "/api/v1/commands", body, key)
+		if code != 200 || again != 200 || out != first {
+			t.Errorf("%s: %d %s, then %d %s", text, code, first, again, out)
+		}
+		if code, out = s.ask(t, "POST", "/api/v1/commands", body, key+"-other"); n == 0 && code == 200 {
+			t.Errorf("%s, asked for anew: %d %s", text, code, out)
+		}
+	}
+	dropped := 0
+	events, err := s.store.Register(t.Context())
+	for _, e := range events {
+		if _, is := e.Fact.(*incident.RequestDropped); is {
+			dropped++
+		}
+	}
+	if err != nil || dropped != 1 {
+		t.Errorf("%d are dropped by the register: %v", dropped, err)
 	}
 }
 

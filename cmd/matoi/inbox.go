@@ -204,11 +204,13 @@ func (x *inbox) inForce(ctx context.Context, done alert.StoredRule, err error) (
 }
 
 // WorkAgain puts a request back into the queue.
-func (x *inbox) WorkAgain(ctx context.Context, id int64) error { return x.store.WorkAgain(ctx, id) }
+func (x *inbox) WorkAgain(ctx context.Context, cause string, id int64) error {
+	return x.store.WorkAgain(ctx, cause, id)
+}
 
 // Drop takes a request away for good.
-func (x *inbox) Drop(ctx context.Context, id int64, by incident.PersonID, why string) error {
-	return x.store.DropUndecoded(ctx, id, by, why)
+func (x *inbox) Drop(ctx context.Context, cause string, id int64, by incident.PersonID, why string) error {
+	return x.store.DropUndecoded(ctx, cause, id, by, why)
 }
 
 // keepInbox makes the inbox; the rules that people made are in force once it returns.

@@ -106,7 +106,7 @@ func inboxBound(t *testing.T, h *house) {
 	}))
 	equal(t, "full after work", full(), false)
 	id := ok[int64](t)(strconv.ParseInt(ok[[]alert.Row](t)(h.InboxRows(ctx(t), 1))[0].Key, 10, 64))
-	must(t, h.WorkAgain(ctx(t), id))
+	must(t, h.WorkAgain(ctx(t), "", id))
 	equal(t, "full", full(), true)
 }
 
@@ -313,9 +313,10 @@ func inboxShows(t *testing.T, h *house) {
 	equal(t, "reason", rows[1].Reason, "alert.reason.json")
 	equal(t, "harmless", rows[1].Title, "{broken <script>")
 	equal(t, "limit", len(ok[[]alert.Row](t)(h.InboxRows(ctx(t), 1))), 1)
-	must(t, h.WorkAgain(ctx(t), a))
+	must(t, h.WorkAgain(ctx(t), "once", a))
+	must(t, h.WorkAgain(ctx(t), "once", a))
 	equal(t, "back in the inbox", ok[[]alert.Raw](t)(h.Peek(ctx(t), nil, 10))[0].ID, a)
-	if err := h.WorkAgain(ctx(t), a); !errors.Is(err, incident.ErrNotFound) {
+	if err := h.WorkAgain(ctx(t), "", a); !errors.Is(err, incident.ErrNotFound) {
 		t.Errorf("twice: %v", err)
 	}
 }

@@ -98,7 +98,7 @@ func putBack(t *testing.T, h *house) {
 	h.finish("alert.reason.json", ids[0], ids[30], ids[58], ids[59])
 	equal(t, "visible", len(ok[[]alert.Row](t)(h.UndecodedRows(ctx(t), 10))), 4)
 	for _, id := range []int64{ids[30], ids[59], ids[0], ids[58]} {
-		must(t, h.WorkAgain(ctx(t), id))
+		must(t, h.WorkAgain(ctx(t), "", id))
 	}
 	equal(t, "all in their places", slices.Equal(h.waits(), ids), true)
 	h.finish("", ids[0], ids[1], ids[59])
@@ -124,7 +124,7 @@ func oldRows(t *testing.T, h *house) {
 	h.finish("", 1, 3)
 	equal(t, "one is left", slices.Equal(h.waits(), []int64{2}), true)
 	h.finish("alert.reason.json", 2)
-	must(t, h.WorkAgain(ctx(t), 2))
+	must(t, h.WorkAgain(ctx(t), "", 2))
 	h.finish("", 2)
 }
 

@@ -134,9 +134,10 @@ func inboxHandles(t *testing.T, h *house) {
 func requestsDropped(t *testing.T, h *house) {
 	id := h.put("{broken")
 	must(t, h.work(func(c context.Context, _ []int64, w alert.Work) error { return w.Finish(c, id, "alert.reason.json") }))
-	must(t, h.DropUndecoded(ctx(t), id, "p1", "a test"))
+	must(t, h.DropUndecoded(ctx(t), "once", id, "p1", "a test"))
+	must(t, h.DropUndecoded(ctx(t), "once", id, "p1", "a test"))
 	equal(t, "left", len(ok[[]alert.Row](t)(h.UndecodedRows(ctx(t), 10))), 0)
-	if err := h.DropUndecoded(ctx(t), id, "p1", "a test"); !errors.Is(err, incident.ErrNotFound) {
+	if err := h.DropUndecoded(ctx(t), "", id, "p1", "a test"); !errors.Is(err, incident.ErrNotFound) {
 		t.Errorf("twice: %v", err)
 	}
 	events := ok[[]incident.Event](t)(h.Register(ctx(t)))
