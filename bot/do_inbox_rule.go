@@ -61,7 +61,7 @@ func (b *Bot) inboxRule(ctx context.Context, c *call, rest string) (Reply, error
 	}
 	c.changed = true
 	return Reply{Rule: made.Number, Text: lang.Text(c.lang, "inbox.say_rule_made", lang.Args{
-		"N": made.Number, "Rule": Escape(made.Name), "Then": words(c.lang, "inbox.then_", made.Do), "Name": b.Name,
+		"N": made.Number, "Rule": Escape(made.Name), "Then": made.Does(c.lang), "Name": b.Name,
 	}) + "\n" + c.foreseen(seen) + "\n```\n" + strings.TrimSpace(made.YAML) + "\n```"}, nil
 }
 
@@ -316,16 +316,24 @@ func (b *Bot) inboxRules(ctx context.Context, c *call) (Reply, error) {
 	return Reply{Text: strings.Join(append(lines, lang.Text(c.lang, "inbox.say_rules_how", lang.Args{"Name": b.Name})), "\n")}, nil
 }
 
-// Does says what becomes of an alert that a rule matches.
+// Does says what becomes of an alert that a rule matches, with how long it waits and the priority.
 func (r AlertRule) Does(l lang.Lang) string {
-	if r.Count == 0 {
-		return words(l, "inbox.then_", r.Do)
+	does := words(l, "inbox.then_", r.Do)
+	attaches := r.Then == "attach"
+	switch {
+	case r.Count != 0 && attaches:
+		does = lang.Text(l, "inbox.count_attach", lang.Args{"N": r.Count, "Within": lang.Span(l, r.Within)})
+	case r.Count != 0:
+		does = lang.Text(l, "inbox.count_open", lang.Args{"N": r.Count, "Within": lang.Span(l, r.Within)})
+	case r.Wait != 0 && attaches:
+		does = lang.Text(l, "inbox.wait_attach", lang.Args{"For": lang.Span(l, r.Wait)})
+	case r.Wait != 0:
+		does = lang.Text(l, "inbox.wait_open", lang.Args{"For": lang.Span(l, r.Wait)})
 	}
-	id := "inbox.count_open"
-	if r.Then == "attach" {
-		id = "inbox.count_attach"
+	if r.Priority != "" && !attaches {
+		does += lang.Text(l, "inbox.does_priority", lang.Args{"Priority": r.Priority})
 	}
-	return lang.Text(l, id, lang.Args{"N": r.Count, "Within": lang.Span(l, r.Within)})
+	return does
 }
 
 // matches writes what a rule matches on one line.

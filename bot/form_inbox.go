@@ -141,7 +141,7 @@ func (b *Bot) ruleForm(ctx context.Context, c *call, rest string, list []LooseAl
 	reply.Form.Inputs = []Input{match, then, after, priority, name, why}
 	if r, _, err := b.ruleOf(ctx, c, rest); err == nil {
 		if seen, err := b.Inbox.Foresee(ctx, c.lang, r); err == nil {
-			reply.Form.Text = c.foreseen(seen)
+			reply.Form.Text = lang.Text(c.lang, "inbox.foreseen_does", lang.Args{"Does": r.Does(c.lang)}) + "\n" + c.foreseen(seen)
 		}
 	}
 	return reply, f.err

@@ -33,6 +33,7 @@ func families() []family {
 		{"inbox.say_", "bot.inboxDeeds: what was done"},
 		{"inbox.say_rule_", "bot.ruleDeed: what was done to a rule"},
 		{"inbox.then_", "bot.ruleThens"},
+		{"alert.reason_rule_", "alert.rulesDo: what a rule decided"},
 		{"board.role_", "incident.RoleID in a word, beside a face"},
 		{"people.realm_", "the realms of chats, as people call them"},
 		{"bot.link_", "the kinds of links between incidents"},

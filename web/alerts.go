@@ -84,6 +84,9 @@ func (a inboxAsk) URL() string {
 	return withQuery("/alerts", q)
 }
 
+// tab is the page's place among those of alerts.
+func (a inboxAsk) tab() string { return inboxAsk{Broken: a.Broken}.URL() }
+
 func (a inboxAsk) filtered() bool { return a.Text+a.Source+a.Why+a.Status != "" }
 
 // lets decides whether an alert is shown.
@@ -102,7 +105,7 @@ func (a inboxAsk) lets(x Alert) bool {
 
 // whys are the kinds of reasons why an alert opened nothing.
 func whys() []string {
-	return []string{"waits", "silenced", "ignored", "rule", "harmless", "unknown", "nothing_open", "refused", "other"}
+	return []string{"waits", "silenced", "flapping", "ignored", "rule", "harmless", "unknown", "nothing_open", "refused", "other"}
 }
 
 // whyOf sorts an alert by its reason.
@@ -114,6 +117,8 @@ func whyOf(a Alert) string {
 		return "waits"
 	case a.Outcome == alert.Silenced:
 		return "silenced"
+	case a.Outcome == alert.Damped:
+		return "flapping"
 	case strings.HasSuffix(a.Why, ".reason_harmless"):
 		return "harmless"
 	case strings.HasSuffix(a.Why, ".reason_unknown"):

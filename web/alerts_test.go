@@ -180,11 +180,11 @@ func TestARuleIsForeseenWhileItsFormIsFilled(t *testing.T) {
 	ann := s.as("Ann")
 	h := alert.Handle("alertmanager", "k1")
 	_, form := ann.post("/do/press", "command", "inbox rule "+h, "form", "true", "place", "page")
-	if !strings.Contains(form, "matched 102 of the last 1000 alerts. 3 of them have an incident.") || !strings.Contains(form, `hx-post="/do/foresee"`) {
+	if !strings.Contains(form, "What it does: only count it.") || !strings.Contains(form, "matched 102 of the last 1000 alerts. 3 of them have an incident.") || !strings.Contains(form, `hx-post="/do/foresee"`) {
 		t.Errorf("the form says %s", form)
 	}
-	_, text := ann.post("/do/foresee", "command", "inbox rule "+h, "f.match", "severity", "f.match", "host", "f.match", "title")
-	if !strings.Contains(text, "matched 103 of the last") || strings.Contains(text, "<form") {
+	_, text := ann.post("/do/foresee", "command", "inbox rule "+h, "f.match", "severity", "f.match", "host", "f.match", "title", "f.then", "wait", "f.after", "15m", "f.priority", "P3")
+	if !strings.Contains(text, "if it still fires after 15 min (P3).") || !strings.Contains(text, "matched 103 of the last") || strings.Contains(text, "<form") {
 		t.Errorf("filled in otherwise it says %s", text)
 	}
 	ann.post("/do/submit", "command", "inbox rule "+h, "f.match", "source", "f.match", "title", "f.then", "ignore", "f.rule", "Full disks", "deed", "rule1")
@@ -270,5 +270,37 @@ func TestInboxShowsAHundredAtATime(t *testing.T) {
 	}
 	if got := count(ann.wants("/alerts?show=200", http.StatusOK)); got != 130 {
 		t.Errorf("%d rows after asking for more, want 130", got)
+	}
+}
+
+func TestPagesOfAlertsLeadToEachOther(t *testing.T) {
+	ann := withInbox(t, someAlerts()).as("Ann")
+	places := []string{"/alerts", "/alerts?tab=undecoded", "/alerts/rules", "/alerts/silences", "/services"}
+	for _, at := range places {
+		_, body := ann.get(at)
+		for _, to := range places {
+			here := regexp.MustCompile(`<a href="` + regexp.QuoteMeta(to) + `"( aria-current="page")?>\s*<span>`).FindStringSubmatch(body)
+			if here == nil || (here[1] != "") != (at == to) {
+				t.Errorf("%s leads to %s as %q", at, to, here)
+			}
+		}
+	}
+	if body := ann.wants("/alerts?q=disk", http.StatusOK); !strings.Contains(body, `<a href="/alerts" aria-current="page">`) {
+		t.Error("with a filter no page is the current one")
+	}
+}
+
+func TestARuleIsCopiedFromItsPageAndRemovedOnlyWhenSure(t *testing.T) {
+	box := someAlerts()
+	box.rules = []bot.AlertRule{{Number: 3, Name: "Full disks", Do: "ignore", YAML: "- name: Full disks\n"}, {Name: "of the file", Do: "open", YAML: "- name: of the file\n"}}
+	body := withInbox(t, box).as("Ann").wants("/alerts/rules", http.StatusOK, "<code>- name: Full disks\n</code>", `aria-label="Copy code: of the file"`)
+	if n := strings.Count(body, "data-copy-code"); n != 2 {
+		t.Errorf("%d rules can be copied, want 2", n)
+	}
+	if n := strings.Count(body, "To move it to the configuration"); n != 1 {
+		t.Errorf("%d rules can be moved to the configuration, want 1: the other one is there", n)
+	}
+	if !regexp.MustCompile(`inbox rule remove 3[^>]*hx-confirm="Remove the rule “Full disks”\?`).MatchString(body) {
+		t.Error("removing the rule asks nothing")
 	}
 }

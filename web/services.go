@@ -18,6 +18,7 @@ const (
 	serviceHistory = 20
 	serviceAlerts  = 20
 	servicesMost   = 500
+	nearOpen       = 5 // incidents of a service that another one depends on
 )
 
 // servicesView is the catalogue as it was asked for.

@@ -87,6 +87,20 @@ func TestServicesShowWhatBurnsBelowThem(t *testing.T) {
 	bob.wants("/services/nobody", http.StatusNotFound)
 }
 
+func TestFiveIncidentsOfWhatAServiceDependsOnAreShown(t *testing.T) {
+	s := catalogued(t)
+	ann := s.as("Ann")
+	for range 7 {
+		s.open(incident.Open{Title: "disk full", Priority: incident.P3, Services: []string{"orders-db"}}, ann.id)
+	}
+	for _, page := range []string{"/services", "/services/shop%2Fpayments"} {
+		body := ann.wants(page, http.StatusOK, "and 2 more")
+		if n := strings.Count(body, "⚠ INC-"); n != 5 {
+			t.Errorf("%s shows %d incidents below, want 5", page, n)
+		}
+	}
+}
+
 func TestServicesAreFoundByOwnerAndAlias(t *testing.T) {
 	bob := catalogued(t).as("Bob")
 	for q, want := range map[string]string{"finders": "search", "%E6%B1%BA%E6%B8%88": "shop/payments", "zzz": ""} {

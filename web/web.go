@@ -60,6 +60,7 @@ type Alert struct {
 	Outcome                                      string    // what was decided: inbox, ignore, …
 	Key                                          string    // tells it from others of its source
 	Due                                          time.Time // when it is judged again; zero for never
+	Ended                                        time.Time // when it was over, as the sender says or else as it was heard; zero while it fires
 }
 
 // Alerts shows what monitoring said.

@@ -3,6 +3,7 @@ package alert
 import (
 	"maps"
 	"net/url"
+	"slices"
 	"time"
 
 	"matoi/lang"
@@ -27,6 +28,12 @@ func because(id string, args ...string) Reason {
 	return r
 }
 
+// byRule is the reason of what a rule decided. Do says what follows; older ones lack it.
+const byRule = "alert.reason_rule"
+
+// rulesDo are the words behind byRule.
+func rulesDo() []string { return []string{Open, "open_as", "open_provisional", Attach, Ignore, Inbox} }
+
 // Text words the reason.
 func (r Reason) Text(l lang.Lang) string {
 	args := make(lang.Args, len(r.Args))
@@ -37,7 +44,11 @@ func (r Reason) Text(l lang.Lang) string {
 			args[name] = lang.Span(l, time.Duration(long))
 		}
 	}
-	return lang.Text(l, r.ID, args)
+	id := r.ID
+	if do := r.Args["Do"]; id == byRule && slices.Contains(rulesDo(), do) {
+		id += "_" + do
+	}
+	return lang.Text(l, id, args)
 }
 
 // String gives the stored form, which ParseReason reads: the id, then the arguments as in a web address.

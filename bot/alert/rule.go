@@ -222,7 +222,7 @@ func (r Rule) outcome(a Alert) Outcome {
 		Service:  cmp.Or(line(fill(r.Service, a), maxName), a.Service),
 		Title:    cmp.Or(line(fill(r.Title, a), maxTitle), a.Title),
 		Group:    r.group(a),
-		Why:      because("alert.reason_rule", "Rule", r.Name),
+		Why:      r.why(a),
 		Window:   time.Duration(r.Window), Alone: r.Alone, Escalation: r.Escalation, Ending: r.ending,
 	}
 	if r.Do == Wait && r.Wait != nil {
@@ -232,6 +232,17 @@ func (r Rule) outcome(a Alert) Outcome {
 		out.Priority, out.Provisional = provisional(a.Severity), true
 	}
 	return out
+}
+
+// why names the rule and what follows from it, with the priority where the rule or the severity alone gives it.
+func (r Rule) why(a Alert) Reason {
+	switch {
+	case r.Do == Open && r.Priority != "":
+		return because(byRule, "Rule", r.Name, "Do", "open_as", "Priority", r.Priority)
+	case r.Do == Open && r.Impact == "" && r.Urgency == "":
+		return because(byRule, "Rule", r.Name, "Do", "open_provisional", "Priority", provisional(a.Severity))
+	}
+	return because(byRule, "Rule", r.Name, "Do", r.Do)
 }
 
 // provisional gives the priority that a severity stands for until somebody judges.

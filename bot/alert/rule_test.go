@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v4"
+
+	"matoi/lang"
 )
 
 func TestPatterns(t *testing.T) {
@@ -199,6 +201,34 @@ func TestReasonsSurviveStorage(t *testing.T) {
 	for _, r := range []Reason{because("alert.reason_follow"), because("alert.reason_rule", "Rule", "支払い & ?=%/#")} {
 		if got := ParseReason(r.String()); !got.Equal(r) {
 			t.Errorf("%+v came back as %+v", r, got)
+		}
+	}
+}
+
+func TestAReasonSaysWhatFollowsFromTheRule(t *testing.T) {
+	for _, c := range []struct {
+		rule   Rule
+		ja, en string
+	}{
+		{Rule{Do: Open, Priority: "P1"}, "ルール「x」に該当し、P1 で起票します。", "Rule “x” matches and opens an incident as P1."},
+		{Rule{Do: Open}, "ルール「x」に該当し、暫定 P2 で起票します。", "Rule “x” matches and opens an incident as a provisional P2."},
+		{Rule{Do: Open, Impact: "large", Urgency: "high"}, "ルール「x」に該当し、インシデントを起票します。", "Rule “x” matches and opens an incident."},
+		{Rule{Do: Open, Urgency: "high"}, "ルール「x」に該当し、インシデントを起票します。", "Rule “x” matches and opens an incident."}, // the service's tier may give the impact
+		{Rule{Do: Attach}, "ルール「x」に該当し、対応中のインシデントに加えます。", "Rule “x” matches and lets it join an open incident."},
+		{Rule{Do: Ignore}, "ルール「x」に該当し、件数だけを数えます。", "Rule “x” matches: the alert is only counted."},
+		{Rule{Do: Inbox}, "ルール「x」に該当し、受信箱で人の判断を待ちます。", "Rule “x” matches and leaves it to people, in the inbox."},
+	} {
+		c.rule.Name = "x"
+		why := ParseReason(Rules{c.rule}.For(Alert{Title: "t", Severity: Critical, Status: Firing}).Why.String())
+		if ja, en := why.Text(lang.JA), why.Text(lang.EN); ja != c.ja || en != c.en {
+			t.Errorf("%s: %q, %q", c.rule.Do, ja, en)
+		}
+	}
+	for stored, want := range map[string]string{
+		"alert.reason_rule?Rule=x": "Rule “x” matches.", "alert.reason_rule?Do=nonsense&Rule=x": "Rule “x” matches.", // of other versions
+	} {
+		if got := ParseReason(stored).Text(lang.EN); got != want {
+			t.Errorf("%s reads %q", stored, got)
 		}
 	}
 }

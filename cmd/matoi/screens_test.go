@@ -33,6 +33,7 @@ type week struct {
 	state   string
 	numbers map[string]incident.Number // by the label of the scene
 	guarded *scene                     // a server that asks for a token
+	hushed  bool                       // there are a silence and a rule
 }
 
 // afternoon is a clock that stands until it is told to go on.
@@ -192,6 +193,9 @@ func (w *week) views(p *person) []view {
 		{name: "person", path: "/people/" + string(w.id("鈴木 健"))},
 		{name: "on call", path: "/oncall"},
 		{name: "alerts", path: "/alerts"},
+		{name: "alert rules", path: "/alerts/rules"},
+		{name: "silences", path: "/alerts/silences"},
+		{name: "services", path: "/services"},
 		{name: "chat", path: "/chat"},
 		{name: "general", path: "/chat/general"},
 		{name: "announcements", path: "/chat/incidents"},
@@ -217,6 +221,11 @@ func (w *week) views(p *person) []view {
 	if w.state == emptyState {
 		return out
 	}
+	if !w.hushed { // a silence in force, and a rule
+		w.s.say("佐藤 美咲", "general", "silence service=member-app 8h 既知の警報")
+		w.s.say("佐藤 美咲", "general", "inbox rule --match service=office --then wait --after 15m --priority P4")
+		w.hushed = true
+	}
 	room, incident := "/chat/"+w.room(w.star()), "/incidents/"+w.number(w.star())
 	return append(out,
 		view{name: "room", path: room},
@@ -232,6 +241,7 @@ func (w *week) views(p *person) []view {
 			p.ask(`(() => { const b = [...document.querySelectorAll('#messages .msg .replies')].pop(); if (b) b.click(); return 1 })()`)
 		}},
 		view{name: "incident", path: incident},
+		view{name: "service", path: "/services/orders-db"},
 		view{name: "report", path: incident + "/report?lang=" + string(p.lang)},
 		view{name: "closed report", path: "/incidents/" + w.number("pay") + "/report?lang=" + string(p.lang)},
 	)

@@ -276,7 +276,7 @@ func alerts(rows []alert.Row, l lang.Lang) []web.Alert {
 	for i, r := range rows {
 		out[i] = web.Alert{
 			Source: r.Source, Title: r.Title, Severity: r.Severity, Service: r.Service, Host: r.Host, Link: r.Link, Status: r.Status,
-			Count: r.Count, First: r.FirstSeen, Last: r.LastSeen, Number: r.Incident, Rule: r.Rule, Outcome: r.Outcome, Key: r.Key, Due: r.Due,
+			Count: r.Count, First: r.FirstSeen, Last: r.LastSeen, Number: r.Incident, Rule: r.Rule, Outcome: r.Outcome, Key: r.Key, Due: r.Due, Ended: r.ResolvedAt,
 		}
 		if r.Reason != "" {
 			why := alert.ParseReason(r.Reason)
