@@ -210,6 +210,24 @@ func receipts(t *testing.T, h *house) {
 		}
 		equal(t, "receipt", ok[incident.Receipt](t)(h.Receipt(ctx(t), n, "console", incident.ShowCard, "")), want)
 	}
+	if _, err := h.Receipt(ctx(t), n, "console", incident.Question, ""); !errors.Is(err, incident.ErrNotFound) {
+		t.Errorf("nothing was asked: %v", err)
+	}
+	var both []incident.Settled
+	for k, person := range []incident.PersonID{"", "p1"} {
+		kind := incident.Post
+		if person != "" {
+			kind = incident.Tell
+		}
+		h.recorded(n, incident.Change{Effects: []incident.Effect{{Kind: kind, Realm: "console", Person: person, Number: n, Seq: int64(k + 4)}}}, &incident.Noted{Text: "x"})
+	}
+	for k, d := range h.claim(9) {
+		both = append(both, incident.Settled{ID: d.ID, As: incident.Delivered, Asks: true, Receipt: incident.Receipt{Place: incident.Place{Realm: "console", Message: fmt.Sprint("q", k)}}})
+	}
+	must(t, h.Settle(ctx(t), both...))
+	for k, person := range []incident.PersonID{"", "p1"} {
+		equal(t, "what was asked", ok[incident.Receipt](t)(h.Receipt(ctx(t), n, "console", incident.Question, person)).Place.Message, fmt.Sprint("q", k))
+	}
 }
 
 // What waits to show a state is needless once it was shown, and never before.
