@@ -97,27 +97,43 @@ func (b *body) hold(size int64) bool {
 
 func (b *body) release() { b.bounds.give(b.source, b.held) }
 
-// read reads a body of at most so many bytes. One whose length is told is read into as much memory as it takes; of another one
-// room is held as it comes.
+// firstRead is how many bytes of a body are read before any room is held for it: about what a connection takes by itself.
+const firstRead = 4 << 10
+
+// read reads a body of at most so many bytes. Room is held as it comes, whatever length is told: who announces much and sends nothing
+// takes nothing from others.
 func (b *body) read(w http.ResponseWriter, r *http.Request, bound int64) (err error) {
 	if r.ContentLength > bound {
 		return &http.MaxBytesError{Limit: bound}
 	}
 	if r.ContentLength >= 0 {
-		if !b.hold(r.ContentLength) {
-			return errCrowded
-		}
-		const small = 64 << 10 // told by whom nobody knows yet
-		if r.ContentLength <= small {
-			b.bytes = make([]byte, r.ContentLength)
-			_, err = io.ReadFull(r.Body, b.bytes)
-			return err
-		}
-		b.bytes, err = io.ReadAll(http.MaxBytesReader(w, r.Body, bound))
-		return err
+		return b.readTold(r.Body, r.ContentLength)
 	}
 	b.bytes, err = io.ReadAll(&roomed{body: b, from: http.MaxBytesReader(w, r.Body, bound)})
 	return err
+}
+
+// readTold reads a body whose length is told, into memory that grows to twice of what has come at most.
+func (b *body) readTold(from io.Reader, told int64) error {
+	b.bytes = make([]byte, min(told, firstRead))
+	for came := int64(0); ; {
+		if _, err := io.ReadFull(from, b.bytes[came:]); err != nil {
+			return err //nolint:wrapcheck // as it came from the connection
+		}
+		if came == 0 && !b.hold(int64(len(b.bytes))) {
+			return errCrowded
+		}
+		if came = int64(len(b.bytes)); came == told {
+			return nil
+		}
+		more := min(told, 2*came)
+		if !b.hold(more - came) {
+			return errCrowded
+		}
+		grown := make([]byte, more)
+		copy(grown, b.bytes)
+		b.bytes = grown
+	}
 }
 
 // roomed holds room for what is read through it.

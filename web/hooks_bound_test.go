@@ -2,11 +2,13 @@ package web
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -113,6 +115,49 @@ func TestBodiesInMemoryAreBoundedAndShared(t *testing.T) {
 	}
 	three.release()
 	one.release()
+	if b.total != 0 || len(b.held) != 0 {
+		t.Errorf("%d bytes are held of %v", b.total, b.held)
+	}
+}
+
+// Who announces a body and sends nothing, or little of it, holds no more room than twice what came.
+func TestWhatIsAnnouncedButNotSentHoldsNoRoom(t *testing.T) {
+	b := newBounds()
+	var all []*io.PipeWriter
+	var done sync.WaitGroup
+	for k := range 2000 {
+		from, to := io.Pipe()
+		all = append(all, to)
+		done.Go(func() {
+			r := httptest.NewRequest(http.MethodPost, "/", from)
+			r.ContentLength = 15 << 20
+			one := &body{bounds: b, source: fmt.Sprint("liar", k%3)}
+			if err := one.read(httptest.NewRecorder(), r, 16<<20); err == nil {
+				t.Error("what was cut is whole")
+			}
+			one.release()
+		})
+	}
+	for _, to := range all[:100] {
+		if _, err := to.Write(make([]byte, firstRead)); err != nil {
+			t.Error(err)
+		}
+	}
+	b.mu.Lock()
+	if b.total > 200*firstRead {
+		t.Errorf("%d bytes are held of a hundred that sent %d each, and of others that sent nothing", b.total, firstRead)
+	}
+	b.mu.Unlock()
+	honest := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(strings.Repeat("x", 10<<20)))
+	own := &body{bounds: b, source: "honest"}
+	if err := own.read(httptest.NewRecorder(), honest, 16<<20); err != nil || len(own.bytes) != 10<<20 || own.held != 10<<20 {
+		t.Errorf("%d bytes of the honest one, %d held: %v", len(own.bytes), own.held, err)
+	}
+	own.release()
+	for _, to := range all {
+		_ = to.Close()
+	}
+	done.Wait()
 	if b.total != 0 || len(b.held) != 0 {
 		t.Errorf("%d bytes are held of %v", b.total, b.held)
 	}
