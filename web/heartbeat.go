@@ -13,6 +13,12 @@ import (
 // callBound is how much of what a job says is read, in bytes; the rest is left alone, and no reason to refuse it.
 const callBound = 64 << 10
 
+// A heartbeat may call as often as once a second, and so many times at once: more is a job that runs wild.
+const (
+	callRate  = 1
+	callBurst = 60
+)
+
 // beat takes a sign of life in: GET, HEAD or POST /hooks/heartbeat/{name}. With /fail behind it, or the exit status of a program that is
 // not 0, it is the word that a job failed. It is stored as requests of monitoring systems are, and worked off with them.
 func (o HooksOptions) beat(w http.ResponseWriter, r *http.Request, rest string) *Problem {
@@ -29,13 +35,22 @@ func (o HooksOptions) beat(w http.ResponseWriter, r *http.Request, rest string) 
 	if !ok {
 		return problem(http.StatusNotFound, "source_unknown", map[string]any{"Source": clip(rest, 80)})
 	}
-	said, err := io.ReadAll(io.LimitReader(r.Body, callBound))
+	body := body{bounds: o.bounds, source: alert.HeartbeatSource}
+	defer body.release()
+	said, err := io.ReadAll(&roomed{body: &body, from: io.LimitReader(r.Body, callBound)})
+	if errors.Is(err, errCrowded) {
+		return problem(http.StatusServiceUnavailable, "crowded", nil)
+	}
 	if err != nil {
 		return problem(http.StatusBadRequest, "body_cut", nil)
 	}
 	as := alert.Source{Name: alert.HeartbeatSource, Format: alert.Generic, Auth: h.Auth}
 	if p := o.authentic(w, as, r, said); p != nil {
 		return p
+	}
+	bounded := alert.Source{Name: alert.HeartbeatSource + "/" + name, Rate: callRate, Burst: callBurst}
+	if wait := o.bounds.allow(bounded, o.Now()); wait > 0 { // of strangers nothing is counted
+		return tooFast(w, bounded, wait)
 	}
 	id, err := alert.NewIntake(o.Inbox).Accept(r.Context(), as, nil, alert.NewCall(name, failed, said), o.Now())
 	if errors.Is(err, alert.ErrFull) {

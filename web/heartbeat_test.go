@@ -68,3 +68,37 @@ func TestSignsOfLifeAreStored(t *testing.T) {
 		}
 	}
 }
+
+// A job that runs wild is told when to come again; strangers and other jobs take nothing from its calls.
+func TestCallsOfAHeartbeatAreBounded(t *testing.T) {
+	config := &alert.Config{Heartbeats: []alert.Heartbeat{
+		{Name: "backup", Every: alert.Span(time.Hour), Auth: alert.Auth{Query: &alert.Query{Name: "key", Value: bot.NewSecret("s3cret")}}},
+		{Name: "report", Every: alert.Span(time.Hour)},
+	}}
+	if err := config.Compile(); err != nil {
+		t.Fatal(err)
+	}
+	d, now := newDesk(), time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	h := NewHooks(HooksOptions{
+		Gate: Gate{Access: func() Access { return Access{Local: true} }}, Sources: func() *alert.Config { return config }, Inbox: d, BodyBound: 1 << 20,
+		Now: func() time.Time { return now }, Lang: lang.EN, Log: slog.New(slog.DiscardHandler),
+	})
+	for range 2 * callBurst {
+		call(h, "GET", "/hooks/heartbeat/backup?key=wrong", "")
+	}
+	for range callBurst {
+		if w := call(h, "GET", "/hooks/heartbeat/backup?key=s3cret", ""); w.Code != http.StatusOK {
+			t.Fatalf("within the burst: %d %s", w.Code, w.Body)
+		}
+	}
+	if w := call(h, "GET", "/hooks/heartbeat/backup?key=s3cret", ""); w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") != "1" {
+		t.Errorf("past it: %d %v", w.Code, w.Header())
+	}
+	if w := call(h, "GET", "/hooks/heartbeat/report", ""); w.Code != http.StatusOK {
+		t.Errorf("another job is told %d", w.Code)
+	}
+	now = now.Add(time.Second)
+	if w := call(h, "GET", "/hooks/heartbeat/backup?key=s3cret", ""); w.Code != http.StatusOK || len(d.stored) != callBurst+2 {
+		t.Errorf("as told: %d, %d are stored", w.Code, len(d.stored))
+	}
+}
