@@ -37,6 +37,9 @@ func (c *call) mayRule() bool {
 
 // inboxRule makes a rule from alerts, or changes one that people made: inbox rule k7m2qd --then ignore, inbox rule remove 3.
 func (b *Bot) inboxRule(ctx context.Context, c *call, rest string) (Reply, error) {
+	if c.Kind == Typed && strings.TrimSpace(rest) == "" && len(c.line.Flags) == 0 { // of which alert, it doesn't say
+		return b.inboxRules(ctx, c)
+	}
 	if !c.mayRule() {
 		return Reply{}, incident.Refuse("inbox_rule_managers")
 	}
@@ -297,7 +300,7 @@ func (b *Bot) inboxRules(ctx context.Context, c *call) (Reply, error) {
 		return Reply{}, fmt.Errorf("list the rules for alerts: %w", err)
 	}
 	if len(rules) == 0 {
-		return Reply{Text: lang.Text(c.lang, "inbox.say_no_rules", nil)}, nil
+		return Reply{Text: lang.Text(c.lang, "inbox.say_no_rules", lang.Args{"Name": b.Name})}, nil
 	}
 	lines := []string{lang.Text(c.lang, "inbox.say_rules", lang.Args{"N": len(rules)})}
 	for _, r := range rules {

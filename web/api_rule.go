@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
@@ -19,6 +20,9 @@ type apiRule struct {
 	Match     map[string][]string `json:"match,omitempty"`
 	Do        string              `json:"do"`
 	Wait      string              `json:"wait,omitempty"`
+	Count     int                 `json:"count,omitempty"` // so many within Within, where the rule waits for that
+	Within    string              `json:"within,omitempty"`
+	Then      string              `json:"then,omitempty"`
 	Priority  string              `json:"priority,omitempty"`
 	By        incident.PersonID   `json:"by,omitempty"`
 	At        *time.Time          `json:"at,omitempty"`
@@ -31,6 +35,13 @@ type apiRule struct {
 func ruleJSON(r bot.AlertRule) apiRule {
 	out := apiRule{
 		Number: r.Number, Name: r.Name, Source: r.Source, Match: r.Match, Do: r.Do, Priority: r.Priority, By: r.By, Why: r.Why, Matched: r.Matched, YAML: r.YAML,
+		Count: r.Count,
+	}
+	if r.Do == "wait" {
+		out.Then = cmp.Or(r.Then, "open")
+	}
+	if r.Within > 0 {
+		out.Within = r.Within.String()
 	}
 	if r.Wait > 0 {
 		out.Wait = r.Wait.String()

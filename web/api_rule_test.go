@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"matoi/bot"
 	"matoi/incident"
@@ -47,6 +48,10 @@ func TestRulesAreMadeListedAndRemovedByTheAPI(t *testing.T) {
 	box.rules = append(box.rules, bot.AlertRule{Name: "of the file", Do: "open"})
 	if w := ask(http.MethodGet, "/api/v1/alert-rules", ""); w.Code != http.StatusOK || strings.Index(w.Body.String(), "mine") > strings.Index(w.Body.String(), "of the file") {
 		t.Errorf("listed: %d %s", w.Code, w.Body)
+	}
+	box.rules = append(box.rules, bot.AlertRule{Name: "counts", Do: "wait", Count: 3, Within: time.Hour, Then: "attach"})
+	if w := ask(http.MethodGet, "/api/v1/alert-rules", ""); !strings.Contains(w.Body.String(), `"do":"wait","count":3,"within":"1h0m0s","then":"attach"`) || !strings.Contains(w.Body.String(), `"wait":"10m0s","then":"open"`) {
+		t.Errorf("what rules wait for: %s", w.Body)
 	}
 	for body, code := range map[string]string{
 		`{"as":"Ann","name":"x","match":{},"do":"ignore"}`:                 "inbox_which",
