@@ -324,6 +324,9 @@ func (s sayer) noted(f *incident.Noted) string {
 			text = s.text("fact.quoted", "Author", f.Message.AuthorName, "Text", text)
 		}
 	}
+	if f.Sort == incident.SeenBySender {
+		return s.text("fact.seen_by_sender", "Text", text)
+	}
 	if f.Sort == "" || f.Sort == "note" {
 		return s.text("fact.noted", "Text", text)
 	}

@@ -36,11 +36,14 @@ func (p Policy) decideWork(i *Incident, cmd Command, by By, now time.Time) (out 
 
 var sorts = []string{"note", "finding", "theory", "decision", "action"}
 
+// SeenBySender is the sort of a note that says who acknowledged an alert in the system that sent it. The room is not told: that system has.
+const SeenBySender = "acknowledged"
+
 func (i *Incident) note(c Note, by By, now time.Time) ([]Entry, *Refusal) {
 	if c.Sort == "" {
 		c.Sort = "note"
 	}
-	if !slices.Contains(sorts, c.Sort) {
+	if !slices.Contains(sorts, c.Sort) && (c.Sort != SeenBySender || by.hand() != "") {
 		return no("sort_unknown", "Given", c.Sort)
 	}
 	if c.Message != nil {

@@ -437,7 +437,7 @@ func (t *teller) posts(e Event) {
 	case *WorkaroundRecorded:
 		say = !t.said(e, f.Text)
 	case *Noted:
-		say = f.Message == nil // a pinned message already stands in the room
+		say = f.Message == nil && f.Sort != SeenBySender // a pinned message already stands in the room
 	case *Asked:
 		say = f.Why == "unacknowledged" && !t.namedAloud(f)
 	case *Called:

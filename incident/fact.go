@@ -314,7 +314,8 @@ type (
 	Spoke struct {
 		Person PersonID `json:"person"`
 	}
-	// Noted is an entry people write or pin. Sort is note, finding, theory, decision or action.
+	// Noted is an entry people write or pin. Sort is note, finding, theory, decision or action; or SeenBySender, which nobody of the house
+	// writes: the text is who acknowledged an alert where it comes from, and the name of its source.
 	Noted struct {
 		Sort    string   `json:"sort"`
 		Text    string   `json:"text" erase:"text"`

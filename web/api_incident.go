@@ -279,7 +279,7 @@ func (a *api) parts(out *detailJSON, i *incident.Incident, name func(incident.Pe
 type entryJSON struct {
 	Seq        int64     `json:"seq"`
 	Kind       string    `json:"kind"`
-	Sort       string    `json:"sort,omitempty"` // of a note: note, finding, theory, decision, action
+	Sort       string    `json:"sort,omitempty"` // of a note: note, finding, theory, decision, action, acknowledged
 	At         time.Time `json:"at"`
 	Occurred   time.Time `json:"occurred"`
 	Approx     bool      `json:"approx,omitempty"`

@@ -179,6 +179,8 @@ func (b *batch) meet(ctx context.Context, a Alert, o Outcome, received time.Time
 		return err
 	}
 	switch news {
+	case Noted:
+		return b.seen(ctx, p, a)
 	case New:
 		p.heard, p.from = heardAt{received}, time.Time{}
 		return b.judge(ctx, p, 0)

@@ -234,6 +234,8 @@ func (b *builder) noted(f *incident.Noted, r revision) string {
 		text = strings.TrimSpace(text + b.say("report.files", lang.Args{"Names": b.list(names)}))
 	}
 	switch f.Sort {
+	case incident.SeenBySender:
+		return b.say("report.fact_seen_by_sender", lang.Args{"Text": text})
 	case "finding":
 		return b.say("report.fact_finding", lang.Args{"Text": text})
 	case "decision":
