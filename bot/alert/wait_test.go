@@ -322,3 +322,21 @@ func wantMistake(t *testing.T, rule alert.Rule, key string) {
 		t.Errorf("%+v: %v, want %q", rule, err, key)
 	}
 }
+
+// One alert that can neither be judged again nor left in the inbox keeps no other waiting.
+func TestWhatCantBeKeptAtAllHoldsNothingUp(t *testing.T) {
+	h := newHouse(t, patient)
+	h.fire("a broken one", "disk full", "tap leaks")
+	h.work()
+	fail := 1 << 30
+	h.queue.wrap = func(w alert.Work) alert.Work { return failing{w, "a broken one", &fail} }
+	h.later(6 * time.Minute)
+	if n := len(h.incidents()); n != 2 {
+		t.Errorf("%d incidents, want those of the other two", n)
+	}
+	h.queue.wrap = nil
+	h.later(time.Second)
+	if n := len(h.incidents()); n != 3 {
+		t.Errorf("%d incidents once it can be kept", n)
+	}
+}

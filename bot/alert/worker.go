@@ -43,6 +43,7 @@ type Worker struct {
 	pace   pace
 	pulse  pulse
 	seen   time.Time // the time at the last look
+	stuck  bool      // what is due can neither be judged nor left to people
 
 	repeated atomic.Int64
 }
@@ -98,6 +99,9 @@ func (k *Worker) rest(ctx context.Context) time.Duration {
 	}
 	next, err := k.queue.NextAgain(ctx)
 	if err != nil { // the next look says what is wrong
+		return lookEvery
+	}
+	if k.stuck {
 		return lookEvery
 	}
 	if !next.IsZero() {
