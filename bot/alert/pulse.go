@@ -16,6 +16,29 @@ type pulse struct {
 	since time.Time
 	// next is when the first heartbeat would have been silent for too long, as of the last look; zero before the first one.
 	next time.Time
+	// put is since when each heartbeat has been in the configuration, as far as is known: one that was taken out was not listened to.
+	put map[string]time.Time
+}
+
+// known notes which heartbeats there are.
+func (p *pulse) known(lives []Life, now time.Time) {
+	put := make(map[string]time.Time, len(lives))
+	for _, h := range lives {
+		since, was := p.put[h.Name]
+		if put[h.Name] = earlier(since, now); !was {
+			put[h.Name] = now
+			p.next = time.Time{}
+		}
+	}
+	p.put = put
+}
+
+// heardFrom is from when a heartbeat has been listened to.
+func (p *pulse) heardFrom(name string) time.Time {
+	if put := p.put[name]; put.After(p.since) {
+		return put
+	}
+	return p.since
 }
 
 // lookForLife is how often heartbeats are read at least: another process may have heard them, and settings change.
@@ -49,6 +72,7 @@ func (k *Worker) listen(ctx context.Context, heard time.Time) error {
 	if k.pulse.since.IsZero() || k.pulse.since.After(now) {
 		k.pulse.since = now
 	}
+	k.pulse.known(lives, now)
 	if len(lives) == 0 {
 		k.pulse.next = time.Time{}
 		return nil
@@ -62,7 +86,7 @@ func (k *Worker) listen(ctx context.Context, heard time.Time) error {
 	}
 	next := now.Add(lookForLife)
 	for _, h := range lives {
-		due, waits := h.due(beatOf(beats, h.Name), k.pulse.since, now)
+		due, waits := h.due(beatOf(beats, h.Name), k.pulse.heardFrom(h.Name), now)
 		if !waits {
 			continue
 		}
@@ -123,7 +147,7 @@ func (k *Worker) miss(ctx context.Context, h Life, heard time.Time) error {
 			return fmt.Errorf("read the heartbeats: %w", err)
 		}
 		beat, now := beatOf(beats, h.Name), k.desk.Now().UTC().Truncate(time.Microsecond)
-		if due, waits := h.due(beat, k.pulse.since, now); !waits || due.After(now) || due.After(heard) {
+		if due, waits := h.due(beat, k.pulse.heardFrom(h.Name), now); !waits || due.After(now) || due.After(heard) {
 			return errNoneDue
 		}
 		c := k.config()

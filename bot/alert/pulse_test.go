@@ -108,3 +108,19 @@ func TestTimeInWhichTheDatabaseWasAwayIsNobodysSilence(t *testing.T) {
 		}
 	})
 }
+
+// One that was taken out of the configuration counts from when it is put back.
+func TestAHeartbeatThatIsPutBackCountsFromThen(t *testing.T) {
+	h := pulsed(t)
+	h.call("backup", false)
+	all := h.config.Heartbeats
+	h.config.Heartbeats = nil
+	h.passes(time.Minute)
+	h.passes(72 * time.Hour)
+	h.config.Heartbeats = all
+	h.passes(time.Minute)
+	h.passes(69 * time.Minute)
+	h.wants()
+	h.passes(2 * time.Minute)
+	h.wants("P3")
+}

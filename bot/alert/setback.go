@@ -46,6 +46,9 @@ func (k *Worker) followClock(ctx context.Context) error {
 	if !k.pulse.since.IsZero() {
 		k.pulse.since = k.pulse.since.Add(-back)
 	}
+	for name, put := range k.pulse.put {
+		k.pulse.put[name] = put.Add(-back)
+	}
 	return nil
 }
 
