@@ -38,7 +38,7 @@ func latestOf(rows []alert.Row) []alert.Row {
 }
 
 // AlertByHandle finds an alert by its handle (alert.Handle) among the newest, first those without an incident, then those of the latest
-// incidents that alerts opened. incident.ErrNotFound where there is none; where two have the same handle, both are given.
+// incidents with alerts. incident.ErrNotFound where there is none; where two have the same handle, both are given.
 func (s *Storage) AlertByHandle(ctx context.Context, handle string) ([]alert.Row, error) {
 	type name struct{ source, key string }
 	for _, query := range []struct {
@@ -46,7 +46,7 @@ func (s *Storage) AlertByHandle(ctx context.Context, handle string) ([]alert.Row
 		limit int
 	}{
 		{`alert WHERE number = 0 ORDER BY first_seen DESC LIMIT $1`, mostLoose},
-		{`alert WHERE latest AND number IN (SELECT number FROM incident WHERE alert_source <> '' ORDER BY number DESC LIMIT $1)`, mostOpened},
+		{`alert WHERE latest AND number IN (SELECT DISTINCT number FROM alert WHERE number > 0 ORDER BY number DESC LIMIT $1)`, mostOpened},
 	} {
 		names, err := all(ctx, s.reader, `SELECT source, key FROM `+query.from, []any{query.limit}, scanPair)
 		if err != nil {

@@ -121,6 +121,13 @@ func inboxHandles(t *testing.T, h *house) {
 	if found := ok[[]alert.Row](t)(h.AlertByHandle(ctx(t), name)); len(found) != 1 || found[0].Incident != n {
 		t.Errorf("with an incident it is %+v", found)
 	}
+	hand := row("by hand")
+	hand.Incident = h.recorded(0, incident.Change{}, &incident.Opened{Title: "a person saw it first"})
+	hand.FirstSeen, hand.LastSeen = hand.FirstSeen.Add(-time.Hour), hand.LastSeen.Add(-time.Hour)
+	must(t, h.ByHand(ctx(t), func(c context.Context, w alert.Work) error { return w.Save(c, []alert.Row{hand}) }))
+	if found, err := h.AlertByHandle(ctx(t), alert.Handle("am", "by hand")); err != nil || len(found) != 1 || found[0].Incident != hand.Incident {
+		t.Errorf("with an incident that no alert opened it is %+v, %v", found, err)
+	}
 	if _, err := h.AlertByHandle(ctx(t), "zzzzzz"); !errors.Is(err, incident.ErrNotFound) {
 		t.Errorf("a name of nothing: %v", err)
 	}
