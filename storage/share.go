@@ -12,7 +12,7 @@ const (
 	// leastShare is the part of the time that work-off has at least, mostShare the most it has while others want the writer.
 	leastShare, mostShare = 0.05, 0.5
 	// grownOld is the age of the oldest request from which on it has more although both don't fit, and tooOld that of mostShare.
-	grownOld, tooOld = 2 * time.Second, 6 * time.Second
+	grownOld, tooOld = 4 * time.Second, 10 * time.Second
 	// full is how much of the writer's time both may need together.
 	full = 0.7
 	// spare is what work-off has beyond what it needs, for each second of age of the oldest request, and as much without any.

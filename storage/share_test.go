@@ -43,8 +43,8 @@ func TestWorkOffHasWhatItNeedsWhereBothFitAndLittleWhereTheyDoNot(t *testing.T) 
 		{"half of what can be taken in", 5000, 20 * us, 50 * us, 0, 300 * ms, 360 * ms},
 		{"the same, behind by a second", 5000, 20 * us, 50 * us, time.Second, 375 * ms, 430 * ms},
 		{"a burst", 15000, 20 * us, 50 * us, 0, 45 * ms, 60 * ms},
-		{"a burst of two seconds", 15000, 20 * us, 50 * us, grownOld, 45 * ms, 60 * ms},
-		{"one of four", 15000, 20 * us, 50 * us, 4 * time.Second, 265 * ms, 290 * ms},
+		{"a burst of four seconds", 15000, 20 * us, 50 * us, grownOld, 45 * ms, 60 * ms},
+		{"one of seven", 15000, 20 * us, 50 * us, 7 * time.Second, 265 * ms, 290 * ms},
 		{"one that doesn't end", 15000, 20 * us, 50 * us, time.Hour, 490 * ms, 515 * ms},
 		{"fewer, and harder to work off", 2000, 20 * us, 100 * us, 0, 240 * ms, 290 * ms},
 	} {

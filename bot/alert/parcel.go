@@ -100,13 +100,17 @@ func portion(parcels []parcel, most int) int {
 // while one runs.
 type pace struct{ each time.Duration }
 
-// alerts is how many a transaction should meet.
-func (p *pace) alerts() int {
+// alerts is how many a transaction should meet whose requests have waited so long.
+func (p *pace) alerts(age time.Duration) int {
 	const least, most = 8, 512
 	if p.each == 0 {
 		return most / least
 	}
-	return int(min(max(batchTime/p.each, least), most))
+	may := batchTime
+	if age > grownOld {
+		may = lateTime
+	}
+	return int(min(max(may/p.each, least), most))
 }
 
 // took notes how long a transaction had to do with parcels. What is slower than before counts at once, what is faster

@@ -143,9 +143,9 @@ func (p parcel) pieces() []parcel {
 // it takes, and are never given up for it.
 func (k *Worker) take(ctx context.Context, config Config, parcels []parcel) (done int, err error) {
 	for len(parcels) > 0 {
-		some := parcels[:portion(parcels, k.pace.alerts())]
+		some := parcels[:portion(parcels, k.pace.alerts(k.desk.Now().Sub(parcels[0].raw.Received)))]
 		parcels = parcels[len(some):]
-		some = slices.DeleteFunc(some, k.broken)
+		some = k.unbroken(some)
 		if len(some) == 0 {
 			continue
 		}
@@ -179,6 +179,17 @@ func (k *Worker) take(ctx context.Context, config Config, parcels []parcel) (don
 
 // broken reports a further piece of a request of which one failed: it begins anew, or what failed would be lost.
 func (k *Worker) broken(p parcel) bool { return p.from > 0 && k.held[p.raw.ID].broken }
+
+// unbroken leaves those out, but for a request that begins anew among them: its pieces follow each other.
+func (k *Worker) unbroken(parcels []parcel) []parcel {
+	var anew []int64
+	return slices.DeleteFunc(parcels, func(p parcel) bool {
+		if p.piece && p.from == 0 {
+			anew = append(anew, p.raw.ID)
+		}
+		return k.broken(p) && !slices.Contains(anew, p.raw.ID)
+	})
+}
 
 // passed forgets that a request failed once it is done with; of one in pieces how often it did counts until then.
 func (k *Worker) passed(p parcel) {

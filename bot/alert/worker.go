@@ -15,7 +15,11 @@ import (
 )
 
 const (
-	batchTime = 2 * time.Millisecond // of a transaction: for so long nothing is taken in
+	// batchTime is how long a transaction takes: for so long nothing is taken in, and people wait. Where requests have waited for
+	// grownOld it is lateTime, for many alerts of an incident cost as much as one.
+	batchTime = 2 * time.Millisecond
+	lateTime  = 16 * time.Millisecond
+	grownOld  = time.Second
 	maxTries  = 3
 	lookEvery = time.Second
 	// lookAlone is how often it is looked where every signal comes from this process: it idles then.
