@@ -14,7 +14,7 @@ const (
 	// grownOld is the age of the oldest request from which on it has more although both don't fit, and tooOld that of mostShare.
 	grownOld, tooOld = 4 * time.Second, 10 * time.Second
 	// full is how much of the writer's time both may need together.
-	full = 0.7
+	full = 0.5
 	// spare is what work-off has beyond what it needs, for each second of age of the oldest request, and as much without any.
 	spare = 0.3
 )
