@@ -75,3 +75,18 @@ func TestALineKeepsItsOrderAndItsMemory(t *testing.T) {
 		t.Errorf("room for %d", cap(l.jobs))
 	}
 }
+
+func TestWorkOffLeavesTheWriterToThoseWhomACommitHasJustAnswered(t *testing.T) {
+	for requests, want := range map[int]bool{0: true, 1: false} {
+		var q queue
+		q.start(func() time.Duration { return 0 })
+		q.share = share{credit: -mostCredit, counted: time.Now(), seen: time.Now().Add(-time.Hour)}
+		q.push(&job{alone: true})
+		if behind := q.answered(requests); behind != 0 {
+			t.Errorf("%d wait", behind)
+		}
+		if j, pause, _ := q.first(); (j != nil) != want || j == nil && (pause <= 0 || pause > quiet) {
+			t.Errorf("after %d requests were answered: %v, to wait %v", requests, j, pause)
+		}
+	}
+}

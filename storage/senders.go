@@ -32,10 +32,13 @@ func (c *senders) counted(answered, behind int) { c.size = answered + behind }
 // took notes how long a commit took.
 func (c *senders) took(d time.Duration) { c.commit += (d - c.commit) / 8 }
 
-// behind is how many requests wait to be taken in.
-func (q *queue) behind() int {
+// answered notes that a commit answers so many requests; it gives how many wait behind it to be taken in.
+func (q *queue) answered(requests int) (behind int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if requests > 0 {
+		q.share.answered(time.Now())
+	}
 	return q.line[lineIntake].len()
 }
 

@@ -10,7 +10,7 @@ import "time"
 // requests are met now and then, of each source in turn, so that a storm's first alerts open what they open.
 const (
 	// leastShare is the part of the time that work-off has at least, mostShare the most it has while others want the writer.
-	leastShare, mostShare = 0.05, 0.5
+	leastShare, mostShare = 0.03, 0.5
 	// grownOld is the age of the oldest request from which on it has more although both don't fit, and tooOld that of mostShare.
 	grownOld, tooOld = 4 * time.Second, 10 * time.Second
 	// full is how much of the writer's time both may need together.
@@ -24,7 +24,8 @@ const (
 	worthwhile = 64
 	// mostCredit is how long work-off may run at once after it had nothing to do.
 	mostCredit = 10 * time.Millisecond
-	// quiet is how long nothing must have come in for work-off to have the writer for itself.
+	// quiet is how long nothing must have come in, and nobody been answered who may come again, for work-off to have the writer
+	// for itself.
 	quiet = 2 * time.Millisecond
 )
 
@@ -32,7 +33,7 @@ const (
 type share struct {
 	credit  time.Duration
 	counted time.Time // up to when credit was earned
-	arrived time.Time // when something was last taken in
+	seen    time.Time // when somebody last came to be taken in, or was answered
 
 	rate   float64   // requests that come in a second
 	since  time.Time // when that was last reckoned
@@ -43,9 +44,13 @@ type share struct {
 
 // arrive notes a request that came.
 func (s *share) arrive(now time.Time) {
-	s.arrived = now
+	s.seen = now
 	s.came++
 }
+
+// answered notes that somebody was answered, who may come again at once: a commit can take longer than quiet, and while it does
+// nobody comes who waits for it.
+func (s *share) answered(now time.Time) { s.seen = now }
 
 // tookIn notes how long a commit took that took requests in.
 func (s *share) tookIn(requests int, took time.Duration) {
@@ -95,7 +100,7 @@ func (s *share) idle(now time.Time, age time.Duration) time.Duration {
 		return 0
 	}
 	earned := time.Duration(float64(-s.credit)/s.part(age)) + time.Microsecond
-	return max(min(earned, s.arrived.Add(quiet).Sub(now)), 0)
+	return max(min(earned, s.seen.Add(quiet).Sub(now)), 0)
 }
 
 // usual is what something is by and large, when it was so lately and is so now.

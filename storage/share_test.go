@@ -39,11 +39,11 @@ func TestWorkOffHasWhatItNeedsWhereBothFitAndLittleWhereTheyDoNot(t *testing.T) 
 		intake, work, age time.Duration
 		least, most       time.Duration
 	}{
-		{"hardly anything comes", 10, 20 * us, 50 * us, 0, 45 * ms, 60 * ms},
+		{"hardly anything comes", 10, 20 * us, 50 * us, 0, 25 * ms, 40 * ms},
 		{"half of what can be taken in", 5000, 20 * us, 50 * us, 0, 300 * ms, 360 * ms},
 		{"the same, behind by a second", 5000, 20 * us, 50 * us, time.Second, 375 * ms, 430 * ms},
-		{"a burst", 15000, 20 * us, 50 * us, 0, 45 * ms, 60 * ms},
-		{"a burst of four seconds", 15000, 20 * us, 50 * us, grownOld, 45 * ms, 60 * ms},
+		{"a burst", 15000, 20 * us, 50 * us, 0, 25 * ms, 40 * ms},
+		{"a burst of four seconds", 15000, 20 * us, 50 * us, grownOld, 25 * ms, 40 * ms},
 		{"one of seven", 15000, 20 * us, 50 * us, 7 * time.Second, 265 * ms, 290 * ms},
 		{"one that doesn't end", 15000, 20 * us, 50 * us, time.Hour, 490 * ms, 515 * ms},
 		{"fewer, and harder to work off", 2000, 20 * us, 100 * us, 0, 240 * ms, 290 * ms},
@@ -56,14 +56,19 @@ func TestWorkOffHasWhatItNeedsWhereBothFitAndLittleWhereTheyDoNot(t *testing.T) 
 
 func TestWorkOffWaitsUntilNothingComesInAnyMore(t *testing.T) {
 	now := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
-	s := share{counted: now, arrived: now, credit: -mostCredit}
+	s := share{counted: now, seen: now, credit: -mostCredit}
 	if d := s.idle(now, 0); d != quiet {
 		t.Errorf("just after a request it waits %v, want %v", d, quiet)
 	}
 	if d := s.idle(now.Add(quiet), 0); d != 0 {
 		t.Errorf("when all is quiet it waits %v", d)
 	}
-	s.credit = -25 * time.Microsecond
+	now = now.Add(3 * quiet)
+	s.answered(now)
+	if d := s.idle(now.Add(quiet/2), 0); d != quiet/2 {
+		t.Errorf("after a slow commit it waits %v for those whom that answered, want %v", d, quiet/2)
+	}
+	s.credit = -15 * time.Microsecond
 	if d := s.idle(now, 0); d <= 400*time.Microsecond || d > 600*time.Microsecond {
 		t.Errorf("with a small debt it waits %v", d)
 	}

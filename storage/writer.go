@@ -176,7 +176,7 @@ func (w *writer) batch(first *job) {
 			w.senders.took(took)
 			w.queue.tookIn(len(raws), took)
 		}
-		w.senders.counted(len(raws), w.queue.behind())
+		w.senders.counted(len(raws), w.queue.answered(len(raws)))
 		w.finish(nil, append(ran, raws...)...)
 		return
 	}
@@ -224,7 +224,7 @@ func (w *writer) workOff(j *job) {
 		return nil
 	})
 	w.queue.spent(j.tx.worked, time.Since(start))
-	w.senders.counted(len(raws), w.queue.behind())
+	w.senders.counted(len(raws), w.queue.answered(len(raws)))
 	w.finish(err, j)
 	if len(raws) > 0 {
 		if err != nil {
