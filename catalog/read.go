@@ -11,7 +11,8 @@ import (
 )
 
 // Read reads descriptor files: of a folder those below it that are called catalog-info.yaml or .yml, of a file that one, whatever it
-// is called. A relative place counts from the working folder. What is read may also depend on services that are known by name alone.
+// is called. A relative place counts from the working folder. What is read may also depend on services that are
+// known by name alone, and these on what is read.
 func Read(places []string, known ...string) Catalog {
 	r := &reading{seen: map[string]bool{}, entities: map[ref]*entity{}, known: known}
 	for _, place := range places {

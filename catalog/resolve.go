@@ -64,8 +64,11 @@ func (r *reading) relate(e *entity, services map[ref]*Service, providers map[ref
 		}
 	}
 	for _, text := range e.texts("dependencyOf") {
-		if by := services[e.parse(text, e.kind)]; by != nil {
+		at := e.parse(text, e.kind)
+		if by := services[at]; by != nil {
 			by.needs(s)
+		} else if name, is := r.elsewhere(at); is {
+			r.beyond(name).needs(s)
 		} else {
 			r.found.wrong(e.file, e.line, "service.entity_unknown", "Name", e.called(), "Key", "dependencyOf", "Other", text)
 		}
@@ -83,6 +86,16 @@ func (r *reading) elsewhere(at ref) (name string, is bool) {
 		return r.known[k], true
 	}
 	return "", false
+}
+
+// beyond is what the files say of a service that is written elsewhere.
+func (r *reading) beyond(name string) *Service {
+	k := slices.IndexFunc(r.found.Services, func(s Service) bool { return s.Name == name })
+	if k < 0 {
+		k = len(r.found.Services)
+		r.found.Services = append(r.found.Services, Service{Name: name})
+	}
+	return &r.found.Services[k]
 }
 
 // needs adds a dependency. Of two that need each other it is nobody's mistake here: whoever uses them says so.

@@ -13,8 +13,11 @@ const (
 	leastShare, mostShare = 0.03, 0.5
 	// grownOld is the age of the oldest request from which on it has more although both don't fit, and tooOld that of mostShare.
 	grownOld, tooOld = 4 * time.Second, 10 * time.Second
-	// full is how much of the writer's time both may need together.
-	full = 0.5
+	// full is how much of the writer's time both may need together, when as much comes as lately at most.
+	full = 0.6
+	// lately is how long that counts. Senders who wait for an answer before they send again send less while there is more
+	// work-off: what comes then would always seem to fit.
+	lately = time.Second / 2
 	// spare is what work-off has beyond what it needs, for each second of age of the oldest request, and as much without any.
 	spare = 0.3
 )
@@ -38,6 +41,8 @@ type share struct {
 	rate   float64   // requests that come in a second
 	since  time.Time // when that was last reckoned
 	came   int       // how many have come since
+	peak   float64   // the most that it was lately
+	peaked time.Time // when that was
 	intake float64   // seconds of the writer for each, where commits are worth their cost
 	work   float64   // and to work one off, where transactions are
 }
@@ -63,6 +68,9 @@ func (s *share) earn(now time.Time, age time.Duration) {
 	if d := now.Sub(s.since); d >= window {
 		s.rate += (float64(s.came)/d.Seconds() - s.rate) * min(d.Seconds()*4, 1)
 		s.came, s.since = 0, now
+		if s.rate >= s.peak || now.Sub(s.peaked) > lately {
+			s.peak, s.peaked = s.rate, now
+		}
 	}
 	since := now.Sub(s.counted)
 	if s.counted.IsZero() || since > time.Minute {
@@ -75,8 +83,8 @@ func (s *share) earn(now time.Time, age time.Duration) {
 // part is the share of work-off when the oldest request has waited so long.
 func (s *share) part(age time.Duration) float64 {
 	least := leastShare
-	if need := s.rate * s.work; need+s.rate*s.intake < full {
-		least = min(max(need*(1+spare+spare*age.Seconds()), leastShare), mostShare)
+	if s.peak*(s.work+s.intake) < full {
+		least = min(max(s.rate*s.work*(1+spare+spare*age.Seconds()), leastShare), mostShare)
 	}
 	older := min(max(float64(age-grownOld)/float64(tooOld-grownOld), 0), 1)
 	return least + older*(mostShare-least)
@@ -103,10 +111,11 @@ func (s *share) idle(now time.Time, age time.Duration) time.Duration {
 	return max(min(earned, s.seen.Add(quiet).Sub(now)), 0)
 }
 
-// usual is what something is by and large, when it was so lately and is so now.
-func usual(lately, now float64) float64 {
-	if lately == 0 {
+// usual is what something is by and large, when it was so before and is so now. A disk that stands still for a moment must not
+// make it look dear for seconds: one time counts as twice the usual at most.
+func usual(before, now float64) float64 {
+	if before == 0 {
 		return now
 	}
-	return lately + (now-lately)/16
+	return before + (min(now, 2*before)-before)/16
 }

@@ -11,7 +11,7 @@ func worked(t *testing.T, rate int, intake, work, age time.Duration) time.Durati
 	t.Helper()
 	const batch, commit = worthwhile, 300 * time.Microsecond
 	now := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
-	s := share{counted: now, since: now, rate: float64(rate), intake: intake.Seconds(), work: work.Seconds()}
+	s := share{counted: now, since: now, rate: float64(rate), peak: float64(rate), peaked: now, intake: intake.Seconds(), work: work.Seconds()}
 	total, came := time.Duration(0), 0
 	for began, end := now, now.Add(time.Second); now.Before(end); {
 		for ; came < int(now.Sub(began).Seconds()*float64(rate)); came++ {

@@ -57,16 +57,16 @@ spec: {owner: pay, lifecycle: production, dependsOn: [resource:db, component:gon
 ---
 kind: Resource
 metadata: {name: db}
-spec: {owner: data, dependsOn: [component:payments]}
+spec: {owner: data, dependsOn: [component:payments], dependencyOf: [component:till, component:Shop]}
 `)
 	env := Env{Read: os.ReadFile, Lookup: func(string) (string, bool) { return "", false }, Catalog: catalog.Read}
-	text := []byte("services: [{name: payments, tier: 1, owners: [Ann]}]\ncatalog: {backstage: ['" + filepath.ToSlash(folder) + "'], impact_of_tier: [large]}\n" +
+	text := []byte("services: [{name: payments, tier: 1, owners: [Ann]}, {name: till}, {name: shop, depends_on: [payments]}]\ncatalog: {backstage: ['" + filepath.ToSlash(folder) + "'], impact_of_tier: [large]}\n" +
 		"escalations: [{name: e, for: {services: [db]}, steps: [{call: [managers], wait: 5m}]}]\n") // a service of the catalogue is as good as one of the configuration
 	c, err := ParseConfig("f", text, env)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(c.Services) != 2 || c.Services[0].Name != "payments" || c.Services[1].Name != "db" {
+	if len(c.Services) != 4 || c.Services[0].Name != "payments" || c.Services[3].Name != "db" {
 		t.Fatalf("%+v", c.Services)
 	}
 	s := c.Services[0]
@@ -75,6 +75,9 @@ spec: {owner: data, dependsOn: [component:payments]}
 	}
 	if on := c.depends()["db"]; !slices.Equal(on, []string{"payments"}) {
 		t.Errorf("the configuration's spelling is not used: %q", on)
+	}
+	if on := c.depends(); !slices.Equal(on["till"], []string{"db"}) || !slices.Equal(on["shop"], []string{"payments"}) {
+		t.Errorf("dependencyOf names services of the configuration, of which one says itself what it depends on: %q", on)
 	}
 	if a := c.aliases(); a["kasse"] != "payments" || a["payments"] != "payments" || a["db"] != "db" {
 		t.Errorf("%v", a)
