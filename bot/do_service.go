@@ -96,12 +96,13 @@ func tierOf(s incident.ServiceOf) int {
 	return s.Tier
 }
 
-// openBy gives the open incidents by the services they name.
+// openBy gives the open incidents by the services they name, the most urgent first.
 func (b *Bot) openBy(ctx context.Context, v incident.Viewer, p incident.Policy) (map[string][]incident.Row, error) {
 	rows, err := b.Store.Find(ctx, incident.Filter{Viewer: v, Open: true, Limit: openLooked})
 	if err != nil {
 		return nil, fmt.Errorf("find the open incidents of services: %w", err)
 	}
+	slices.SortStableFunc(rows, func(x, y incident.Row) int { return x.Priority.Compare(y.Priority) })
 	by := map[string][]incident.Row{}
 	for _, r := range rows {
 		for _, name := range r.Services {

@@ -54,6 +54,17 @@ func (p *Priority) UnmarshalText(b []byte) error {
 // Higher reports whether p is more pressing than q; unknown is below everything.
 func (p Priority) Higher(q Priority) bool { return p != 0 && (q == 0 || p < q) }
 
+// Compare orders the more pressing first, and the unknown one last: -1 where p is higher than q, 0 where they are the same, else 1.
+func (p Priority) Compare(q Priority) int {
+	switch {
+	case p.Higher(q):
+		return -1
+	case q.Higher(p):
+		return 1
+	}
+	return 0
+}
+
 // Unknown is the level of impact or urgency nobody has judged yet: it is asked for once the room stands.
 const Unknown = "unknown"
 

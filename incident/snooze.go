@@ -97,9 +97,12 @@ func (p Policy) waking(i *Incident) []deadline {
 }
 
 // owed is what somebody is reminded of at the end of what they put off: clocks of which something was said before that end, and of
-// which nothing is due at this moment anyhow.
+// which nothing is due at this moment anyhow. Who was called only after that end has just heard of the incident.
 func (p Policy) owed(i *Incident, s Respite, now time.Time) (out []Entry) {
 	if s.Until.IsZero() || !i.Open() {
+		return nil
+	}
+	if r, ok := i.Responder(s.Person); ok && r.State == "asked" && !r.At.Before(s.Until) {
 		return nil
 	}
 	for k := range i.Clocks {

@@ -71,6 +71,22 @@ func TestTheEndOfAQuietTimeRemindsOfWhatStillWaits(t *testing.T) {
 	s.check()
 }
 
+// Whoever is called after their quiet time is over has just heard of all: that it once ended is no reason to tell them again.
+func TestWhoIsCalledAfterAQuietTimeIsNotRemindedOfItsEnd(t *testing.T) {
+	s := escalating(t, incident.P1, incident.Escalation{
+		ID: "e", Triggers: []incident.Trigger{{On: incident.OnUnacknowledged, After: 20 * time.Minute}}, Steps: []incident.Step{step(person1(bob)), step(person1(eri))},
+	})
+	s.do(eri, incident.Snooze{Clock: incident.Response, Until: s.now.Add(16 * time.Minute)})
+	events := s.wait(26 * time.Minute)
+	who, _ := s.calls(events)
+	same(t, "called", who, []incident.PersonID{bob, eri})
+	equal(t, "the response is missed, and the notice to the customer", len(of[*incident.TargetMissed](events)), 2)
+	for _, f := range of[*incident.Reminded](events) {
+		equal(t, "reminded alone", f.To, "")
+	}
+	s.check()
+}
+
 func TestWhatEndsAQuietTime(t *testing.T) {
 	for name, c := range map[string]struct {
 		ends func(s *scene)

@@ -38,7 +38,7 @@ func someAlerts() *inbox {
 	at := time.Now().Add(-time.Minute)
 	return &inbox{
 		idle: []web.Alert{
-			{Source: "alertmanager", Key: "k1", Title: `disk "full" --service x`, Severity: "warning", Service: "checkout", Host: "db-03", Status: "firing", Count: 3, First: at, Last: at, Reason: "No rule matches; severity warning waits in the inbox.", Why: "alert.reason_harmless", Outcome: "inbox"},
+			{Source: "alertmanager", Key: "k1", Title: `disk "full" --service x`, Severity: "warning", Service: "checkout", Host: "db-03", Status: "firing", Count: 3, First: at, Last: at, Reason: "No rule matches; an alert of severity warning waits in the inbox.", Why: "alert.reason_harmless", Outcome: "inbox"},
 			{Source: "zabbix", Key: "k2", Title: "ＤＢが遅い", Status: "resolved", Count: 1, First: at, Last: at, Reason: "Rule “quiet” matches.", Why: "alert.reason_rule", Rule: "quiet", Outcome: "ignore", Link: "javascript:alert(1)"},
 		},
 		broken: []web.Alert{{Source: "generic", Key: "7", Title: "{oops <script>", First: at, Last: at, Reason: "The body is not valid JSON", Outcome: "undecoded"}},

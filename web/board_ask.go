@@ -171,11 +171,8 @@ func holds(r *incident.Row, role incident.RoleID) bool {
 
 // urgent orders by what presses: priority, the unknown one last, then what is due next, then the newest.
 func urgent(a, b incident.Row) int {
-	if a.Priority != b.Priority {
-		if a.Priority.Higher(b.Priority) {
-			return -1
-		}
-		return 1
+	if c := a.Priority.Compare(b.Priority); c != 0 {
+		return c
 	}
 	if !a.Due.Equal(b.Due) {
 		switch {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -94,13 +95,7 @@ func over(st incident.Status) bool {
 
 // pressing orders by priority, the unknown one last, then the newest first.
 func pressing(a, b incident.Row) int {
-	if a.Priority != b.Priority {
-		if a.Priority.Higher(b.Priority) {
-			return -1
-		}
-		return 1
-	}
-	return int(min(max(b.Number-a.Number, -1), 1))
+	return cmp.Or(a.Priority.Compare(b.Priority), cmp.Compare(b.Number, a.Number))
 }
 
 // roomsOf are the rooms of the side bar whose incident is over, or is not.

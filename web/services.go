@@ -136,21 +136,26 @@ func (s *Server) servicePage(w http.ResponseWriter, r *http.Request, rd *reader)
 	return render(w, r, serviceScreen(rd, v))
 }
 
-// alertsOn are the last alerts that name a service: those of its last incidents, those that joined what is open on a service it depends
-// on, and those that opened nothing.
+// alertsOn are the last alerts that name a service: those of what is open on it and of its last incidents, those that joined what is
+// open on a service it depends on, and those that opened nothing.
 func (s *Server) alertsOn(r *http.Request, rd *reader, v serviceView) ([]Alert, error) {
-	const incidents = 3 // are looked at
+	const own, others = 6, 3 // incidents that are looked at
 	if s.Alerts == nil {
 		return nil, nil
 	}
 	var all []Alert
-	rows := slices.Clone(v.History[:min(len(v.History), incidents)])
-	for _, n := range v.Needs {
-		for _, row := range n.Open[:min(len(n.Open), incidents)] {
+	var rows []incident.Row
+	look := func(list []incident.Row, most int) {
+		for _, row := range list[:min(len(list), most)] {
 			if !slices.ContainsFunc(rows, func(r incident.Row) bool { return r.Number == row.Number }) {
 				rows = append(rows, row)
 			}
 		}
+	}
+	look(v.Open, own)
+	look(v.History, others)
+	for _, n := range v.Needs {
+		look(n.Open, others)
 	}
 	const most = 12
 	for _, row := range rows[:min(len(rows), most)] {

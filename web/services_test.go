@@ -101,6 +101,27 @@ func TestFiveIncidentsOfWhatAServiceDependsOnAreShown(t *testing.T) {
 	}
 }
 
+func TestWhatPressesMostOfAServiceComesFirst(t *testing.T) {
+	s := catalogued(t)
+	ann := s.as("Ann")
+	var urgent incident.Number
+	for k := range 8 {
+		o := incident.Open{Title: "disk full", Priority: incident.P4, Services: []string{"orders-db"}}
+		if k == 0 {
+			o.Priority = incident.P1
+		}
+		if n := s.open(o, ann.id); k == 0 {
+			urgent = n
+		}
+	}
+	for _, page := range []string{"/services", "/services/shop%2Fpayments"} {
+		body := ann.wants(page, http.StatusOK, urgent.String())
+		if at := strings.Index(body, "⚠ INC-"); !strings.HasPrefix(body[at:], "⚠ "+urgent.String()) {
+			t.Errorf("%s names %.24s first", page, body[at:])
+		}
+	}
+}
+
 func TestServicesAreFoundByOwnerAndAlias(t *testing.T) {
 	bob := catalogued(t).as("Bob")
 	for q, want := range map[string]string{"finders": "search", "%E6%B1%BA%E6%B8%88": "shop/payments", "zzz": ""} {
