@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"slices"
+	"time"
 
 	"matoi/bot/alert"
 	"matoi/incident"
@@ -55,6 +56,7 @@ func (s *Storage) pruneDeliveries(ctx context.Context, before int64, _ incident.
 	}
 	before = min(before, micro(s.now().Add(-LeastCauses)))
 	for after := (alertKey{}); ; {
+		began := time.Now()
 		list, err := all(ctx, s.reader, `SELECT source, id, received FROM delivery WHERE (source, id) > ($1, $2) ORDER BY source, id LIMIT $3`, []any{after.source, after.key, int64(pruneScan)},
 			func(r *sql.Rows) (d delivery, err error) { return d, r.Scan(&d.source, &d.key, &d.received) })
 		if err != nil || len(list) == 0 {
@@ -76,14 +78,15 @@ func (s *Storage) pruneDeliveries(ctx context.Context, before int64, _ incident.
 			if err != nil {
 				return total, err
 			}
-			if err := pause(ctx); err != nil {
+			if err := pause(ctx, began); err != nil {
 				return total, err
 			}
+			began = time.Now()
 		}
 		if !more {
 			return total, nil
 		}
-		if err := pause(ctx); err != nil {
+		if err := pause(ctx, began); err != nil {
 			return total, err
 		}
 	}

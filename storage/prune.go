@@ -28,9 +28,10 @@ const LeastCauses = 7 * 24 * time.Hour
 type Pruned struct{ Messages, Files, Alerts, Undecoded, Undelivered, Causes, Arrivals, Pages int }
 
 const (
-	pruneBatch = 200  // rows of one write, behind which people wait at most
-	pruneScan  = 2000 // rows read at once where no index leads to the old ones
-	prunePause = 20 * time.Millisecond
+	pruneBatch = 200                   // rows of one write, behind which people wait at most
+	pruneScan  = 2000                  // rows read at once where no index leads to the old ones
+	prunePause = 20 * time.Millisecond // between two writes at least
+	pruneRest  = 5                     // times as long as the write took, at least: pruning has a sixth of the time
 )
 
 // Prune takes away what is older than r allows, in small writes with pauses between them. Facts, people and the register are
@@ -64,12 +65,12 @@ func (s *Storage) Prune(ctx context.Context, r Retention) (p Pruned, err error) 
 	return p, nil
 }
 
-// pause lets others to the writer, and ends when the context does.
-func pause(ctx context.Context) error {
+// pause lets others to the writer and the disk after what began then, and ends when the context does.
+func pause(ctx context.Context, began time.Time) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-time.After(prunePause):
+	case <-time.After(max(prunePause, pruneRest*time.Since(began))):
 		return nil
 	}
 }
@@ -78,6 +79,7 @@ func pause(ctx context.Context) error {
 func (s *Storage) repeat(ctx context.Context, do func(t *tx) (int64, error)) (total int, err error) {
 	for {
 		var n int64
+		began := time.Now()
 		err := s.write(ctx, true, func(t *tx) (err error) {
 			n, err = do(t)
 			return err
@@ -86,7 +88,7 @@ func (s *Storage) repeat(ctx context.Context, do func(t *tx) (int64, error)) (to
 		if err != nil || n < pruneBatch {
 			return total, err
 		}
-		if err := pause(ctx); err != nil {
+		if err := pause(ctx, began); err != nil {
 			return total, err
 		}
 	}
@@ -112,6 +114,7 @@ func (s *Storage) pruneCauses(ctx context.Context, before int64, _ incident.Hold
 		at int64
 	}
 	for after := ""; ; {
+		began := time.Now()
 		list, err := all(ctx, s.reader, `SELECT id, at FROM cause WHERE id > $1 AND pos = 0 ORDER BY id LIMIT $2`, []any{after, int64(pruneScan)},
 			func(r *sql.Rows) (c cause, err error) { return c, r.Scan(&c.id, &c.at) })
 		if err != nil {
@@ -128,13 +131,13 @@ func (s *Storage) pruneCauses(ctx context.Context, before int64, _ incident.Hold
 				if total += n; err != nil {
 					return total, err
 				}
-				old = nil
+				old, began = nil, time.Now()
 			}
 		}
 		if len(list) < pruneScan {
 			return total, nil
 		}
-		if err := pause(ctx); err != nil {
+		if err := pause(ctx, began); err != nil {
 			return total, err
 		}
 	}
@@ -145,12 +148,13 @@ func (s *Storage) deleteKeys(ctx context.Context, query string, keys []any) (int
 	var a args
 	query += `(` + list(&a, keys) + `)`
 	var n int64
+	began := time.Now()
 	err := s.write(ctx, true, func(t *tx) (err error) {
 		n, err = t.exec(query, a...)
 		return err
 	})
 	if err == nil {
-		err = pause(ctx)
+		err = pause(ctx, began)
 	}
 	return int(n), err
 }
@@ -181,6 +185,7 @@ func oldAlert(a *args, before int64, holds incident.Holds) string {
 func (s *Storage) pruneAlerts(ctx context.Context, before int64, holds incident.Holds) (total int, err error) {
 	var last occurrence
 	for {
+		began := time.Now()
 		query, a := lookForOld(last, before, holds)
 		found, err := all(ctx, s.reader, query, a, func(r *sql.Rows) (o occurrence, err error) {
 			return o, r.Scan(&o.source, &o.key, &o.first, &o.number, &o.old)
@@ -192,18 +197,19 @@ func (s *Storage) pruneAlerts(ctx context.Context, before int64, holds incident.
 		last = found[read-1]
 		found = slices.DeleteFunc(found, func(o occurrence) bool { return !o.old })
 		for batch := range slices.Chunk(found, pruneBatch) {
-			n, err := s.deleteAlerts(ctx, batch, before, holds)
-			if total += n; err != nil {
+			if err := pause(ctx, began); err != nil {
 				return total, err
 			}
-			if err := pause(ctx); err != nil {
+			began = time.Now()
+			n, err := s.deleteAlerts(ctx, batch, before, holds)
+			if total += n; err != nil {
 				return total, err
 			}
 		}
 		if read < pruneScan {
 			return total, nil
 		}
-		if err := pause(ctx); err != nil {
+		if err := pause(ctx, began); err != nil {
 			return total, err
 		}
 	}
@@ -279,6 +285,7 @@ func (s *Storage) pruneFiles(ctx context.Context, before int64, holds incident.H
 		return 0, err
 	}
 	for _, id := range ids {
+		began := time.Now()
 		err := s.write(ctx, true, func(t *tx) error {
 			if _, err := t.exec(`UPDATE upload SET message = 0 WHERE id = $1`, id); err != nil {
 				return err
@@ -289,7 +296,7 @@ func (s *Storage) pruneFiles(ctx context.Context, before int64, holds incident.H
 			return total, err
 		}
 		total++
-		if err := pause(ctx); err != nil {
+		if err := pause(ctx, began); err != nil {
 			return total, err
 		}
 	}
