@@ -94,3 +94,42 @@ func TestAfterALongTimeWorkOffBeginsAtOnceButOwesNoMoreThanABit(t *testing.T) {
 		t.Errorf("an hour later it has %v", s.credit)
 	}
 }
+
+// A disk that stands still for a moment must not make both seem too dear for each other.
+func TestOneSlowWriteIsNoReasonToHoldWorkOffUp(t *testing.T) {
+	now := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
+	s := share{counted: now, since: now, rate: 5000, peak: 5000, peaked: now, intake: 20e-6, work: 50e-6}
+	before := s.part(0)
+	s.spend(worthwhile, time.Second)
+	s.tookIn(enough, time.Second)
+	if after := s.part(0); after < before || after > before*1.1 {
+		t.Errorf("its part was %.2f and is %.2f", before, after)
+	}
+	for range 64 {
+		s.spend(worthwhile, time.Second)
+	}
+	if s.part(0) != leastShare {
+		t.Errorf("where every one is slow its part is %.2f", s.part(0))
+	}
+}
+
+// Senders who wait for answers send less while there is more work-off: that what comes now would fit does not count at once.
+func TestWorkOffGetsNoMoreInABurstBecauseItSlowsTheSenders(t *testing.T) {
+	now := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
+	s := share{counted: now, since: now, rate: 15000, peak: 15000, peaked: now, intake: 20e-6, work: 50e-6}
+	came := func(rate int, d time.Duration) {
+		for end := now.Add(d); now.Before(end); {
+			now = now.Add(50 * time.Millisecond)
+			for range rate / 20 {
+				s.arrive(now)
+			}
+			s.earn(now, 0)
+		}
+	}
+	if came(5000, lately-50*time.Millisecond); s.part(0) != leastShare {
+		t.Errorf("just after it has %.2f", s.part(0))
+	}
+	if came(5000, 3*lately); s.part(0) < 0.3 {
+		t.Errorf("later it has %.2f", s.part(0))
+	}
+}
