@@ -340,32 +340,32 @@ func (b *batch) belowUnless(ctx context.Context, p *place, own incident.Number) 
 	return b.openBelow(ctx, p)
 }
 
-// refire does with a later occurrence of a known key what becomes of its incident: while that one is open it is told;
-// within an hour after its end it is told too, which asks for reopening; later a new one opens.
+// refire does with a later occurrence of a known key what becomes of its incident: while that one is open it is told, whatever the rules
+// say by now; within an hour after its end it is told too, which asks for reopening; later a new one opens.
 func (b *batch) refire(ctx context.Context, p *place) error {
 	const asksWithin = time.Hour
 	if p.at != nil && p.row.Incident == 0 { // joined a storm in this very batch
 		p.at.refire(p)
 		return nil
 	}
-	if p.row.Incident != 0 && p.outcome.Do == Silenced {
-		p.hush()
-		return nil
-	}
-	if p.row.Incident == 0 || p.outcome.Do == Ignore {
+	if p.row.Incident == 0 {
 		return b.judge(ctx, p, 0)
 	}
 	old, err := b.follow(ctx, p.row.Incident)
 	if err != nil {
 		return err
 	}
-	if old == nil || b.shunned[old.Number] {
-		return b.judge(ctx, p, 0)
-	}
-	if old.Open() {
-		p.row = p.row.Judged(p.outcome)
+	known := old != nil && !b.shunned[old.Number]
+	switch {
+	case p.outcome.Do == Silenced:
+		p.hush()
+		return nil
+	case known && old.Open():
+		p.row = p.row.Judged(p.outcome).held(p.outcome)
 		b.meeting(old.Number).refire(p)
 		return nil
+	case !known || p.outcome.Do == Ignore:
+		return b.judge(ctx, p, 0)
 	}
 	n, err := b.openOf(ctx, p.row.Source, p.row.Group)
 	if err != nil {

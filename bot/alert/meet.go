@@ -179,6 +179,15 @@ func (r Row) Judged(o Outcome) Row {
 	return r
 }
 
+// held is the row of a fire whose alert an open incident has: with that it stays, also where the rules would not let it open or join one
+// by now.
+func (r Row) held(o Outcome) Row {
+	if o.Do != Open && o.Do != Attach {
+		r.Outcome, r.Rule, r.Reason = Attach, "", because("alert.reason_held").String()
+	}
+	return r
+}
+
 // Unlisted gives those of a source's rows that this delivery says are over without naming them, as they are from now on:
 // rows of its group that still fire, when the sender cut the list and says that the whole group is resolved.
 func (d Delivery) Unlisted(rows []Row, at time.Time) []Row {

@@ -1,0 +1,105 @@
+package alert_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"matoi/bot/alert"
+	"matoi/incident"
+)
+
+// burn posts critical alerts that started at noon and a while after, without an all-clear between.
+func (h *house) burn(after time.Duration, names ...string) {
+	h.t.Helper()
+	for _, name := range names {
+		h.post("generic", fmt.Sprintf(`{"title":%q,"dedup_key":%q,"severity":"critical","service":"shop","starts_at":%q}`, name, name, noon().Add(after).Format(time.RFC3339)))
+	}
+	h.work()
+}
+
+// ask lets the rules of the configuration be these from now on.
+func (h *house) ask(rules ...alert.Rule) {
+	h.t.Helper()
+	if err := alert.Rules(rules).Compile(); err != nil {
+		h.t.Fatal(err)
+	}
+	h.config.Rules = rules
+}
+
+// An alert that an open incident has stays with it, whatever is said of its next fire by then.
+func TestAnOpenIncidentKeepsItsAlerts(t *testing.T) {
+	ignore := alert.Rule{Name: "noise", Do: alert.Ignore}
+	wait := alert.Rule{Name: "patient", Do: alert.Wait, Wait: &alert.Waiting{For: alert.Span(time.Hour)}}
+	for name, c := range map[string]struct {
+		rule alert.Rule
+		want string // why it is with its incident
+	}{
+		"ignore": {ignore, "alert.reason_held"},
+		"wait":   {wait, "alert.reason_held"},
+		"inbox":  {alert.Rule{Name: "look", Do: alert.Inbox}, "alert.reason_held"},
+		"attach": {alert.Rule{Name: "join", Do: alert.Attach}, "alert.reason_rule"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			h.burn(0, "disk")
+			n := h.only().Number
+			h.ask(c.rule)
+			h.now = h.now.Add(2 * time.Minute)
+			h.burn(time.Minute, "disk")
+			h.wants("P2, +0~1-0 1/1")
+			rows := h.rows(n)
+			if row := rows[0]; row.Outcome != alert.Attach || alert.ParseReason(row.Reason).ID != c.want || !row.Due.IsZero() || row.Incident != n {
+				t.Errorf("kept as %+v", row)
+			}
+			if len(h.inbox()) != 0 {
+				t.Errorf("in the inbox: %+v", h.inbox())
+			}
+			h.clears("disk")
+			h.wants("P2, +0~1-0 1/1, +0~0-1 0/1")
+		})
+	}
+	t.Run("opened by hand, attached by hand", func(t *testing.T) {
+		h := newHouse(t)
+		h.warn(0, "a", "b")
+		n := h.adopts(alert.Adoption{Alerts: h.loose("a")}).Incident.Number
+		h.adopts(alert.Adoption{Alerts: h.loose("b"), Into: n})
+		h.ask(ignore)
+		h.now = h.now.Add(2 * time.Minute)
+		h.warn(time.Minute, "a", "b")
+		h.clears("a")
+		h.wants("P3, +1~0-0 2/2, +0~2-0 2/2, +0~0-1 1/2")
+		h.clears("b")
+		h.wants("P3, +1~0-0 2/2, +0~2-0 2/2, +0~0-1 1/2, +0~0-1 0/2")
+	})
+	t.Run("merged since", func(t *testing.T) {
+		h := newHouse(t)
+		h.burn(0, "disk")
+		from := h.only().Number
+		into := h.do(0, incident.Open{Title: "the storage is down", Priority: incident.P2}).Number
+		h.do(from, incident.Merge{Into: into})
+		h.ask(ignore)
+		h.now = h.now.Add(2 * time.Minute)
+		h.burn(time.Minute, "disk")
+		h.wants("P2", "P2, +0~1-0 1/1")
+		h.clears("disk")
+		h.wants("P2", "P2, +0~1-0 1/1, +0~0-1 0/1")
+	})
+}
+
+// Rules decide again once the incident is over.
+func TestWhatAnIncidentHadIsIgnoredOnceThatIsOver(t *testing.T) {
+	h := newHouse(t)
+	h.burn(0, "disk")
+	n := h.only().Number
+	h.do(n, incident.TakeRole{Role: incident.Manager, Person: "p1"})
+	h.clears("disk")
+	h.do(n, incident.Resolve{})
+	h.ask(alert.Rule{Name: "noise", Do: alert.Ignore})
+	h.now = h.now.Add(2 * time.Minute)
+	h.burn(time.Minute, "disk")
+	h.wants("P2, +0~0-1 0/1")
+	if rows := h.inbox(); len(rows) != 1 || rows[0].Outcome != alert.Ignore || rows[0].Rule != "noise" {
+		t.Errorf("%+v", rows)
+	}
+}
