@@ -43,10 +43,10 @@ func (b *batch) first(ctx context.Context, parcels []parcel) ([]parcel, error) {
 	return left, nil
 }
 
-// numbered reports whether a request can be told from its repetition. One that nothing could be made of can't: it may be put
-// back to be worked off again.
+// numbered reports whether a request can be told from its repetition. One that can't be read, or not all of it, can't: it may be
+// put back to be worked off again.
 func (p *parcel) numbered() bool {
-	return p.failed == nil && p.delivery.DeliveryID != "" && p.from == 0
+	return p.failed == nil && p.delivery.Unread.Count == 0 && p.delivery.DeliveryID != "" && p.from == 0
 }
 
 // Repeated is how many requests this process has found to have come before.

@@ -80,6 +80,8 @@ type Delivery struct {
 	Truncated int
 	// Over counts those of them that we left out: what holds more than we take stays visible.
 	Over int
+	// Unread are the entries that nothing could be made of beside others: what can't be read stays visible.
+	Unread Unread
 	// DeliveryID is the sender's own id of the request, the same when it is tried again; empty where it has none.
 	DeliveryID string
 }
@@ -88,6 +90,20 @@ type Delivery struct {
 func (d *Delivery) leaveOut(n int) {
 	d.Truncated += n
 	d.Over += n
+}
+
+// Unread are entries of a request's list that are no alerts: how many, and of the first its place, from 1, and the id of the text
+// that says why.
+type Unread struct {
+	Count, First int
+	Why          string
+}
+
+// cannotRead notes that the entry at a place, from 0, is no alert.
+func (d *Delivery) cannotRead(at int, why string) {
+	if d.Unread.Count++; d.Unread.Count == 1 {
+		d.Unread.First, d.Unread.Why = at+1, why
+	}
 }
 
 // follows reports whether an event only goes with an alert that is known already, and opens nothing by itself.

@@ -2,6 +2,7 @@ package alert
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strconv"
 )
@@ -52,9 +53,10 @@ func (b *alertmanagerBody) delivery(header http.Header, more func(raw []byte, a 
 			d.leaveOut(len(b.Alerts) - i)
 			break
 		}
-		var sent alertmanagerAlert
-		if unmarshal(raw, &sent) != nil || len(sent.Labels)+len(sent.Annotations)+len(sent.Fingerprint) == 0 {
-			continue // nothing that could be told apart from another; one such entry must not cost the others
+		sent, why := readAlertmanager(raw)
+		if why != "" { // one such entry must not cost the others
+			d.cannotRead(i, why)
+			continue
 		}
 		a := sent.alert(d.GroupStatus)
 		for name, value := range b.Route {
@@ -71,6 +73,21 @@ func (b *alertmanagerBody) delivery(header http.Header, more func(raw []byte, a 
 		return Delivery{}, undecoded("alert.error_no_alerts")
 	}
 	return d, nil
+}
+
+// readAlertmanager reads an entry, or says why there is nothing in it that could be told apart from another. A fingerprint alone
+// names an alert, but not one whose labels and annotations are there and can't be read.
+func readAlertmanager(raw []byte) (sent alertmanagerAlert, why string) {
+	err := json.Unmarshal(raw, &sent)
+	switch kind := (*json.UnmarshalTypeError)(nil); {
+	case errors.As(err, &kind) && kind.Field == "":
+		return sent, "alert.error_unread_object"
+	case len(sent.Labels)+len(sent.Annotations) > 0:
+		return sent, ""
+	case err != nil || sent.Fingerprint == "":
+		return sent, "alert.error_unread_labels"
+	}
+	return sent, ""
 }
 
 // alert translates one alert; the status of the group stands in where it has none of its own.

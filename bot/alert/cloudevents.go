@@ -32,14 +32,11 @@ func cloudEvents(s Source, header http.Header, body []byte) (Delivery, error) {
 	if !batch {
 		list = []any{doc}
 	}
-	var events []cloudEvent
-	for _, element := range list {
+	events := make([]cloudEvent, len(list))
+	for i, element := range list {
 		if object, ok := element.(map[string]any); ok {
-			events = append(events, structuredEvent(object))
+			events[i] = structuredEvent(object)
 		}
-	}
-	if len(events) == 0 {
-		return Delivery{}, undecoded("alert.error_no_event")
 	}
 	id := "" // a batch has none: its events may come again in another one
 	if !batch {
@@ -55,8 +52,14 @@ func cloudDelivery(m *Mapping, at *trails, zone *time.Location, events []cloudEv
 			d.leaveOut(len(events) - i)
 			break
 		}
-		if a, ok := e.alert(m, at, zone); ok {
+		a, ok := e.alert(m, at, zone)
+		switch {
+		case ok:
 			d.Alerts = append(d.Alerts, a)
+		case e.attribute == nil:
+			d.cannotRead(i, "alert.error_unread_object")
+		default:
+			d.cannotRead(i, "alert.error_unread_event")
 		}
 	}
 	if len(d.Alerts) == 0 {
@@ -65,7 +68,7 @@ func cloudDelivery(m *Mapping, at *trails, zone *time.Location, events []cloudEv
 	return d, nil
 }
 
-// cloudEvent is one event: its attributes by name, and its data as JSON's values or a text.
+// cloudEvent is one event: its attributes by name, and its data as JSON's values or a text. It has none of them where it is no object.
 type cloudEvent struct {
 	attribute map[string]string
 	data      any

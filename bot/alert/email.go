@@ -20,13 +20,14 @@ func email(_ Source, header http.Header, body []byte) (Delivery, error) {
 		return Delivery{}, err
 	}
 	var d Delivery
-	for _, object := range mailObjects(doc) {
+	for i, object := range mailObjects(doc) {
 		if len(d.Alerts) == maxAlerts {
 			d.leaveOut(1)
 			continue
 		}
 		m := readMail(object)
 		if m.subject == "" && m.text == "" {
+			d.cannotRead(i, "alert.error_unread_mail")
 			continue
 		}
 		if m.automatic() {
@@ -47,7 +48,8 @@ func email(_ Source, header http.Header, body []byte) (Delivery, error) {
 	return Delivery{}, undecoded("alert.error_no_mail")
 }
 
-// mailObjects gives the mails of a request: itself, the elements of a list, and what their wrappings hold.
+// mailObjects gives the mails of a request: itself, the elements of a list, and what their wrappings hold. An element that is no
+// object is nil.
 func mailObjects(doc any) []map[string]any {
 	switch doc := doc.(type) {
 	case []any:
@@ -55,6 +57,8 @@ func mailObjects(doc any) []map[string]any {
 		for _, element := range doc {
 			if object, ok := element.(map[string]any); ok {
 				all = append(all, mailObjects(object)...)
+			} else {
+				all = append(all, nil)
 			}
 		}
 		return all

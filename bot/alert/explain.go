@@ -18,7 +18,9 @@ type Explanation struct {
 	DeliveryID  string      `json:"delivery_id,omitempty"`
 	// Heartbeats are those that the request gives a sign of life for.
 	Heartbeats []string `json:"heartbeats,omitempty"`
-	// Error says why nothing could be decoded; it is empty if something was.
+	// Unread counts the entries that can't be read beside the alerts.
+	Unread int `json:"unread,omitempty"`
+	// Error says why nothing could be decoded, or why the request stays visible although something was.
 	Error  string  `json:"error,omitempty"`
 	Reason *Reason `json:"reason,omitempty"`
 }
@@ -50,12 +52,13 @@ func (c *Config) Explain(source string, header http.Header, body []byte, now tim
 	d := p.delivery
 	e := Explanation{
 		Alerts: []Explained{}, GroupKey: d.GroupKey, GroupStatus: d.GroupStatus, Truncated: d.Truncated, DeliveryID: d.DeliveryID,
+		Unread: d.Unread.Count,
 	}
 	for _, sign := range p.signs {
 		e.Heartbeats = append(e.Heartbeats, sign.name)
 	}
-	if e.Reason = p.failed; p.failed != nil {
-		e.Error = p.failed.String()
+	if e.Reason = cmp.Or(p.failed, p.rest()); e.Reason != nil {
+		e.Error = e.Reason.String()
 	}
 	for i, a := range d.Alerts {
 		o := p.outcomes[i]

@@ -31,9 +31,12 @@ func generic(s Source, header http.Header, body []byte) (Delivery, error) {
 			d.leaveOut(len(list) - i)
 			break
 		}
-		if a, ok := genericAlert(m, at, element, s.zone()); ok {
-			d.Alerts = append(d.Alerts, a)
+		a, ok := genericAlert(m, at, element, s.zone())
+		if !ok {
+			d.cannotRead(i, noTitle(element))
+			continue
 		}
+		d.Alerts = append(d.Alerts, a)
 	}
 	if len(d.Alerts) == 0 {
 		return Delivery{}, undecoded("alert.error_no_title")
@@ -108,6 +111,14 @@ func genericAlert(m *Mapping, at *trails, doc any, zone *time.Location) (Alert, 
 	}
 	a.Event, a.Status = genericEvent(translate(m.StatusValues, read(at.status, doc)))
 	return a, first(a.Title, a.Description, a.DedupeKey) != ""
+}
+
+// noTitle is why genericAlert makes nothing of an entry of a list.
+func noTitle(doc any) string {
+	if _, object := doc.(map[string]any); !object {
+		return "alert.error_unread_object"
+	}
+	return "alert.error_unread_title"
 }
 
 // genericEvent reads a tool's word for what happened. No word, or an unknown one, fires: an alarm too many is better

@@ -220,10 +220,36 @@ func (p *parcel) name() string {
 	return name
 }
 
-// leftOut is why a request stays visible although it was worked off, empty if it need not: it held more than we take.
+// leftOut is the stored form of rest, empty for none.
 func (p *parcel) leftOut() string {
-	if p.delivery.Over == 0 {
-		return ""
+	if why := p.rest(); why != nil {
+		return why.String()
 	}
-	return because("alert.error_too_many", "Max", strconv.Itoa(maxAlerts), "Over", strconv.Itoa(p.delivery.Over)).String()
+	return ""
 }
+
+// rest is why a request stays visible although it was worked off, nil if it need not: it held more than we take, or what can't be read.
+func (p *parcel) rest() *Reason {
+	var why Reason
+	switch d := &p.delivery; {
+	case d.Over > 0:
+		why = because("alert.error_too_many", "Max", strconv.Itoa(maxAlerts), "Over", strconv.Itoa(d.Over))
+		if d.Unread.Count > 0 {
+			why.Args["Unread"] = strconv.Itoa(d.Unread.Count)
+		}
+	case d.Unread.Count > 0:
+		read := p.from + len(d.Alerts) // of a request in pieces this is the last one
+		why = because(d.Unread.Why, "Unread", strconv.Itoa(d.Unread.Count), "Of", strconv.Itoa(read+d.Unread.Count), "First", strconv.Itoa(d.Unread.First))
+	default:
+		return nil
+	}
+	return &why
+}
+
+// partly are the reasons of rest.
+var partly = []string{
+	"alert.error_too_many", "alert.error_unread_object", "alert.error_unread_labels", "alert.error_unread_title", "alert.error_unread_event", "alert.error_unread_mail",
+}
+
+// InPart reports whether a reason for which a request stays visible says that the rest of it was worked off.
+func InPart(why string) bool { return slices.Contains(partly, ParseReason(why).ID) }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"matoi/bot/alert"
 )
@@ -234,5 +235,69 @@ func TestWhatIsLeftOutOfARequestStaysVisible(t *testing.T) {
 	rows, err := h.store.UndecodedRows(t.Context(), 10)
 	if err != nil || len(rows) != 1 || !strings.Contains(rows[0].Reason, "alert.error_too_many") || !strings.Contains(rows[0].Reason, "Over=3") {
 		t.Errorf("%+v %v", rows, err)
+	}
+}
+
+// What can't be read beside an alert costs it nothing and is kept with its request, which may be worked off again once the mistake is
+// mended, also where the sender numbers its requests.
+func TestWhatCannotBeReadBesideAnAlertStaysVisible(t *testing.T) {
+	for _, number := range []string{"", "n1"} {
+		h := newHouse(t)
+		const body = `[{"title":"keep me","key":"kp1","starts_at":"2026-11-21T11:00:00Z"},{"text":"lost is down","key":null}]`
+		header := http.Header{"Content-Type": {"application/json"}}
+		if number != "" {
+			header.Set("Idempotency-Key", number)
+		}
+		if _, err := h.intake.Accept(t.Context(), h.source("generic"), header, []byte(body), h.now); err != nil {
+			t.Fatal(err)
+		}
+		h.work()
+		check := func(alerts int, what string) string {
+			t.Helper()
+			unread, err := h.store.UndecodedRows(t.Context(), 10)
+			if err != nil || len(unread) != 1 && alerts == 1 {
+				t.Fatalf("%s: %+v %v", what, unread, err)
+			}
+			rows, err := h.store.InboxRows(t.Context(), 10)
+			if err != nil || len(rows) != len(unread)+alerts || h.waiting() != 0 {
+				t.Errorf("%s: %+v %v, %d wait", what, rows, err, h.waiting())
+			}
+			if len(unread) == 0 {
+				return ""
+			}
+			return unread[0].Key + " " + unread[0].Reason
+		}
+		key, reason, _ := strings.Cut(check(1, "first"), " ")
+		if reason != "alert.error_unread_title?First=2&Of=2&Unread=1" {
+			t.Error(reason)
+		}
+		if !strings.Contains(h.log.String(), "some of a request can't be read") {
+			t.Errorf("nothing in the log: %s", h.log.String())
+		}
+		again := func(key string) {
+			t.Helper()
+			var id int64
+			if _, err := fmt.Sscan(key, &id); err != nil {
+				t.Fatal(err)
+			}
+			h.now = h.now.Add(time.Minute)
+			if err := h.store.WorkAgain(t.Context(), "again "+key+h.now.String(), id); err != nil {
+				t.Fatal(err)
+			}
+			h.work()
+		}
+		again(key)
+		key, _, _ = strings.Cut(check(1, "again"), " ")
+		h.config.Sources = []alert.Source{{Name: "generic", Mapping: &alert.Mapping{Title: "title|text"}}}
+		if err := h.config.Compile(); err != nil {
+			t.Fatal(err)
+		}
+		again(key)
+		if left := check(2, "mended"); left != "" {
+			t.Errorf("still unread: %s", left)
+		}
+		if n := len(h.incidents()); n != 0 {
+			t.Errorf("%d incidents", n)
+		}
 	}
 }

@@ -185,6 +185,9 @@ func (k *Worker) together(ctx context.Context, c Config, parcels []parcel) error
 		if p.delivery.Truncated > 0 {
 			k.log.Warn("a request leaves alerts out", "request", p.raw.ID, "source", p.raw.Source, "alerts", p.delivery.Truncated)
 		}
+		if u := p.delivery.Unread; u.Count > 0 {
+			k.log.Warn("some of a request can't be read", "request", p.raw.ID, "source", p.raw.Source, "entries", u.Count, "first", u.First, "reason", u.Why)
+		}
 	}
 	if repeated > 0 {
 		k.repeated.Add(int64(repeated))
