@@ -15,16 +15,22 @@ func (s *Storage) AlertsSince(ctx context.Context, since time.Time) ([]alert.Row
 	return found, s.wrap(err, "alerts since %s", since.Format(time.RFC3339))
 }
 
-// UndecodedSince lists the requests since then of which nothing could be made, whole, the oldest first.
-func (s *Storage) UndecodedSince(ctx context.Context, since time.Time) ([]alert.Raw, error) {
-	found, err := all(ctx, s.reader, `SELECT id, source, received, header, body FROM undecoded WHERE received >= $1 ORDER BY received, id`,
+// Unread is a request of which nothing could be made, or not all, with the stored form of the reason.
+type Unread struct {
+	alert.Raw
+	Why string
+}
+
+// UndecodedSince lists the requests since then of which nothing could be made, or not all, whole, the oldest first.
+func (s *Storage) UndecodedSince(ctx context.Context, since time.Time) ([]Unread, error) {
+	found, err := all(ctx, s.reader, `SELECT id, source, received, header, body, why FROM undecoded WHERE received >= $1 ORDER BY received, id`,
 		[]any{micro(since)}, scanUndone)
 	return found, s.wrap(err, "requests since %s of which nothing could be made", since.Format(time.RFC3339))
 }
 
-func scanUndone(r *sql.Rows) (raw alert.Raw, err error) {
+func scanUndone(r *sql.Rows) (u Unread, err error) {
 	var received int64
-	err = r.Scan(&raw.ID, &raw.Source, &received, &raw.Header, &raw.Body)
-	raw.Received = instant(received)
-	return raw, err
+	err = r.Scan(&u.ID, &u.Source, &received, &u.Header, &u.Body, &u.Why)
+	u.Received = instant(received)
+	return u, err
 }

@@ -96,7 +96,7 @@ type replayed struct {
 	// Alerts are occurrences; Announced is how often they were said to fire.
 	Alerts    int   `json:"alerts"`
 	Announced int64 `json:"announced"`
-	// Undecoded counts requests of which nothing could be made.
+	// Undecoded counts requests of which nothing could be made, or not all.
 	Undecoded int         `json:"undecoded"`
 	Incidents []wouldOpen `json:"incidents"`
 	Reasons   []judged    `json:"reasons"`

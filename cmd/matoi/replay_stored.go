@@ -10,6 +10,7 @@ import (
 
 	"matoi/bot/alert"
 	"matoi/incident"
+	"matoi/storage"
 )
 
 // memory is what a store knows of its alerts, to be judged anew: what becomes of them today is set beside what became of them.
@@ -20,7 +21,7 @@ type memory struct {
 	Opened map[incident.Number]bool
 	// Bare counts those of which no labels are kept, since they went to an incident. Of them Unjudged are left out, since a label may decide.
 	Bare, Unjudged int
-	// Undecoded counts the requests of which nothing can be made today either.
+	// Undecoded counts the requests of which nothing can be made today either, and those of which only a part was worked off.
 	Undecoded int
 	// Announced is how often they were announced.
 	Announced int64
@@ -33,9 +34,9 @@ type occurrence struct {
 }
 
 // remember makes requests of what is stored: an alert fires when it was first seen, and ends when it did; so do those of requests of
-// which nothing could be made, but can today. Alerts whose end alone was seen say nothing, and those of which too little is kept for judge
+// which nothing could be made, but can today. A request of which a part was worked off has its alerts among the rows. Alerts whose end alone was seen say nothing, and those of which too little is kept for judge
 // are counted only.
-func remember(rows []alert.Row, undecoded []alert.Raw, c Config, judge alert.Config) ([]happening, *memory, error) {
+func remember(rows []alert.Row, undecoded []storage.Unread, c Config, judge alert.Config) ([]happening, *memory, error) {
 	m := &memory{Then: map[occurrence]incident.Number{}, Opened: map[incident.Number]bool{}}
 	var out []happening
 	for _, row := range rows {
@@ -76,6 +77,10 @@ func remember(rows []alert.Row, undecoded []alert.Raw, c Config, judge alert.Con
 	}
 	sources := alert.Config{Sources: c.Sources}
 	for _, raw := range undecoded {
+		if alert.InPart(raw.Why) {
+			m.Undecoded++
+			continue
+		}
 		header := http.Header{}
 		if err := json.Unmarshal(raw.Header, &header); err != nil {
 			return nil, nil, fmt.Errorf("the headers of request %d: %w", raw.ID, err)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -199,6 +200,39 @@ func TestStoredAlertsAreReplayedWithWhatPeopleSet(t *testing.T) {
 	out, errs, code := replays(t, "", "--stored", "366d", "--data", folder, "--lang", "en", "--config", write(t, "rules: [{name: all, group_by: [label.env], do: open}]\n"))
 	if code != 0 || !strings.Contains(out, "may be for them: 1.") { // what is grouped by a label
 		t.Errorf("code %d: %s%s", code, out, errs)
+	}
+}
+
+// A request that held more alerts than one may is kept beside those that were taken of it, which are replayed once.
+func TestWhatWasTakenOfARequestIsReplayedOnce(t *testing.T) {
+	const most, over = 20_000, 5
+	s := newScene(t, nil)
+	s.send(http.MethodPost, "/hooks/generic", []byte(`{"title":"alone","severity":"warning"}`), http.StatusAccepted)
+	s.calm()
+	var list []map[string]string
+	for k := range most + over {
+		list = append(list, map[string]string{"title": "many", "key": strconv.Itoa(k), "severity": "warning"})
+	}
+	body, err := json.Marshal(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.send(http.MethodPost, "/hooks/generic", body, http.StatusAccepted)
+	s.calm()
+	folder := s.config.Data
+	s.stop()
+	var stdout, stderr bytes.Buffer
+	w := World{Env: Env{Lookup: func(string) (string, bool) { return "", false }, Read: os.ReadFile}, Out: &stdout, Err: &stderr}
+	if code := w.Run(t.Context(), []string{"alert", "replay", "--stored", "7d", "--data", folder, "--lang", "en", "--json"}); code != 0 {
+		t.Fatalf("code %d: %s", code, stderr.String())
+	}
+	var done replayed
+	if err := json.Unmarshal(stdout.Bytes(), &done); err != nil {
+		t.Fatal(err)
+	}
+	if done.Requests != most+1 || done.Alerts != most+1 || done.Announced != most+1 || done.Undecoded != 1 || done.Then.Announced != most+1 {
+		t.Errorf("%d requests, %d alerts announced %d times, %d undecoded, then %+v; want each of %d alerts once and one request that was not read wholly",
+			done.Requests, done.Alerts, done.Announced, done.Undecoded, done.Then, most+1)
 	}
 }
 

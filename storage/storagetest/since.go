@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"matoi/bot/alert"
+	"matoi/storage"
 )
 
 // alertsSince are given whole and in the order in which they were first seen, with requests of which nothing could be made.
@@ -28,9 +29,10 @@ func alertsSince(t *testing.T, h *house) {
 	for k, row := range got {
 		equal(t, "in the order of their times", row.FirstSeen, noon.Add(time.Duration(k+1)*time.Hour))
 	}
-	raws := ok[[]alert.Raw](t)(h.UndecodedSince(ctx(t), time.Time{}))
+	raws := ok[[]storage.Unread](t)(h.UndecodedSince(ctx(t), time.Time{}))
 	equal(t, "undecoded", len(raws), 1)
 	equal(t, "its body", string(raws[0].Body), "no alert")
+	equal(t, "its reason", raws[0].Why, "alert.reason.json")
 	equal(t, "its headers", string(raws[0].Header), "{}")
-	equal(t, "later", len(ok[[]alert.Raw](t)(h.UndecodedSince(ctx(t), raws[0].Received.Add(time.Microsecond)))), 0)
+	equal(t, "later", len(ok[[]storage.Unread](t)(h.UndecodedSince(ctx(t), raws[0].Received.Add(time.Microsecond)))), 0)
 }
