@@ -38,7 +38,7 @@ func (s Source) read(decode decoder, header http.Header, body []byte, received t
 		return Delivery{}, err
 	}
 	body = utf8Body(header, bytes.TrimPrefix(body, []byte("\ufeff")))
-	if _, form := isForm(header); !form && s.format() != Generic && tooDeep(body) { // which looks itself, where it has to
+	if _, form := isForm(header); (!form || looksJSON(body)) && s.format() != Generic && tooDeep(body) { // which looks itself, where it has to
 		return Delivery{}, undecoded("alert.error_too_deep")
 	}
 	d, err := decode(s, header, body)

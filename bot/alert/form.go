@@ -27,6 +27,12 @@ func isForm(header http.Header) (boundary string, form bool) {
 	return "", false
 }
 
+// looksJSON reports whether a body begins as JSON's objects and lists do, whatever its type says: curl says form of all it sends.
+func looksJSON(body []byte) bool {
+	start := bytes.TrimSpace(body)
+	return len(start) > 0 && (start[0] == '{' || start[0] == '[')
+}
+
 // form reads a body as a web form sends it (https://url.spec.whatwg.org/#urlencoded-parsing, RFC 7578), as far as it can be
 // read. Files are left out.
 func form(header http.Header, body []byte) url.Values {
@@ -116,7 +122,7 @@ func formValue(value string) any {
 func flat(header http.Header, body []byte) (byName, sent map[string]string, err error) {
 	sent = map[string]string{}
 	_, isForm := isForm(header)
-	if start := bytes.TrimSpace(body); isForm || len(start) > 0 && start[0] != '{' && start[0] != '[' && bytes.IndexByte(start, '=') > 0 {
+	if !looksJSON(body) && (isForm || bytes.IndexByte(bytes.TrimSpace(body), '=') > 0) {
 		for name, values := range form(header, body) {
 			sent[name] = values[0]
 		}

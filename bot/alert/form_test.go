@@ -77,3 +77,35 @@ func TestBodiesInOlderCharsetsOfJapanAreRead(t *testing.T) {
 		}
 	}
 }
+
+// curl and others say form of all that they send.
+func TestJSONThatSaysItIsAFormIsReadAsJSON(t *testing.T) {
+	for _, name := range samples(t) {
+		s := load(t, name)
+		header := s.header(t)
+		if kind := header.Get("Content-Type"); s.BodyRaw != "" || !looksJSON(s.Body) || strings.Contains(kind, "form") {
+			continue
+		}
+		want, errWant := Decode(s.Source, nil, header, s.Body, s.received())
+		header = header.Clone()
+		header.Set("Content-Type", "application/x-www-form-urlencoded")
+		got, err := Decode(s.Source, nil, header, s.Body, s.received())
+		if shown(got, err) != shown(want, errWant) {
+			t.Errorf("%s:\ngot  %s\nwant %s", name, shown(got, err), shown(want, errWant))
+		}
+	}
+	header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
+	for _, source := range []string{"nagios", "icinga2"} {
+		for body, want := range map[string]string{
+			` {"hostname":"w","hoststate":"DOWN","hostoutput":"no ping","notificationtype":"PROBLEM"}`: `trigger critical "w: no ping" @w w`,
+			`{"hostname":"w"`: "error_not_json",
+			`{"hostname":` + strings.Repeat("[", 200) + strings.Repeat("]", 200) + `}`: "error_too_deep",
+			``:                     "error_no_host",
+			`host_state=%5B%5B%5B`: "error_no_host",
+		} {
+			if got := shown(Decode(source, nil, header, []byte(body), noon())); got != want {
+				t.Errorf("%s %.40q: %s, want %s", source, body, got, want)
+			}
+		}
+	}
+}

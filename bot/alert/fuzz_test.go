@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"bytes"
 	"net/http"
 	"reflect"
 	"testing"
@@ -42,6 +43,9 @@ func FuzzDecode(f *testing.F) {
 			if err == nil && len(d.Alerts) == 0 || len(d.Alerts) > maxAlerts || d.Truncated < 0 {
 				t.Fatalf("%d alerts, %d truncated, %v", len(d.Alerts), d.Truncated, err)
 			}
+			if n, list := entries(source, header, body); list && m == nil && err == nil && n != len(d.Alerts)+d.Unread.Count+d.Over {
+				t.Fatalf("of %d entries %d are alerts, %+v and %d are left", n, len(d.Alerts), d.Unread, d.Over)
+			}
 			for _, a := range d.Alerts {
 				checkBounds(t, a)
 				row, _ := Meet(nil, a, noon())
@@ -52,6 +56,20 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("an answer of %d bytes", len(answer))
 		}
 	})
+}
+
+// entries counts what stands in the list of a request, where it is one.
+func entries(source string, header http.Header, body []byte) (n int, list bool) {
+	body, err := unpacked(header, body)
+	if err != nil || source != Generic && source != Alertmanager {
+		return 0, false
+	}
+	doc, err := document(header, utf8Body(header, bytes.TrimPrefix(body, []byte("\ufeff"))))
+	if object, is := doc.(map[string]any); is && source == Alertmanager {
+		doc = object["alerts"]
+	}
+	found, list := doc.([]any)
+	return len(found), list && err == nil
 }
 
 func FuzzQuickly(f *testing.F) {
