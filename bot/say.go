@@ -450,7 +450,7 @@ func (s sayer) alerts(f *incident.AlertsMet) string {
 	for _, p := range []struct {
 		id   string
 		refs []incident.AlertRef
-	}{{"fact.alerts_attached", f.Attached}, {"fact.alerts_refired", f.Refired}, {"fact.alerts_cleared", f.Cleared}} {
+	}{{"fact.alerts_attached", f.Attached}, {"fact.alerts_refired", f.Refired}, {"fact.alerts_hushed", f.Hushed}, {"fact.alerts_left", f.Left}, {"fact.alerts_cleared", f.Cleared}} {
 		if len(p.refs) == 0 {
 			continue
 		}

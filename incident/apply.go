@@ -268,7 +268,13 @@ func (i *Incident) recordCause(f *CauseRecorded) {
 }
 
 func (i *Incident) meet(e Event, f *AlertsMet) {
+	quiet := !i.Alerts.Quiet.IsZero()
 	i.tally(e, f.Total, f.Firing)
+	if f.Firing == 0 || len(f.Attached)+len(f.Refired) > 0 {
+		i.Alerts.Hushed = false
+	} else if quiet && len(f.Hushed) > 0 {
+		i.Alerts.Hushed = true
+	}
 	if len(f.Attached)+len(f.Refired)+len(f.Flapping) > 0 {
 		i.Alerts.Last = e.At
 	}

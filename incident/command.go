@@ -227,6 +227,7 @@ type (
 	// MeetAlerts is what a batch of alerts did to this incident. Total and Firing are counted after the batch.
 	MeetAlerts struct {
 		Attached, Refired, Cleared []AlertRef
+		Hushed, Left               []AlertRef
 		More, Total, Firing        int64
 		Flapping, Settled          []AlertFlap
 	}

@@ -232,10 +232,13 @@ func (p Policy) Decide(i *Incident, cmd Command, by By, now time.Time) ([]Entry,
 func (p Policy) decideMachine(i *Incident, cmd Command) ([]Entry, *Refusal) {
 	switch c := cmd.(type) {
 	case MeetAlerts:
-		if len(c.Attached)+len(c.Refired)+len(c.Cleared)+len(c.Flapping)+len(c.Settled) == 0 && c.More == 0 {
+		if len(c.Attached)+len(c.Refired)+len(c.Cleared)+len(c.Flapping)+len(c.Settled)+len(c.Hushed)+len(c.Left) == 0 && c.More == 0 {
 			return nil, nil
 		}
-		return just(&AlertsMet{Attached: c.Attached, Refired: c.Refired, Cleared: c.Cleared, More: c.More, Total: c.Total, Firing: c.Firing, Flapping: c.Flapping, Settled: c.Settled})
+		return just(&AlertsMet{
+			Attached: c.Attached, Refired: c.Refired, Cleared: c.Cleared, More: c.More, Total: c.Total, Firing: c.Firing,
+			Flapping: c.Flapping, Settled: c.Settled, Hushed: c.Hushed, Left: c.Left,
+		})
 	case ReceiveRoom:
 		r, ok := i.Room(c.Room.Realm)
 		switch {

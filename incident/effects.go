@@ -446,7 +446,8 @@ func (t *teller) posts(e Event) {
 		say = t.after.inRoom(f)
 	case *AlertsMet:
 		quiet, again := f.Firing == 0, len(f.Refired)+len(f.Attached) > 0
-		say = quiet && len(f.Cleared) > 0 && t.after.Open() || again && (!t.before.Alerts.Quiet.IsZero() && t.after.Open() || !t.after.Open() && !t.before.askedAgain())
+		calm := !t.before.Alerts.Quiet.IsZero() || t.before.Alerts.Hushed
+		say = quiet && len(f.Cleared) > 0 && t.after.Open() || again && (calm && t.after.Open() || !t.after.Open() && !t.before.askedAgain())
 		say = say || len(f.Flapping)+len(f.Settled) > 0 && t.after.Open()
 	}
 	if !say {

@@ -397,6 +397,9 @@ type (
 
 		Flapping []AlertFlap `json:"flapping,omitempty"` // that begin to come and go: they are only counted from now on
 		Settled  []AlertFlap `json:"settled,omitempty"`  // that have held still
+
+		Hushed []AlertRef `json:"hushed,omitempty"` // that fire anew under a silence: they count, and the room isn't told
+		Left   []AlertRef `json:"left,omitempty"`   // that fired still when this was over, fire anew and belong elsewhere since
 	}
 	// Reminded: a reminder went out for a clock. Step is a share in percent, 100 at the miss, above it after it.
 	Reminded struct {

@@ -245,6 +245,8 @@ type AlertTally struct {
 	Last   time.Time `json:"last,omitzero"`  // when one joined or fired anew
 	Ending Ending    `json:"ending,omitzero"`
 	Alone  bool      `json:"alone,omitempty"` // nothing merges it but people
+	// Hushed says that alerts fire again, but under a silence alone: the room believes that all are over.
+	Hushed bool `json:"hushed,omitempty"`
 }
 
 // Pin remembers which entry a chat message became, and by whose reaction.

@@ -205,7 +205,7 @@ func (d *drawing) mark(e incident.Event) {
 		add(&d.people, "escalated")
 	case *incident.AlertsMet:
 		switch {
-		case len(f.Attached)+len(f.Refired) > 0:
+		case len(f.Attached)+len(f.Refired)+len(f.Hushed) > 0:
 			add(&d.alerts, "firing")
 		case len(f.Cleared) > 0:
 			add(&d.alerts, "cleared")

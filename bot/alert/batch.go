@@ -358,13 +358,19 @@ func (b *batch) refire(ctx context.Context, p *place) error {
 	known := old != nil && !b.shunned[old.Number]
 	switch {
 	case p.outcome.Do == Silenced:
-		p.hush()
+		if p.hush(); known && old.Open() {
+			m := b.meeting(old.Number)
+			m.list(&m.hushed, p.row)
+		}
 		return nil
 	case known && old.Open():
 		p.row = p.row.Judged(p.outcome).held(p.outcome)
 		b.meeting(old.Number).refire(p)
 		return nil
-	case !known || p.outcome.Do == Ignore:
+	case !known:
+		return b.judge(ctx, p, 0)
+	case p.outcome.Do == Ignore:
+		b.leave(p, old.Number)
 		return b.judge(ctx, p, 0)
 	}
 	n, err := b.openOf(ctx, p.row.Source, p.row.Group)
@@ -381,7 +387,14 @@ func (b *batch) refire(ctx context.Context, p *place) error {
 		p.row.Reason = because("alert.reason_reopen").String()
 		return nil
 	}
+	b.leave(p, old.Number)
 	return b.judge(ctx, p, old.Number)
+}
+
+// leave tells an incident that is over of an alert that fires for it no longer, but anew and elsewhere.
+func (b *batch) leave(p *place, n incident.Number) {
+	m := b.meeting(n)
+	m.list(&m.left, p.row)
 }
 
 // clear tells the incident of a row that it is over.

@@ -2,9 +2,11 @@ package alert_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
+	"matoi/bot"
 	"matoi/bot/alert"
 	"matoi/incident"
 )
@@ -101,5 +103,98 @@ func TestWhatAnIncidentHadIsIgnoredOnceThatIsOver(t *testing.T) {
 	h.wants("P2, +0~0-1 0/1")
 	if rows := h.inbox(); len(rows) != 1 || rows[0].Outcome != alert.Ignore || rows[0].Rule != "noise" {
 		t.Errorf("%+v", rows)
+	}
+}
+
+// silence keeps the alerts of the shop quiet from now on for as long.
+func (h *house) silence(long time.Duration) {
+	h.t.Helper()
+	var err error
+	one := bot.Silence{Number: 1, Match: map[string][]string{"service": {"shop"}}, From: h.now, Until: h.now.Add(long)}
+	if h.config.Silences, err = alert.NewSilences([]bot.Silence{one}); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// A fire under a silence counts, so that nothing takes its incident for over; the room hears of it when the silence ends.
+func TestASilencedFireCountsInItsOpenIncident(t *testing.T) {
+	h := newHouse(t, alert.Rule{Name: "all", Do: alert.Open, Resolve: "1m"})
+	h.burn(0, "disk")
+	n := h.only().Number
+	h.now = h.now.Add(time.Minute)
+	h.clears("disk")
+	if h.only().EndsAt().IsZero() {
+		t.Fatal("it would not end")
+	}
+	h.silence(time.Hour)
+	h.effects(n)
+	h.now = h.now.Add(30 * time.Second)
+	h.burn(time.Minute, "disk")
+	h.wants("P2, +0~0-1 0/1, +0~0-0 1/1")
+	if i := h.only(); i.Alerts.Firing != 1 || !i.EndsAt().IsZero() {
+		t.Errorf("%+v ends at %v", i.Alerts, i.EndsAt())
+	}
+	if told := h.effects(n); slices.Contains(told, "post") {
+		t.Errorf("the room is told %v", told)
+	}
+	events := h.events(n)
+	if f, is := events[len(events)-1].Fact.(*incident.AlertsMet); !is || len(f.Hushed) != 1 {
+		t.Errorf("the timeline ends with %+v", events[len(events)-1].Fact)
+	}
+	h.later(time.Hour)
+	h.wants("P2, +0~0-1 0/1, +0~0-0 1/1, +0~1-0 1/1")
+	if told := h.effects(n); !slices.Contains(told, "post") {
+		t.Errorf("when the silence ends the room is told %v", told)
+	}
+}
+
+// The room hears that all is over also of what fired under a silence.
+func TestASilencedFiresAllClearReachesItsIncident(t *testing.T) {
+	h := newHouse(t)
+	h.burn(0, "disk")
+	n := h.only().Number
+	h.silence(time.Hour)
+	h.now = h.now.Add(2 * time.Minute)
+	h.burn(time.Minute, "disk")
+	h.effects(n)
+	h.clears("disk")
+	h.wants("P2, +0~0-0 1/1, +0~0-1 0/1")
+	if told := h.effects(n); !slices.Contains(told, "post") {
+		t.Errorf("the room is told %v", told)
+	}
+	h.later(time.Hour)
+	h.wants("P2, +0~0-0 1/1, +0~0-1 0/1")
+}
+
+// An incident that is over hears that an alert, which fired for it still, fires elsewhere now: whoever reopens it must not wait for
+// its all-clear.
+func TestAnIncidentThatIsOverHearsWhatLeavesIt(t *testing.T) {
+	for name, c := range map[string]struct {
+		after time.Duration // the end
+		rule  alert.Rule
+		want  []string
+	}{
+		"opens another": {2 * time.Hour, everything, []string{"P2, +0~0-0 0/1", "P3"}},
+		"ignored":       {time.Minute, alert.Rule{Name: "noise", Do: alert.Ignore}, []string{"P2, +0~0-0 0/1"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			h.burn(0, "disk")
+			n := h.only().Number
+			h.do(n, incident.TakeRole{Role: incident.Manager, Person: "p1"})
+			h.do(n, incident.Resolve{})
+			h.ask(c.rule)
+			h.now = h.now.Add(c.after)
+			h.effects(n)
+			h.burn(c.after, "disk")
+			h.wants(c.want...)
+			events := h.events(n)
+			if f, is := events[len(events)-1].Fact.(*incident.AlertsMet); !is || len(f.Left) != 1 || f.Left[0].Title != "disk" {
+				t.Errorf("the timeline ends with %+v", events[len(events)-1].Fact)
+			}
+			if told := h.effects(n); slices.Contains(told, "post") {
+				t.Errorf("its room is told %v", told)
+			}
+		})
 	}
 }

@@ -18,6 +18,7 @@ type meeting struct {
 	number                     incident.Number // 0 for a storm until it is opened
 	attached, refired, cleared []incident.AlertRef
 	flapping, settled          []incident.AlertFlap
+	hushed, left               []incident.AlertRef
 	more                       int64
 	joined                     []*place // whose alerts attached or fired anew
 	storm                      *storm   // until it is opened
@@ -140,12 +141,19 @@ func (b *batch) save(ctx context.Context) error {
 
 // tell makes the one fact of a meeting.
 func (b *batch) tell(ctx context.Context, m *meeting) error {
-	if len(m.attached)+len(m.refired)+len(m.cleared)+len(m.flapping)+len(m.settled) == 0 {
+	news := len(m.attached) + len(m.refired) + len(m.cleared) + len(m.flapping) + len(m.settled) + len(m.hushed)
+	if news+len(m.left) == 0 {
 		return nil
 	}
-	cmd := incident.MeetAlerts{Attached: m.attached, Refired: m.refired, Cleared: m.cleared, More: m.more, Flapping: m.flapping, Settled: m.settled}
+	cmd := incident.MeetAlerts{
+		Attached: m.attached, Refired: m.refired, Cleared: m.cleared, Hushed: m.hushed, Left: m.left, More: m.more,
+		Flapping: m.flapping, Settled: m.settled,
+	}
 	if err := b.tally(ctx, m.number, &cmd, 0); err != nil {
 		return err
+	}
+	if i := b.incidents[m.number]; news == 0 && i != nil && i.Alerts.Firing == cmd.Firing { // they had cleared
+		return nil
 	}
 	r, err := b.desk.Do(ctx, m.number, cmd, incident.By{}, b.causeOf(m.number.String()))
 	var refusal *incident.Refusal
