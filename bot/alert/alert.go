@@ -67,6 +67,10 @@ type Alert struct {
 	Check string `json:"-"`
 	// SenderGroup is Delivery.GroupKey, carried so that a row remembers it.
 	SenderGroup string `json:"-"`
+	// Called is what the sender calls the service, where that is none of its names as the catalogue writes them.
+	Called string `json:"-"`
+
+	names *names // of the service; nil where the catalogue does not know it
 }
 
 // Delivery is what one request holds.

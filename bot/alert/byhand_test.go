@@ -236,7 +236,7 @@ func TestARuleIsForeseenWhereEnoughIsKept(t *testing.T) {
 		if err := r.Compile(); err != nil {
 			t.Fatal(err)
 		}
-		if got := r.Foresee(rows); got != want {
+		if got := (&alert.Config{}).Foresee(r, rows); got != want {
 			t.Errorf("%s: %+v, want %+v", match, got, want)
 		}
 	}

@@ -23,25 +23,18 @@ type Config struct {
 	Silences Silences `yaml:"-"`
 	// Flapping says when what comes and goes is heard no more for a while.
 	Flapping Damping `yaml:"-"`
-	// Depends says of services, by name, without which others they do not work; Aliases gives a service's name by the others that it has,
-	// in small letters. Both come from the catalogue.
+	// Depends says of services, by name, without which others they do not work; Names knows them by their other names. Both come from
+	// the catalogue.
 	Depends map[string][]string `yaml:"-"`
-	Aliases map[string]string   `yaml:"-"`
-}
-
-// named gives the service of an alert the name that the house has for it.
-func (c *Config) named(a *Alert) {
-	if a.Service == "" || len(c.Aliases) == 0 {
-		return
-	}
-	if name := c.Aliases[strings.ToLower(a.Service)]; name != "" {
-		a.Service = name
-	}
+	Names   Names               `yaml:"-"`
 }
 
 // For gives what is to be done with an alert at a time: it is kept quiet if somebody wants that, else the rules say. What follows
 // an alert that is known, such as its all-clear, is never kept quiet.
 func (c *Config) For(a Alert, at time.Time) Outcome {
+	if a.names == nil { // one that is judged again
+		a.names = c.Names.of(a.Service)
+	}
 	out := c.Rules.For(a)
 	if out.opens() && wordless(out.Title) && a.meaningless() {
 		out.Do, out.Why, out.Waits = Inbox, because("alert.reason_meaningless"), nil

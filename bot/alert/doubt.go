@@ -26,7 +26,7 @@ func (c *Config) Doubtful(a Alert, at time.Time) bool {
 
 // maybe reports whether patterns fit an alert as far as it is known.
 func maybe(list []fieldMatcher, a Alert) bool {
-	return !slices.ContainsFunc(list, func(m fieldMatcher) bool { return m.name != byGroup && !a.lacks(m.name) && !m.fits(a.field(m.name)) })
+	return !slices.ContainsFunc(list, func(m fieldMatcher) bool { return m.name != byGroup && !a.lacks(m.name) && !m.matches(a) })
 }
 
 // asks reports whether any of the patterns is for a label that an alert has not.

@@ -70,7 +70,7 @@ func TestExplainSaysWhatTheHouseMakesOfIt(t *testing.T) {
 	}
 	c := Config{
 		Sources:  []Source{{Name: "prom", Format: Generic, Heartbeat: &Pulse{Every: Span(time.Minute), Match: map[string]Patterns{"title": {"Watchdog"}}}}},
-		Aliases:  map[string]string{"pay-api": "payments"},
+		Names:    NewNames([]Service{{"payments", []string{"pay-api"}}}),
 		Silences: quiet,
 	}
 	if err := c.Compile(); err != nil {

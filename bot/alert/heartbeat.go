@@ -111,7 +111,7 @@ func (p *Pulse) beats(a Alert) bool {
 	if len(p.Match) == 0 || a.Status != Firing || a.remarks() {
 		return false
 	}
-	return !slices.ContainsFunc(p.matchers, func(m fieldMatcher) bool { return !m.fits(a.field(m.name)) })
+	return !slices.ContainsFunc(p.matchers, func(m fieldMatcher) bool { return !m.matches(a) })
 }
 
 // Life is one heartbeat of the configuration, of either kind.

@@ -10,7 +10,8 @@ import (
 
 // Pattern says what a field or label must be: exactly this text, or with * for any characters, or /a regular
 // expression/ found anywhere in it (RE2: https://github.com/google/re2/wiki/Syntax). Case counts, but for (?i). A field or
-// label that isn't there is empty; a pattern with * doesn't match it, so "*" alone means "has any".
+// label that isn't there is empty; a pattern with * doesn't match it, so "*" alone means "has any". Of a service that the catalogue
+// knows every name will do, and in an exact one neither case nor width counts then.
 type Pattern string
 
 // Patterns are what a field or label may be: any of them, and none of those behind an exclamation mark. Only such ones allow
@@ -31,47 +32,74 @@ func (p *Patterns) UnmarshalYAML(n *yaml.Node) error {
 }
 
 // compile reads all patterns. None at all would fit nothing, which nobody means.
-func (p Patterns) compile() (matcher, error) {
+func (p Patterns) compile() (m matcher, err error) {
 	if len(p) == 0 {
-		return nil, mistaken("alert.config_patterns")
+		return m, mistaken("alert.config_patterns")
 	}
-	var any, none []matcher
 	for _, one := range p {
 		word, negated := strings.CutPrefix(string(one), "!")
 		fits, err := Pattern(word).compile()
 		if err != nil {
-			return nil, err
+			return matcher{}, err
 		}
 		if negated {
-			none = append(none, fits)
+			m.none = append(m.none, fits)
 		} else {
-			any = append(any, fits)
+			m.any = append(m.any, fits)
 		}
 	}
-	among := func(list []matcher, value string) bool {
-		return slices.ContainsFunc(list, func(fits matcher) bool { return fits(value) })
-	}
-	return func(value string) bool { return (len(any) == 0 || among(any, value)) && !among(none, value) }, nil
+	return m, nil
 }
 
-// matcher tells whether a value fits a compiled pattern.
-type matcher func(value string) bool
+// matcher is Patterns, compiled.
+type matcher struct{ any, none []test }
+
+// test is one pattern, compiled.
+type test struct {
+	fits  func(value string) bool
+	exact string // the whole value, folded; empty for what is no exact one
+}
+
+// fits tells whether a value does.
+func (m matcher) fits(value string) bool {
+	fits := func(t test) bool { return t.fits(value) }
+	return (len(m.any) == 0 || slices.ContainsFunc(m.any, fits)) && !slices.ContainsFunc(m.none, fits)
+}
+
+// fitsService tells whether the service of an alert does, which the catalogue knows.
+func (m matcher) fitsService(a Alert) bool {
+	fits := func(t test) bool {
+		if t.exact != "" {
+			return slices.Contains(a.names.folded, t.exact)
+		}
+		return slices.ContainsFunc(a.names.written, t.fits) || a.Called != "" && t.fits(a.Called)
+	}
+	return (len(m.any) == 0 || slices.ContainsFunc(m.any, fits)) && !slices.ContainsFunc(m.none, fits)
+}
+
+// matches tells whether an alert has in its field or label what the patterns ask for.
+func (m fieldMatcher) matches(a Alert) bool {
+	if m.name == "service" && a.names != nil {
+		return m.fitsService(a)
+	}
+	return m.fits(a.field(m.name))
+}
 
 // compile reads a pattern.
-func (p Pattern) compile() (matcher, error) {
+func (p Pattern) compile() (test, error) {
 	s := string(p)
 	if len(s) >= 2 && s[0] == '/' && s[len(s)-1] == '/' {
 		expression, err := regexp.Compile(s[1 : len(s)-1])
 		if err != nil {
-			return nil, mistaken("alert.config_pattern", "Word", s, "Detail", err.Error())
+			return test{}, mistaken("alert.config_pattern", "Word", s, "Detail", err.Error())
 		}
-		return expression.MatchString, nil
+		return test{fits: expression.MatchString}, nil
 	}
 	if !strings.Contains(s, "*") {
-		return func(value string) bool { return value == s }, nil
+		return test{fits: func(value string) bool { return value == s }, exact: fold(s)}, nil
 	}
 	parts := strings.Split(s, "*")
-	return func(value string) bool { return value != "" && glob(parts, value) }, nil
+	return test{fits: func(value string) bool { return value != "" && glob(parts, value) }}, nil
 }
 
 // glob matches the parts between stars: the first at the start, the last at the end, the others where they first come.

@@ -75,7 +75,7 @@ type Rule struct {
 // fieldMatcher is one entry of Match.
 type fieldMatcher struct {
 	name string
-	fits matcher
+	matcher
 }
 
 // Outcome is what is to be done with an alert, and why.
@@ -153,7 +153,7 @@ func (r Rule) matches(a Alert) bool {
 		return false
 	}
 	for _, m := range r.matchers {
-		if !m.fits(a.field(m.name)) {
+		if !m.matches(a) {
 			return false
 		}
 	}

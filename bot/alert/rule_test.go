@@ -36,10 +36,10 @@ func TestPatterns(t *testing.T) {
 		{"/^$/", "", true},
 		{"/", "/", true},
 	} {
-		fits, err := c.pattern.compile()
+		one, err := c.pattern.compile()
 		if err != nil {
 			t.Errorf("%s: %v", c.pattern, err)
-		} else if got := fits(c.value); got != c.want {
+		} else if got := one.fits(c.value); got != c.want {
 			t.Errorf("%q on %q: %v, want %v", c.pattern, c.value, got, c.want)
 		}
 	}
@@ -66,10 +66,10 @@ func TestAListOfPatternsIsAnyOfThemAndNoneOfTheNegated(t *testing.T) {
 		if err := yaml.Unmarshal([]byte(c.yaml), &p); err != nil {
 			t.Fatalf("%s: %v", c.yaml, err)
 		}
-		fits, err := p.compile()
+		many, err := p.compile()
 		if err != nil {
 			t.Errorf("%s: %v", c.yaml, err)
-		} else if got := fits(c.value); got != c.want {
+		} else if got := many.fits(c.value); got != c.want {
 			t.Errorf("%s on %q: %v, want %v", c.yaml, c.value, got, c.want)
 		}
 	}

@@ -81,11 +81,11 @@ func (s Silences) Silent(a Alert, group string, at time.Time) (by Quieted, silen
 
 func (s silence) matches(a Alert, group string) bool {
 	for _, m := range s.fits {
-		value := group
-		if m.name != byGroup {
-			value = a.field(m.name)
-		}
-		if !m.fits(value) {
+		if m.name == byGroup {
+			if !m.fits(group) {
+				return false
+			}
+		} else if !m.matches(a) {
 			return false
 		}
 	}

@@ -93,13 +93,14 @@ type Foreseen struct {
 }
 
 // Foresee tries a rule, compiled, on rows.
-func (r Rule) Foresee(rows []Row) (f Foreseen) {
+func (c *Config) Foresee(r Rule, rows []Row) (f Foreseen) {
 	labels := slices.ContainsFunc(r.matchers, func(m fieldMatcher) bool {
 		return strings.HasPrefix(m.name, "label.") || !slices.Contains(fields(), m.name)
 	})
 	for _, row := range rows {
 		f.Of++
 		a, err := row.Whole()
+		a.names = c.Names.of(a.Service)
 		switch {
 		case err != nil || labels && row.Alert == "":
 			f.Unsure++

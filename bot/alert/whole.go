@@ -19,6 +19,7 @@ type rest struct {
 	Description string            `json:"description,omitempty"`
 	Labels      map[string]string `json:"labels,omitempty"`
 	Check       string            `json:"check,omitempty"`
+	Called      string            `json:"called,omitempty"`
 	// Heard is when the messages came that a wait counts.
 	Heard heardAt `json:"heard,omitempty"`
 	// From is since when it waits, where the clock was set back since it was seen first.
@@ -27,7 +28,7 @@ type rest struct {
 
 // remember gives the row with all that is needed to judge its alert again.
 func (r Row) remember(a Alert, heard heardAt, from time.Time) Row {
-	return r.keep(rest{a.Event, a.Undated, a.Runbook, a.Actor, a.Comment, shorten(a.Description, maxKept), a.Labels, a.Check, heard, from})
+	return r.keep(rest{a.Event, a.Undated, a.Runbook, a.Actor, a.Comment, shorten(a.Description, maxKept), a.Labels, a.Check, a.Called, heard, from})
 }
 
 func (r Row) keep(kept rest) Row {
@@ -60,7 +61,8 @@ func (r Row) Whole() (Alert, error) {
 	a := Alert{
 		Source: r.Source, Status: r.Status, Event: kept.Event, Severity: r.Severity, Title: r.Title, Service: r.Service, Host: r.Host,
 		DedupeKey: r.Key, StartsAt: r.Start, Undated: kept.Undated, Link: r.Link, Runbook: kept.Runbook, Actor: kept.Actor, Comment: kept.Comment,
-		Description: kept.Description, Labels: kept.Labels, Check: kept.Check, SenderGroup: r.SenderGroup,
+		Description: kept.Description, Labels: kept.Labels, Check: kept.Check, Called: kept.Called,
+		SenderGroup: r.SenderGroup,
 	}
 	if a.Event == "" {
 		a.Event = EventTrigger

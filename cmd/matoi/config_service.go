@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"matoi/bot/alert"
 	"matoi/catalog"
 	"matoi/incident"
 	"matoi/incident/calendar"
@@ -98,28 +99,13 @@ func (c *Config) depends() map[string][]string {
 	return out
 }
 
-// aliases gives services by their other names, in small letters; a name of a service is none of another one.
-func (c *Config) aliases() map[string]string {
-	var out map[string]string
-	put := func(other, name string, always bool) {
-		if out == nil {
-			out = map[string]string{}
-		}
-		if other = strings.ToLower(other); always || out[other] == "" {
-			out[other] = name
-		}
+// names gives the services with all their names, for the rules of alerts.
+func (c *Config) names() alert.Names {
+	services := make([]alert.Service, len(c.Services))
+	for i, s := range c.Services {
+		services[i] = alert.Service{Name: s.Name, Aliases: s.Aliases}
 	}
-	for _, s := range c.Services {
-		for _, a := range s.Aliases {
-			put(a, s.Name, false)
-		}
-	}
-	for _, s := range c.Services {
-		if out != nil {
-			put(s.Name, s.Name, true)
-		}
-	}
-	return out
+	return alert.NewNames(services)
 }
 
 // checkServices looks at services and at what they say of each other.

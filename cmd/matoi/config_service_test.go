@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"matoi/catalog"
 	"matoi/lang"
@@ -79,8 +80,11 @@ spec: {owner: data, dependsOn: [component:payments], dependencyOf: [component:ti
 	if on := c.depends(); !slices.Equal(on["till"], []string{"db"}) || !slices.Equal(on["shop"], []string{"payments"}) {
 		t.Errorf("dependencyOf names services of the configuration, of which one says itself what it depends on: %q", on)
 	}
-	if a := c.aliases(); a["kasse"] != "payments" || a["payments"] != "payments" || a["db"] != "db" {
-		t.Errorf("%v", a)
+	judge := c.alerts()
+	for sent, want := range map[string]string{"Kasse": "payments", "Payments": "payments", "db": "db", "other": "other"} {
+		if e := judge.Explain("generic", nil, []byte(`{"title":"down","service":"`+sent+`"}`), time.Now()); len(e.Alerts) != 1 || e.Alerts[0].Service != want {
+			t.Errorf("%s: %+v", sent, e)
+		}
 	}
 	var said []string
 	for _, m := range c.found.Mistakes {
@@ -95,5 +99,27 @@ spec: {owner: data, dependsOn: [component:payments], dependencyOf: [component:ti
 	write("kind: [torn")
 	if c, err = ParseConfig("f", []byte("catalog: {backstage: ['"+filepath.ToSlash(folder)+"', /nowhere]}\n"), env); err != nil || len(c.Services) != 0 || len(c.found.Mistakes) != 2 {
 		t.Errorf("%v, %+v", err, c.found)
+	}
+}
+
+// Rules and maintenance windows may name a service by an alias, and mean the service.
+func TestRulesAndWindowsMeanAServiceByItsAliases(t *testing.T) {
+	env := Env{Read: os.ReadFile, Lookup: func(string) (string, bool) { return "", false }}
+	c, err := ParseConfig("f", []byte(`services: [{name: payments, aliases: [payment-api, 決済]}, {name: orders, aliases: [order-api]}, {name: mail}]
+rules:
+  - {name: known, match: {service: 決済, alertname: Known}, do: ignore}
+  - {name: others, match: {service: ["!payment-api", "!order-api"]}, do: attach}
+maintenance: [{name: weekly, match: {service: Order-API}, from: "00:00", until: "00:00"}]
+`), env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	judge := c.alerts()
+	for sent, want := range map[string]string{
+		`"payments"`: "open", `"payment-api","labels":{"alertname":"Known"}`: "ignore", `"mail"`: "attach", `"orders"`: "silenced", `"order-api"`: "silenced",
+	} {
+		if e := judge.Explain("generic", nil, []byte(`{"title":"down","severity":"critical","service":`+sent+`}`), time.Now()); len(e.Alerts) != 1 || e.Alerts[0].Do != want {
+			t.Errorf("%s: want %s, %+v", sent, want, e)
+		}
 	}
 }

@@ -163,7 +163,8 @@ func (x *inbox) Foresee(ctx context.Context, l lang.Lang, r bot.AlertRule) (bot.
 		return bot.Foreseen{}, err
 	}
 	rows, err := x.store.AlertsLately(ctx)
-	f := made.Foresee(rows)
+	judge := x.live.Alerts()
+	f := judge.Foresee(made, rows)
 	return bot.Foreseen{Of: f.Of, Fits: f.Fits, Acted: f.Acted, Unsure: f.Unsure}, err
 }
 

@@ -90,7 +90,7 @@ func (v *Live) put(f force) {
 // alerts is what the configuration says of alerts, in the form that the worker takes.
 func (c *Config) alerts() alert.Config {
 	return alert.Config{
-		Sources: c.Sources, Rules: c.Rules, Heartbeats: c.Heartbeats, Depends: c.depends(), Aliases: c.aliases(), Silences: c.quiet(), Flapping: c.damped(),
+		Sources: c.Sources, Rules: c.Rules, Heartbeats: c.Heartbeats, Depends: c.depends(), Names: c.names(), Silences: c.quiet(), Flapping: c.damped(),
 	}
 }
 
