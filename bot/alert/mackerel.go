@@ -53,13 +53,13 @@ func mackerel(_ Source, header http.Header, body []byte) (Delivery, error) {
 	if err := unmarshal(body, &b); err != nil {
 		return Delivery{}, err
 	}
-	if b.Alert == nil || first(string(b.Alert.ID), string(b.Alert.Monitor), string(b.Message)) == "" {
-		switch event := fold(string(b.Event)); event {
-		case "", "alert":
-			return Delivery{}, undecoded("alert.error_no_title")
-		case "sample", "test":
-			return Delivery{}, tested("Mackerel")
-		}
+	switch event := fold(string(b.Event)); {
+	case event == "sample", event == "test":
+		return Delivery{}, tested("Mackerel")
+	case b.Alert != nil && first(string(b.Alert.ID), string(b.Alert.Monitor), string(b.Message)) != "":
+	case event == "", event == "alert":
+		return Delivery{}, undecoded("alert.error_no_title")
+	default:
 		return Delivery{}, idle(string(b.Event))
 	}
 	return Delivery{Alerts: []Alert{b.alert()}, DeliveryID: deliveryID(header)}, nil

@@ -18,6 +18,7 @@ func TestMackerelOfOtherShapes(t *testing.T) {
 		{"an unknown status fires", "", `{"event":"alert","alert":{"id":"a3","status":"burning","monitorName":"q"}}`, `trigger unknown "q" @ a3`},
 		{"a host that begins", "", `{"event":"hostRegister","orgName":"o","host":{"name":"web-1"}}`, `idle hostRegister`},
 		{"the test button", "", `{"event":"sample","message":"Sample notification","imageUrl":null}`, `error_test`},
+		{"the test button with a truth value", "", `{"event":"sample","alert":true,"message":"Sample Notification from Mackerel"}`, `error_test`},
 		{"nothing", "", `{"event":"alert","alert":{}}`, `error_no_title`},
 	})
 }

@@ -45,7 +45,7 @@ func uptimeKuma(_ Source, header http.Header, body []byte) (Delivery, error) {
 	}
 	d := Delivery{DeliveryID: deliveryID(header)}
 	switch message := strings.TrimSpace(string(b.Msg)); {
-	case b.Heartbeat != nil:
+	case b.beats():
 		if a := b.beat(); first(a.DedupeKey, a.Title) != "" {
 			d.Alerts = []Alert{a}
 			return d, nil
@@ -60,6 +60,12 @@ func uptimeKuma(_ Source, header http.Header, body []byte) (Delivery, error) {
 		return d, nil
 	}
 	return Delivery{}, tested("Uptime Kuma")
+}
+
+// beats reports whether there is anything in the heartbeat: one of another kind than an object reads as an empty one.
+func (b *uptimeKumaBody) beats() bool {
+	h := b.Heartbeat
+	return h != nil && first(string(h.MonitorID), string(h.Status), string(h.Time), string(h.Msg)) != ""
 }
 
 // beat translates a heartbeat: 0 is down, 1 up, 2 pending (it is tried again first), 3 maintenance.

@@ -20,6 +20,10 @@ func TestUptimeKumaOfOtherShapes(t *testing.T) {
 		{"other words", "", `{"msg":"something else"}`, `trigger unknown "something else" @ ` + digest("uptime-kuma", "something else", "", "")},
 		{"the test button", "", `{"heartbeat":null,"monitor":null,"msg":"Matoi Testing"}`, `error_test`},
 		{"nothing", "", `{"heartbeat":{},"monitor":{}}`, `error_test`},
+		{"the test button with a truth value", "", `{"heartbeat":true,"monitor":true,"msg":"bot Testing"}`, `error_test`},
+		{"the test button with lists", "", `{"heartbeat":[null],"monitor":[null],"msg":"bot Testing"}`, `error_test`},
+		{"the test button with words", "", `{"heartbeat":"None","monitor":"None","msg":"bot Testing"}`, `error_test`},
+		{"a heartbeat that a template spoilt", "", `{"heartbeat":"[object Object]","msg":"[DB] [Down] refused"}`, `trigger unknown "[DB] [Down] refused" @ ` + digest("uptime-kuma", "[DB] [Down] refused", "", "")},
 	})
 }
 
