@@ -168,7 +168,7 @@ func (b *batch) meet(ctx context.Context, a Alert, o Outcome, received time.Time
 		known = &p.row
 	}
 	row, news := Meet(known, a, received)
-	if news == StaleResolved || news == Noted && !p.kept {
+	if news == StaleResolved && !p.calmed(a) || news == Noted && !p.kept {
 		return nil
 	}
 	p.recollect()

@@ -97,9 +97,11 @@ func (b *batch) damp(ctx context.Context, p *place, before string, news News) (d
 	case event == EventFlappingStart && !f.flaps():
 		at := p.received.UnixMicro()
 		f = flap{Since: at, Last: at, Sender: true}
-	case event == EventFlappingEnd && f.Sender:
+	case event == EventFlappingEnd && f.Sender && news == Refired:
 		p.row.Flap = ""
 		return false, b.flapping(ctx, p, f, true)
+	case event == EventFlappingEnd && f.Sender:
+		return true, b.calm(ctx, p, f)
 	case f.flaps():
 		if news == Refired || news == Cleared || news == UnknownResolve {
 			f.Count, f.Last = f.Count+1, p.received.UnixMicro()
@@ -120,7 +122,11 @@ func (b *batch) damp(ctx context.Context, p *place, before string, news News) (d
 
 // keepCounting lets nothing else become of the row until it has held still.
 func (b *batch) keepCounting(p *place, f flap) {
-	row := p.row.remember(p.alert, nil, time.Time{})
+	a := p.alert
+	if a.remarks() { // what it says is of the flapping: judged later is what fires
+		a.Event = ""
+	}
+	row := p.row.remember(a, nil, time.Time{})
 	row.Flap, row.Due = f.text(), f.still(b.config.Flapping)
 	row.Outcome, row.Rule = Damped, p.outcome.Rule
 	if row.Reason = because("alert.reason_flaps", "N", strconv.FormatInt(f.Count, 10)).String(); f.Sender {
@@ -163,25 +169,40 @@ func (b *batch) resume(ctx context.Context, p *place) (was bool, err error) {
 			p.row.Due = still
 			return true, nil
 		}
-		p.row.Flap = ""
-		if err := b.flapping(ctx, p, f, true); err != nil {
-			return true, err
+	}
+	if p.row.Status == Firing {
+		a, err := p.row.Whole()
+		if err != nil {
+			return true, fmt.Errorf("judge what was quiet: %w", err)
 		}
-		if p.row.Status != Firing {
-			p.row.Alert = ""
-			return true, b.clear(ctx, p)
-		}
+		p.alert, p.outcome, p.received = a, b.config.again(a, b.now), p.row.LastSeen
 	}
-	if p.row.Status != Firing {
-		p.row.Alert = ""
-		return true, nil
+	switch {
+	case f.flaps():
+		return true, b.calm(ctx, p, f)
+	case p.row.Status == Firing:
+		return true, b.refire(ctx, p)
 	}
-	a, err := p.row.Whole()
-	if err != nil {
-		return true, fmt.Errorf("judge what was quiet: %w", err)
+	p.row.Alert = ""
+	return true, nil
+}
+
+// calmed reports whether an alert says that its sender calls a row flapping no longer.
+func (p *place) calmed(a Alert) bool {
+	return a.Event == EventFlappingEnd && p.kept && flapOf(p.row.Flap).Sender
+}
+
+// calm does with a row what its flapping put off: a fire goes where it belongs, and an all-clear reaches its incident.
+func (b *batch) calm(ctx context.Context, p *place, f flap) error {
+	p.row.Flap, p.row.Due = "", time.Time{}
+	if err := b.flapping(ctx, p, f, true); err != nil {
+		return err
 	}
-	p.alert, p.outcome, p.received = a, b.config.again(a, b.now), p.row.LastSeen
-	return true, b.refire(ctx, p)
+	if p.row.Status == Firing {
+		return b.refire(ctx, p)
+	}
+	p.row.Alert = ""
+	return b.clear(ctx, p)
 }
 
 // hush keeps a fire quiet that a silence is for: it is kept with the incident that it belongs to, and judged again when that ends.
