@@ -12,16 +12,15 @@ import (
 	"matoi/lang"
 )
 
-// What the inbox shows and looks through.
+// What the inbox shows.
 const (
-	inboxShown  = 8 // where nobody said how many
-	inboxLooked = 1000
-	inboxMost   = 50 // alerts of one command
+	inboxShown = 8  // where nobody said how many
+	inboxMost  = 50 // alerts of one command
 )
 
 // inboxDeeds are the words in front of what can be done in the inbox, beside looking.
 func inboxDeeds() []string {
-	return []string{"open", "attach", "silence", "rule", "rules", "again", "discard"}
+	return []string{"open", "attach", "silence", "rule", "rules", "unreadable", "again", "discard"}
 }
 
 // inboxDeed reads such a word in both languages, "" for another one.
@@ -37,6 +36,8 @@ func inboxDeed(word string) string {
 		return "rule"
 	case "rules", "ルール一覧":
 		return "rules"
+	case "unreadable", "unread", "undecoded", "読み取り不能", "読取不能", "読めないもの", "読み取れなかったもの":
+		return "unreadable"
 	case "again", "retry", "再処理", "やり直し":
 		return "again"
 	case "discard", "drop", "delete", "破棄", "削除":
@@ -63,6 +64,8 @@ func (b *Bot) inbox(ctx context.Context, c *call) (Reply, error) {
 		return b.inboxRule(ctx, c, rest)
 	case "rules":
 		return b.inboxRules(ctx, c)
+	case "unreadable":
+		return b.inboxUnread(ctx, c)
 	case "again", "discard":
 		return b.inboxRequest(ctx, c, deed, rest)
 	}
@@ -178,13 +181,28 @@ func (c *call) looseWords() looseFilter {
 	return f
 }
 
-// lets decides whether an alert is shown; a reason is found by its own words and by the last part of its id.
+// ask is what is asked of the store.
+func (f looseFilter) ask(limit int) LooseAsk {
+	ask := LooseAsk{Limit: limit}
+	if f.source != "" {
+		ask.From = func(source string) bool { return fold(source) == f.source }
+	}
+	if f.service != "" || f.reason != "" || len(f.words) > 0 {
+		ask.Lets = f.lets
+	}
+	return ask
+}
+
+// lets decides whether an alert of its source is shown; a reason is found by its own words and by the last part of its id.
 func (f looseFilter) lets(a LooseAlert) bool {
-	if f.source != "" && fold(a.Source) != f.source || f.service != "" && fold(a.Service) != f.service {
+	if f.service != "" && fold(a.Service) != f.service {
 		return false
 	}
 	if f.reason != "" && !strings.HasSuffix(a.Why, "reason_"+f.reason) && a.Outcome != f.reason && !strings.Contains(fold(a.Reason), f.reason) {
 		return false
+	}
+	if len(f.words) == 0 {
+		return true
 	}
 	whole := fold(strings.Join([]string{a.Title, a.Service, a.Host, a.Source, a.Severity, a.Rule}, " "))
 	return !slices.ContainsFunc(f.words, func(w string) bool { return !strings.Contains(whole, w) })
@@ -192,24 +210,33 @@ func (f looseFilter) lets(a LooseAlert) bool {
 
 // inboxList shows the alerts that opened nothing.
 func (b *Bot) inboxList(ctx context.Context, c *call) (Reply, error) {
-	all, err := b.Inbox.Loose(ctx, c.lang, inboxLooked)
+	limit := c.inboxLimit()
+	found, err := b.Inbox.Loose(ctx, c.lang, c.looseWords().ask(limit))
 	if err != nil {
 		return Reply{}, fmt.Errorf("list the alerts that opened nothing: %w", err)
 	}
-	f := c.looseWords()
-	all = slices.DeleteFunc(all, func(a LooseAlert) bool { return !f.lets(a) })
-	if len(all) == 0 {
-		return Reply{Text: lang.Text(c.lang, "inbox.say_none", nil)}, nil
+	unread := ""
+	if found.Unread > 0 {
+		unread = lang.Text(c.lang, "inbox.say_unread", lang.Args{"N": found.Unread, "Name": b.Name})
 	}
-	limit := inboxShown
-	if n, err := strconv.Atoi(fold(c.line.Flag("limit"))); err == nil && n > 0 {
-		limit = min(n, inboxMost)
+	shown := found.Alerts
+	if len(shown) == 0 {
+		none := lang.Text(c.lang, "inbox.say_none", nil)
+		if found.More {
+			none = lang.Text(c.lang, "inbox.say_none_newest", nil)
+		}
+		return Reply{Text: strings.TrimSpace(none + "\n" + unread)}, nil
 	}
-	shown := all[:min(len(all), limit)]
-	title := lang.Text(c.lang, "inbox.say_list", lang.Args{"N": len(all)})
+	title := lang.Text(c.lang, "inbox.say_list", lang.Args{"N": found.Found})
+	if found.More {
+		title = lang.Text(c.lang, "inbox.say_list_least", lang.Args{"N": found.Found})
+	}
 	foot := lang.Text(c.lang, "inbox.say_how", lang.Args{"Name": b.Name, "Handle": shown[0].Handle})
-	if left := len(all) - len(shown); left > 0 {
+	if left := found.Found - len(shown); left > 0 {
 		foot = lang.Text(c.lang, "inbox.say_more", lang.Args{"N": left, "Name": b.Name, "Limit": min(2*limit, inboxMost)}) + "\n" + foot
+	}
+	if unread != "" {
+		foot += "\n" + unread
 	}
 	if c.NoForms {
 		var lines []string
@@ -230,6 +257,31 @@ func (b *Bot) inboxList(ctx context.Context, c *call) (Reply, error) {
 		}})
 	}
 	return Reply{Card: card}, nil
+}
+
+// inboxLimit is how many are shown: as many as --limit says.
+func (c *call) inboxLimit() int {
+	if n, err := strconv.Atoi(fold(c.line.Flag("limit"))); err == nil && n > 0 {
+		return min(n, inboxMost)
+	}
+	return inboxShown
+}
+
+// inboxUnread lists the requests that could not be read, with the number by which they are worked again or dropped.
+func (b *Bot) inboxUnread(ctx context.Context, c *call) (Reply, error) {
+	list, err := b.Inbox.Unread(ctx, c.lang, c.inboxLimit())
+	if err != nil {
+		return Reply{}, fmt.Errorf("list the requests that could not be read: %w", err)
+	}
+	if len(list) == 0 {
+		return Reply{Text: lang.Text(c.lang, "inbox.all_decoded", nil)}, nil
+	}
+	lines := []string{lang.Text(c.lang, "inbox.say_unreadable", nil)}
+	for _, r := range list {
+		lines = append(lines, "- #"+strconv.FormatInt(r.ID, 10)+" "+oneLine(r.Source, 60)+" · "+c.view.when(r.At)+" · "+oneLine(r.Reason, 300)+
+			"\n  `"+cutRunes(strings.Join(strings.Fields(strings.ReplaceAll(r.Start, "`", "'")), " "), 120)+"`")
+	}
+	return Reply{Text: strings.Join(append(lines, lang.Text(c.lang, "inbox.say_unreadable_how", lang.Args{"Name": b.Name, "ID": list[0].ID})), "\n")}, nil
 }
 
 // looseLine is an alert on one line, with the short name by which it is called.
@@ -338,8 +390,11 @@ func (b *Bot) inboxAttach(ctx context.Context, c *call, rest string) (Reply, err
 	n := c.line.Number
 	if word, _ := cutWord(rest); word != "" {
 		typed, ok := incident.ParseNumber(fold(word))
-		if !ok {
+		switch {
+		case !ok && len(handles) == 0: // what should be an alert
 			return Reply{}, incident.Refuse("inbox_unknown", "Word", cutRunes(word, 40))
+		case !ok:
+			return Reply{}, incident.Refuse("not_found", "Number", cutRunes(word, 40))
 		}
 		n = typed
 	}

@@ -26,6 +26,30 @@ type LooseAlert struct {
 	Description, Runbook string
 }
 
+// LooseAsk says what is looked for among the alerts that opened nothing.
+type LooseAsk struct {
+	From  func(source string) bool // nil: of every source
+	Lets  func(LooseAlert) bool    // nil: all of them; labels and what the sender wrote beside the title are not there
+	Limit int
+}
+
+// LooseFound is what waits of that: the newest, and how many there are.
+type LooseFound struct {
+	Alerts []LooseAlert
+	Found  int
+	More   bool // not all were looked through: there may be more than Found
+	Unread int  // requests of which nothing could be made, whatever was asked for
+}
+
+// UnreadRequest is a request of which nothing could be made, or not of all that it holds.
+type UnreadRequest struct {
+	ID     int64
+	Source string
+	Start  string // of its body
+	Reason string // in the reader's words
+	At     time.Time
+}
+
 // AlertRule is a rule for alerts: one that a person made, or of the configuration (Number 0).
 type AlertRule struct {
 	Number    int64
@@ -70,8 +94,10 @@ type Adopted struct {
 // Inbox is what monitoring said and nothing was opened for, with the rules that decide it. Refusals are *incident.Refusal; what is not
 // there is incident.ErrNotFound.
 type Inbox interface {
-	// Loose lists the alerts that opened nothing, newest first.
-	Loose(ctx context.Context, l lang.Lang, limit int) ([]LooseAlert, error)
+	// Loose finds alerts that opened nothing, newest first.
+	Loose(ctx context.Context, l lang.Lang, ask LooseAsk) (LooseFound, error)
+	// Unread lists the requests of which nothing could be made, newest first.
+	Unread(ctx context.Context, l lang.Lang, limit int) ([]UnreadRequest, error)
 	// ByHandle finds an alert by its short name; several only where two have the same one.
 	ByHandle(ctx context.Context, l lang.Lang, handle string) ([]LooseAlert, error)
 	// Adopt opens an incident for alerts or attaches them, in one transaction.

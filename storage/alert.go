@@ -87,6 +87,15 @@ func (s *Storage) UndecodedRows(ctx context.Context, limit int) ([]alert.Row, er
 	return found, s.wrap(err, "requests of which nothing could be made")
 }
 
+// CountUndecoded counts them.
+func (s *Storage) CountUndecoded(ctx context.Context) (int, error) {
+	n, err := all(ctx, s.reader, `SELECT count(*) FROM undecoded`, nil, one[int])
+	if err != nil {
+		return 0, s.wrap(err, "count the requests of which nothing could be made")
+	}
+	return n[0], nil
+}
+
 func scanUndecoded(r *sql.Rows) (a alert.Row, err error) {
 	var received int64
 	var body []byte

@@ -13,50 +13,27 @@ import (
 
 var _ alert.Hands = (*Storage)(nil)
 
-// The bounds of what is looked through for an alert that people name by its handle, and for what a rule would have meant.
+// The bounds of what a rule is tried on.
 const (
-	mostLoose   = 10000 // alerts without an incident
-	mostOpened  = 200   // incidents that alerts opened
+	mostOpened  = 200 // incidents that alerts opened
 	mostForesee = 1000
 )
 
-// LooseAlerts lists the alerts that opened nothing, the latest row of each, the newest first.
-func (s *Storage) LooseAlerts(ctx context.Context, limit int) ([]alert.Row, error) {
-	found, err := all(ctx, s.reader, `SELECT `+alertColumns+` FROM alert WHERE number = 0 ORDER BY first_seen DESC LIMIT $1`, []any{limit}, scanAlert)
-	return latestOf(found), s.wrap(err, "alerts that opened nothing")
-}
-
-// latestOf keeps the first row of each key.
-func latestOf(rows []alert.Row) []alert.Row {
-	had := make(map[alertKey]bool, len(rows))
-	return slices.DeleteFunc(rows, func(r alert.Row) bool {
-		k := alertKey{r.Source, r.Key}
-		was := had[k]
-		had[k] = true
-		return was
-	})
-}
-
-// AlertByHandle finds an alert by its handle (alert.Handle) among the newest, first those without an incident, then those of the latest
-// incidents with alerts. incident.ErrNotFound where there is none; where two have the same handle, both are given.
+// AlertByHandle finds an alert by its handle (alert.Handle), first among those without an incident, then among all others.
+// incident.ErrNotFound where there is none; where two have the same handle, both are given.
 func (s *Storage) AlertByHandle(ctx context.Context, handle string) ([]alert.Row, error) {
-	type name struct{ source, key string }
-	for _, query := range []struct {
-		from  string
-		limit int
-	}{
-		{`alert WHERE number = 0 ORDER BY first_seen DESC LIMIT $1`, mostLoose},
-		{`alert WHERE latest AND number IN (SELECT DISTINCT number FROM alert WHERE number > 0 ORDER BY number DESC LIMIT $1)`, mostOpened},
-	} {
-		names, err := all(ctx, s.reader, `SELECT source, key FROM `+query.from, []any{query.limit}, scanPair)
-		if err != nil {
-			return nil, s.wrap(err, "find an alert")
-		}
-		var hits []name
-		for _, n := range names {
-			if one := (name{n[0], n[1]}); alert.Handle(n[0], n[1]) == handle && !slices.Contains(hits, one) {
+	for _, query := range []string{looseNames, ownedNames} {
+		var hits []alertKey
+		_, err := all(ctx, s.reader, query, nil, func(r *sql.Rows) (none struct{}, err error) {
+			var one alertKey
+			err = r.Scan(&one.source, &one.key)
+			if err == nil && alert.Handle(one.source, one.key) == handle && !slices.Contains(hits, one) {
 				hits = append(hits, one)
 			}
+			return none, err
+		})
+		if err != nil {
+			return nil, s.wrap(err, "find an alert")
 		}
 		var out []alert.Row
 		for _, hit := range hits {
@@ -73,20 +50,18 @@ func (s *Storage) AlertByHandle(ctx context.Context, handle string) ([]alert.Row
 	return nil, incident.ErrNotFound
 }
 
-func scanPair(r *sql.Rows) (p [2]string, err error) { return p, r.Scan(&p[0], &p[1]) }
-
 // AlertsLately gives the newest alerts, with an incident or without, to try a rule on.
 func (s *Storage) AlertsLately(ctx context.Context) ([]alert.Row, error) {
-	found, err := all(ctx, s.reader, `SELECT `+alertColumns+` FROM alert WHERE number = 0 ORDER BY first_seen DESC LIMIT $1`, []any{mostForesee}, scanAlert)
+	loose, err := s.LooseAlerts(ctx, alert.LooseAsk{Limit: mostForesee})
 	if err != nil {
-		return nil, s.wrap(err, "the newest alerts")
+		return nil, err
 	}
 	opened, err := all(ctx, s.reader, `SELECT `+alertColumns+` FROM alert WHERE number IN (SELECT number FROM incident WHERE alert_source <> '' ORDER BY number DESC LIMIT $1)
 		ORDER BY first_seen DESC LIMIT $2`, []any{mostOpened, mostForesee}, scanAlert)
 	if err != nil {
 		return nil, s.wrap(err, "the newest alerts")
 	}
-	found = append(found, opened...)
+	found := append(loose.Rows, opened...)
 	slices.SortStableFunc(found, func(a, b alert.Row) int {
 		return cmp.Or(b.FirstSeen.Compare(a.FirstSeen), cmp.Compare(a.Source, b.Source), cmp.Compare(a.Key, b.Key))
 	})

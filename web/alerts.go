@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"context"
 	"hash/fnv"
 	"maps"
@@ -22,11 +21,14 @@ import (
 	"matoi/lang"
 )
 
-// The window of the inbox: how far back it looks, and how much of that a page shows.
+// What a page of the inbox shows.
 const (
-	mostIdle  = 1000
-	perAlerts = 100
+	mostAlerts = 1000 // also how many unreadable requests are looked through
+	perAlerts  = 100
 )
+
+// inboxHead is how many of the newest tell whether something new has come.
+const inboxHead = 50
 
 // inboxVerb is the verb of all that is done on this page; inboxChanged asks it to be drawn anew.
 const (
@@ -50,7 +52,7 @@ func inboxAskOf(q url.Values) inboxAsk {
 		Why: q.Get("why"), Status: q.Get("status"), Show: perAlerts,
 	}
 	if n, err := strconv.Atoi(q.Get("show")); err == nil {
-		a.Show = min(max(n, perAlerts), mostIdle)
+		a.Show = min(max(n, perAlerts), mostAlerts)
 	}
 	if !slices.Contains(whys(), a.Why) {
 		a.Why = ""
@@ -89,18 +91,22 @@ func (a inboxAsk) tab() string { return inboxAsk{Broken: a.Broken}.URL() }
 
 func (a inboxAsk) filtered() bool { return a.Text+a.Source+a.Why+a.Status != "" }
 
-// lets decides whether an alert is shown.
-func (a inboxAsk) lets(x Alert) bool {
-	if a.Source != "" && x.Source != a.Source || a.Why != "" && whyOf(x) != a.Why || a.Status != "" && x.Status != a.Status {
-		return false
+// lets gives what decides whether an alert is shown, nil where all are; its source aside.
+func (a inboxAsk) lets() func(Alert) bool {
+	if a.Text+a.Why+a.Status == "" {
+		return nil
 	}
-	whole := strings.ToLower(norm.NFKC.String(strings.Join([]string{x.Title, x.Service, x.Host, x.Source, x.Severity, x.Rule}, " ")))
-	for word := range strings.FieldsSeq(strings.ToLower(norm.NFKC.String(a.Text))) {
-		if !strings.Contains(whole, word) {
+	words := strings.Fields(strings.ToLower(norm.NFKC.String(a.Text)))
+	return func(x Alert) bool {
+		if a.Why != "" && whyOf(x) != a.Why || a.Status != "" && x.Status != a.Status {
 			return false
 		}
+		if len(words) == 0 {
+			return true
+		}
+		whole := strings.ToLower(norm.NFKC.String(strings.Join([]string{x.Title, x.Service, x.Host, x.Source, x.Severity, x.Rule}, " ")))
+		return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(whole, w) })
 	}
-	return true
 }
 
 // whys are the kinds of reasons why an alert opened nothing.
@@ -143,43 +149,35 @@ type inboxView struct {
 	Asked        inboxAsk
 	List         []Alert
 	Found        int
-	Idle, Broken int // in each of the tabs
+	Least        bool // there may be more than were found
+	Idle, Broken int  // in each of the tabs
 	Sources      []string
-	Kinds        []string
 	More         string
 	Have         string
-	Bounded      bool // there may be older ones than the page looks at
+	Bounded      bool // there are more than the page shows
 }
 
 func (s *Server) alertsPage(w http.ResponseWriter, r *http.Request, rd *reader) error {
 	v := inboxView{Asked: inboxAskOf(r.URL.Query())}
-	idle, broken, err := s.inbox.read(r.Context(), s, rd.Lang, 0)
+	head, err := s.inbox.read(r.Context(), s, rd.Lang, 0)
 	if err != nil {
 		return err
 	}
-	v.Idle, v.Broken, v.Have = len(idle), len(broken), inboxState(idle, broken)
-	list := idle
-	if v.Asked.Broken {
-		list = broken
+	v.Idle, v.Broken, v.Have = head.idle.Waiting, head.requests, head.state()
+	switch {
+	case s.Alerts == nil:
+	case v.Asked.Broken:
+		err = s.brokenOf(r.Context(), rd, &v)
+	default:
+		var found IdleFound
+		found, err = s.Alerts.Idle(r.Context(), rd.Lang, IdleAsk{Source: v.Asked.Source, Lets: v.Asked.lets(), Limit: v.Asked.Show})
+		v.List, v.Found, v.Least, v.Sources = found.List, found.Found, found.More, found.Sources
+		v.Bounded = found.More || found.Found > mostAlerts
 	}
-	v.Bounded = len(list) == mostIdle
-	for _, a := range list {
-		if !slices.Contains(v.Sources, a.Source) {
-			v.Sources = append(v.Sources, a.Source)
-		}
-		if why := whyOf(a); !slices.Contains(v.Kinds, why) {
-			v.Kinds = append(v.Kinds, why)
-		}
-		if !v.Asked.lets(a) {
-			continue
-		}
-		if v.Found++; len(v.List) < v.Asked.Show {
-			v.List = append(v.List, a)
-		}
+	if err != nil {
+		return err
 	}
-	slices.Sort(v.Sources)
-	slices.SortFunc(v.Kinds, func(a, b string) int { return cmp.Compare(slices.Index(whys(), a), slices.Index(whys(), b)) })
-	if v.Found > len(v.List) {
+	if v.Found > len(v.List) && v.Asked.Show < mostAlerts {
 		next := v.Asked
 		next.Show += perAlerts
 		v.More = next.URL()
@@ -187,46 +185,75 @@ func (s *Server) alertsPage(w http.ResponseWriter, r *http.Request, rd *reader) 
 	return render(w, r, alertsScreen(rd, v))
 }
 
-// inboxCache keeps the inbox for a moment, so that many pages that follow it ask the store once.
+// brokenOf finds requests of which nothing could be made, among the newest.
+func (s *Server) brokenOf(ctx context.Context, rd *reader, v *inboxView) error {
+	list, err := s.Alerts.Undecoded(ctx, rd.Lang, mostAlerts)
+	if err != nil {
+		return err
+	}
+	lets := v.Asked.lets()
+	v.Bounded = v.Broken > len(list)
+	v.Least = v.Bounded && v.Asked.filtered()
+	for _, a := range list {
+		if !slices.Contains(v.Sources, a.Source) {
+			v.Sources = append(v.Sources, a.Source)
+		}
+		if v.Asked.Source != "" && a.Source != v.Asked.Source || lets != nil && !lets(a) {
+			continue
+		}
+		if v.Found++; len(v.List) < v.Asked.Show {
+			v.List = append(v.List, a)
+		}
+	}
+	slices.Sort(v.Sources)
+	return nil
+}
+
+// inboxCache keeps the newest of the inbox for a moment, so that many pages that follow it ask the store once.
 type inboxCache struct {
 	mu   sync.Mutex
 	kept map[lang.Lang]inboxRead
 }
 
 type inboxRead struct {
-	at           time.Time
-	idle, broken []Alert
+	at       time.Time
+	idle     IdleFound
+	broken   []Alert
+	requests int // of which nothing could be made
 }
 
-// read gives what opened nothing, and requests of which nothing could be made, at most so old.
-func (c *inboxCache) read(ctx context.Context, s *Server, l lang.Lang, old time.Duration) (idle, broken []Alert, err error) {
+// read gives the newest of what opened nothing, and of the requests of which nothing could be made, at most so old.
+func (c *inboxCache) read(ctx context.Context, s *Server, l lang.Lang, old time.Duration) (k inboxRead, err error) {
 	if s.Alerts == nil {
-		return nil, nil, nil
+		return k, nil
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := s.now()
 	if k, ok := c.kept[l]; ok && old > 0 && now.Sub(k.at) < old {
-		return k.idle, k.broken, nil
+		return k, nil
 	}
-	k := inboxRead{at: now}
-	if k.idle, err = s.Alerts.Idle(ctx, l, mostIdle); err != nil {
-		return nil, nil, err
+	k.at = now
+	if k.idle, err = s.Alerts.Idle(ctx, l, IdleAsk{Limit: inboxHead}); err != nil {
+		return k, err
 	}
-	if k.broken, err = s.Alerts.Undecoded(ctx, l, mostIdle); err != nil {
-		return nil, nil, err
+	if k.broken, err = s.Alerts.Undecoded(ctx, l, inboxHead); err != nil {
+		return k, err
+	}
+	if k.requests, err = s.Alerts.CountUndecoded(ctx); err != nil {
+		return k, err
 	}
 	if c.kept == nil {
 		c.kept = map[lang.Lang]inboxRead{}
 	}
 	c.kept[l] = k
-	return k.idle, k.broken, nil
+	return k, nil
 }
 
-// inboxState names what the inbox holds.
-func inboxState(idle, broken []Alert) string {
+// state names what the inbox holds.
+func (k inboxRead) state() string {
 	h := fnv.New64a()
-	for _, a := range slices.Concat(idle[:min(len(idle), 50)], broken[:min(len(broken), 50)]) {
+	for _, a := range slices.Concat(k.idle.List, k.broken) {
 		h.Write([]byte(a.Source + "\x00" + a.Key + "\x00" + strconv.FormatInt(a.First.UnixMicro(), 36) + "\x00"))
 	}
 	return strconv.FormatUint(h.Sum64(), 36)
@@ -239,11 +266,11 @@ func (s *Server) liveAlerts(w http.ResponseWriter, r *http.Request, rd *reader) 
 		if told {
 			return time.Hour, nil
 		}
-		idle, broken, err := s.inbox.read(ctx, s, rd.Lang, 2*time.Second)
+		head, err := s.inbox.read(ctx, s, rd.Lang, 2*time.Second)
 		if err != nil {
 			return 0, err
 		}
-		if told = inboxState(idle, broken) != have; !told {
+		if told = head.state() != have; !told {
 			return 2 * look, nil
 		}
 		text, err := rendered(ctx, inboxNews(rd, true))

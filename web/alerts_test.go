@@ -26,7 +26,23 @@ type inbox struct {
 	again        []int64
 }
 
-func (b *inbox) Idle(context.Context, lang.Lang, int) ([]web.Alert, error) { return b.idle, nil }
+func (b *inbox) Idle(_ context.Context, _ lang.Lang, ask web.IdleAsk) (out web.IdleFound, err error) {
+	out.Waiting = len(b.idle)
+	for _, a := range b.idle {
+		if !slices.Contains(out.Sources, a.Source) {
+			out.Sources = append(out.Sources, a.Source)
+		}
+		if ask.Source != "" && a.Source != ask.Source || ask.Lets != nil && !ask.Lets(a) {
+			continue
+		}
+		if out.Found++; len(out.List) < ask.Limit {
+			out.List = append(out.List, a)
+		}
+	}
+	return out, nil
+}
+
+func (b *inbox) CountUndecoded(context.Context) (int, error) { return len(b.broken), nil }
 
 func (b *inbox) Undecoded(context.Context, lang.Lang, int) ([]web.Alert, error) { return b.broken, nil }
 
@@ -68,7 +84,11 @@ func TestInboxFiltersBySourceReasonStatusAndWords(t *testing.T) {
 }
 
 // Loose, ByHandle and the others make an inbox of the conversation.
-func (b *inbox) Loose(context.Context, lang.Lang, int) ([]bot.LooseAlert, error) { return nil, nil }
+func (b *inbox) Loose(context.Context, lang.Lang, bot.LooseAsk) (bot.LooseFound, error) {
+	return bot.LooseFound{}, nil
+}
+
+func (b *inbox) Unread(context.Context, lang.Lang, int) ([]bot.UnreadRequest, error) { return nil, nil }
 
 func (b *inbox) ByHandle(_ context.Context, _ lang.Lang, handle string) ([]bot.LooseAlert, error) {
 	for _, a := range b.idle {

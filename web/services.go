@@ -165,11 +165,12 @@ func (s *Server) alertsOn(r *http.Request, rd *reader, v serviceView) ([]Alert, 
 		}
 		all = append(all, some...)
 	}
-	idle, _, err := s.inbox.read(r.Context(), s, rd.Lang, 0)
+	named := func(a Alert) bool { return strings.EqualFold(a.Service, v.Name) }
+	idle, err := s.Alerts.Idle(r.Context(), rd.Lang, IdleAsk{Lets: named, Limit: serviceAlerts})
 	if err != nil {
 		return nil, err
 	}
-	all = slices.DeleteFunc(append(all, idle...), func(a Alert) bool { return !strings.EqualFold(a.Service, v.Name) })
+	all = slices.DeleteFunc(append(all, idle.List...), func(a Alert) bool { return !named(a) })
 	slices.SortStableFunc(all, func(a, b Alert) int { return b.Last.Compare(a.Last) })
 	return all[:min(len(all), serviceAlerts)], nil
 }

@@ -63,10 +63,28 @@ type Alert struct {
 	Ended                                        time.Time // when it was over, as the sender says or else as it was heard; zero while it fires
 }
 
+// IdleAsk says what is looked for among the alerts that opened nothing.
+type IdleAsk struct {
+	Source string           // "" for all
+	Lets   func(Alert) bool // nil for all
+	Limit  int
+}
+
+// IdleFound is what waits of that, the newest first.
+type IdleFound struct {
+	List    []Alert
+	Found   int      // how many there are
+	More    bool     // not all were looked through: there may be more than Found
+	Waiting int      // how many opened nothing, whatever was asked for
+	Sources []string // of all these
+}
+
 // Alerts shows what monitoring said.
 type Alerts interface {
-	// Idle lists the alerts that opened nothing, newest first, with the reason.
-	Idle(ctx context.Context, l lang.Lang, limit int) ([]Alert, error)
+	// Idle finds alerts that opened nothing, newest first, with the reason.
+	Idle(ctx context.Context, l lang.Lang, ask IdleAsk) (IdleFound, error)
+	// CountUndecoded counts the requests of which nothing could be made.
+	CountUndecoded(ctx context.Context) (int, error)
 	// Undecoded lists requests of which nothing could be made, newest first: the beginning of the body as Title.
 	Undecoded(ctx context.Context, l lang.Lang, limit int) ([]Alert, error)
 	// Of lists the alerts of an incident, newest first.

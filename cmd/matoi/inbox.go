@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strconv"
 	"strings"
 	"time"
 
@@ -43,33 +44,82 @@ func (x *inbox) overlay(ctx context.Context) (overlay, error) {
 }
 
 // loose is a row as people work on it.
-func loose(r alert.Row, l lang.Lang) bot.LooseAlert {
+func loose(r alert.Row, w *wordsOf) bot.LooseAlert {
 	a, err := r.Whole()
 	if err != nil { // what is kept beside the columns is not ours: the columns remain
 		r.Alert = ""
 		a, _ = r.Whole()
 	}
-	out := bot.LooseAlert{
-		Handle: alert.Handle(r.Source, r.Key), Source: r.Source, Key: r.Key, Title: r.Title, Severity: r.Severity, Service: r.Service, Host: r.Host,
-		Link: r.Link, Firing: r.Status == alert.Firing, Count: r.Count, First: r.FirstSeen, Last: r.LastSeen, Due: r.Due, Incident: r.Incident,
-		Outcome: r.Outcome, Rule: r.Rule, Labels: a.Labels, Description: a.Description, Runbook: a.Runbook,
-	}
+	out := looseBrief(r, w)
+	out.Handle, out.Labels, out.Description, out.Runbook = alert.Handle(r.Source, r.Key), a.Labels, a.Description, a.Runbook
 	if !a.Undated && !r.Start.Equal(r.FirstSeen) && !r.Start.After(r.FirstSeen) {
 		out.Start = r.Start
-	}
-	if r.Reason != "" {
-		why := alert.ParseReason(r.Reason)
-		out.Reason, out.Why = why.Text(l), why.ID
 	}
 	return out
 }
 
-// Loose lists the alerts that opened nothing.
-func (x *inbox) Loose(ctx context.Context, l lang.Lang, limit int) ([]bot.LooseAlert, error) {
-	rows, err := x.store.LooseAlerts(ctx, limit)
-	out := make([]bot.LooseAlert, len(rows))
-	for k, r := range rows {
-		out[k] = loose(r, l)
+// looseBrief is what the columns say of a row.
+func looseBrief(r alert.Row, w *wordsOf) bot.LooseAlert {
+	out := bot.LooseAlert{
+		Source: r.Source, Key: r.Key, Title: r.Title, Severity: r.Severity, Service: r.Service, Host: r.Host, Link: r.Link,
+		Firing: r.Status == alert.Firing, Count: r.Count, First: r.FirstSeen, Last: r.LastSeen, Due: r.Due, Incident: r.Incident, Outcome: r.Outcome, Rule: r.Rule,
+	}
+	out.Reason, out.Why = w.of(r.Reason)
+	return out
+}
+
+// wordsOf puts reasons into words for a reader, each once: many alerts have the same.
+type wordsOf struct {
+	l    lang.Lang
+	kept map[string][2]string
+}
+
+func wordsIn(l lang.Lang) *wordsOf { return &wordsOf{l: l, kept: map[string][2]string{}} }
+
+// of gives a stored reason in words, and the id of its text.
+func (w *wordsOf) of(stored string) (text, id string) {
+	if stored == "" {
+		return "", ""
+	}
+	k, had := w.kept[stored]
+	if !had {
+		why := alert.ParseReason(stored)
+		k = [2]string{why.Text(w.l), why.ID}
+		if len(w.kept) < 10_000 {
+			w.kept[stored] = k
+		}
+	}
+	return k[0], k[1]
+}
+
+// Loose finds alerts that opened nothing.
+func (x *inbox) Loose(ctx context.Context, l lang.Lang, ask bot.LooseAsk) (out bot.LooseFound, err error) {
+	w := wordsIn(l)
+	asked := alert.LooseAsk{From: ask.From, Limit: ask.Limit}
+	if ask.Lets != nil {
+		asked.Lets = func(r alert.Row) bool { return ask.Lets(looseBrief(r, w)) }
+	}
+	found, err := x.store.LooseAlerts(ctx, asked)
+	if err != nil {
+		return out, err
+	}
+	for _, r := range found.Rows {
+		out.Alerts = append(out.Alerts, loose(r, w))
+	}
+	out.Found, out.More = found.Found, found.More
+	out.Unread, err = x.store.CountUndecoded(ctx)
+	return out, err
+}
+
+// Unread lists the requests of which nothing could be made.
+func (x *inbox) Unread(ctx context.Context, l lang.Lang, limit int) (out []bot.UnreadRequest, err error) {
+	rows, err := x.store.UndecodedRows(ctx, limit)
+	w := wordsIn(l)
+	for _, r := range rows {
+		id, _ := strconv.ParseInt(r.Key, 10, 64)
+		one := bot.UnreadRequest{ID: id, Source: r.Source, Start: r.Title, At: r.FirstSeen}
+		one.Reason, _ = w.of(r.Reason)
+		out = append(out, one)
 	}
 	return out, err
 }
@@ -77,9 +127,10 @@ func (x *inbox) Loose(ctx context.Context, l lang.Lang, limit int) ([]bot.LooseA
 // ByHandle finds an alert by its short name.
 func (x *inbox) ByHandle(ctx context.Context, l lang.Lang, handle string) ([]bot.LooseAlert, error) {
 	rows, err := x.store.AlertByHandle(ctx, handle)
+	w := wordsIn(l)
 	var out []bot.LooseAlert
 	for _, r := range rows {
-		out = append(out, loose(r, l))
+		out = append(out, loose(r, w))
 	}
 	return out, err
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -252,12 +251,22 @@ func (r *reporter) write(ctx context.Context, n incident.Number, l lang.Lang, ht
 // shown gives alerts to pages.
 type shown struct{ store *storage.Storage }
 
-// Idle lists the alerts that opened nothing.
-func (s *shown) Idle(ctx context.Context, l lang.Lang, limit int) ([]web.Alert, error) {
-	rows, err := s.store.InboxRows(ctx, limit)
-	rows = slices.DeleteFunc(rows, func(r alert.Row) bool { return r.Outcome == storage.Undecoded })
-	return alerts(rows, l), err
+// Idle finds alerts that opened nothing.
+func (s *shown) Idle(ctx context.Context, l lang.Lang, ask web.IdleAsk) (out web.IdleFound, err error) {
+	w := wordsIn(l)
+	asked := alert.LooseAsk{Limit: ask.Limit}
+	if ask.Source != "" {
+		asked.From = func(source string) bool { return source == ask.Source }
+	}
+	if ask.Lets != nil {
+		asked.Lets = func(r alert.Row) bool { return ask.Lets(shownAlert(r, w)) }
+	}
+	found, err := s.store.LooseAlerts(ctx, asked)
+	return web.IdleFound{List: alerts(found.Rows, l), Found: found.Found, More: found.More, Waiting: found.Waiting, Sources: found.Sources}, err
 }
+
+// CountUndecoded counts the requests of which nothing could be made.
+func (s *shown) CountUndecoded(ctx context.Context) (int, error) { return s.store.CountUndecoded(ctx) }
 
 // Undecoded lists the requests of which nothing could be made.
 func (s *shown) Undecoded(ctx context.Context, l lang.Lang, limit int) ([]web.Alert, error) {
@@ -272,17 +281,20 @@ func (s *shown) Of(ctx context.Context, n incident.Number, l lang.Lang, limit in
 }
 
 func alerts(rows []alert.Row, l lang.Lang) []web.Alert {
+	w := wordsIn(l)
 	out := make([]web.Alert, len(rows))
 	for i, r := range rows {
-		out[i] = web.Alert{
-			Source: r.Source, Title: r.Title, Severity: r.Severity, Service: r.Service, Host: r.Host, Link: r.Link, Status: r.Status,
-			Count: r.Count, First: r.FirstSeen, Last: r.LastSeen, Number: r.Incident, Rule: r.Rule, Outcome: r.Outcome, Key: r.Key, Due: r.Due, Ended: r.ResolvedAt,
-		}
-		if r.Reason != "" {
-			why := alert.ParseReason(r.Reason)
-			out[i].Reason, out[i].Why = why.Text(l), why.ID
-		}
+		out[i] = shownAlert(r, w)
 	}
+	return out
+}
+
+func shownAlert(r alert.Row, w *wordsOf) web.Alert {
+	out := web.Alert{
+		Source: r.Source, Title: r.Title, Severity: r.Severity, Service: r.Service, Host: r.Host, Link: r.Link, Status: r.Status,
+		Count: r.Count, First: r.FirstSeen, Last: r.LastSeen, Number: r.Incident, Rule: r.Rule, Outcome: r.Outcome, Key: r.Key, Due: r.Due, Ended: r.ResolvedAt,
+	}
+	out.Reason, out.Why = w.of(r.Reason)
 	return out
 }
 

@@ -94,7 +94,7 @@ func inboxHandles(t *testing.T, h *house) {
 	later := row("a")
 	later.FirstSeen, later.Title = h.now().Add(time.Minute), "again"
 	must(t, h.ByHand(ctx(t), func(c context.Context, w alert.Work) error { return w.Save(c, []alert.Row{later}) }))
-	list := ok[[]alert.Row](t)(h.LooseAlerts(ctx(t), 10))
+	list := ok[alert.LooseFound](t)(h.LooseAlerts(ctx(t), alert.LooseAsk{Limit: 10})).Rows
 	if len(list) != 2 || list[0].Title != "again" || list[1].Key != "b" {
 		t.Errorf("each alert once, by its latest row: %+v", list)
 	}
@@ -110,7 +110,7 @@ func inboxHandles(t *testing.T, h *house) {
 	err := h.ByHand(ctx(t), func(c context.Context, w alert.Work) error {
 		return errors.Join(w.Save(c, []alert.Row{taken}), broken)
 	})
-	if !errors.Is(err, broken) || len(ok[[]alert.Row](t)(h.LooseAlerts(ctx(t), 10))) != 2 {
+	if !errors.Is(err, broken) || len(ok[alert.LooseFound](t)(h.LooseAlerts(ctx(t), alert.LooseAsk{Limit: 10})).Rows) != 2 {
 		t.Errorf("what failed was kept: %v", err)
 	}
 	err = h.ByHand(ctx(t), func(context.Context, alert.Work) error { return incident.Refuse("inbox_over") })
@@ -132,8 +132,70 @@ func inboxHandles(t *testing.T, h *house) {
 		t.Errorf("a name of nothing: %v", err)
 	}
 	lately := ok[[]alert.Row](t)(h.AlertsLately(ctx(t)))
-	if len(lately) != 3 || !lately[0].FirstSeen.Equal(later.FirstSeen) || lately[0].Incident != n {
+	if len(lately) != 2 || lately[1].Key != "b" || !lately[0].FirstSeen.Equal(later.FirstSeen) || lately[0].Incident != n {
 		t.Errorf("lately came %+v", lately)
+	}
+}
+
+// looseFound: what somebody looks for among alerts that opened nothing is found however many came since from another source, each
+// alert once, and counted wholly.
+func looseFound(t *testing.T, h *house) {
+	const noise = 20_005
+	at := h.now()
+	old := alert.Row{Source: "grafana", Key: "old", Status: alert.Firing, FirstSeen: at, LastSeen: at, Title: "old one", Outcome: alert.Ignore, Reason: "alert.reason_rule"}
+	again := old
+	again.Source, again.Title = "cron", "cron one"
+	later := again
+	later.FirstSeen, later.Title = at.Add(time.Second), "cron again"
+	owned := alert.Row{Source: "zabbix", Key: "owned", Status: alert.Firing, FirstSeen: at, LastSeen: at, Incident: 7, Outcome: alert.Open}
+	save := func(rows ...alert.Row) {
+		t.Helper()
+		must(t, h.ByHand(ctx(t), func(c context.Context, w alert.Work) error { return w.Save(c, rows) }))
+	}
+	save(old, again, owned)
+	save(later)
+	rows := make([]alert.Row, noise)
+	for k := range rows {
+		rows[k] = alert.Row{
+			Source: "noisy", Key: fmt.Sprint("n", k), Status: alert.Firing, FirstSeen: at.Add(time.Hour), LastSeen: at, Title: "noise", Outcome: alert.Inbox, Reason: "alert.reason_harmless",
+		}
+	}
+	for some := range slices.Chunk(rows, 500) {
+		save(some...)
+	}
+	find := func(ask alert.LooseAsk) alert.LooseFound {
+		t.Helper()
+		ask.Limit = 3
+		found := ok[alert.LooseFound](t)(h.LooseAlerts(ctx(t), ask))
+		if found.Waiting != noise+2 || !slices.Equal(found.Sources, []string{"cron", "grafana", "noisy"}) {
+			t.Errorf("%d wait, of %v", found.Waiting, found.Sources)
+		}
+		return found
+	}
+	titles := func(f alert.LooseFound) (out []string) {
+		for _, r := range f.Rows {
+			out = append(out, r.Title)
+		}
+		return out
+	}
+	if all := find(alert.LooseAsk{}); all.Found != noise+2 || all.More || !slices.Equal(titles(all), []string{"noise", "noise", "noise"}) {
+		t.Errorf("all: %d, more %v, %v", all.Found, all.More, titles(all))
+	}
+	if one := find(alert.LooseAsk{From: func(s string) bool { return s != "noisy" }}); one.Found != 2 || !slices.Equal(titles(one), []string{"cron again", "old one"}) {
+		t.Errorf("of other sources: %d %v", one.Found, titles(one))
+	}
+	if one := find(alert.LooseAsk{Lets: func(r alert.Row) bool { return r.Outcome == alert.Ignore && r.Reason == "alert.reason_rule" }}); one.Found != 2 || one.More || !slices.Equal(titles(one), []string{"cron again", "old one"}) {
+		t.Errorf("those ignored: %d, more %v, %v", one.Found, one.More, titles(one))
+	}
+	if none := find(alert.LooseAsk{Lets: func(alert.Row) bool { return false }}); none.Found != 0 || len(none.Rows) != 0 {
+		t.Errorf("none: %d %v", none.Found, titles(none))
+	}
+	found := ok[[]alert.Row](t)(h.AlertByHandle(ctx(t), alert.Handle("grafana", "old")))
+	if len(found) != 1 || found[0].Title != "old one" {
+		t.Errorf("by its short name: %+v", found)
+	}
+	if n := len(ok[[]alert.Row](t)(h.AlertsLately(ctx(t)))); n != 1000 {
+		t.Errorf("%d came lately", n)
 	}
 }
 

@@ -110,6 +110,7 @@ func Run(t *testing.T, place func(t *testing.T) Place) {
 		{"AlertsFindTheirIncident", alertsFindIncidents},
 		{"RulesOfPeopleAreAskedInOrderAndEntered", alertRules},
 		{"AnAlertIsFoundByItsShortName", inboxHandles},
+		{"AlertsThatOpenedNothingAreFoundBehindManyOthers", looseFound},
 		{"ARequestIsDroppedForGood", requestsDropped},
 		{"WatchersAreWokenAfterTheCommit", watches},
 		{"VerifyFindsTheFirstBrokenEntry", verifies},
