@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -179,12 +181,42 @@ func checkTemplate(template string) error {
 }
 
 // fill puts an alert's texts into a template. What it puts in isn't looked at again, so an alert can't smuggle in a
-// placeholder of its own.
+// placeholder of its own. Brackets in which it leaves nothing but punctuation go, with the space before them.
 func fill(template string, a Alert) string {
 	if !strings.Contains(template, "{") {
 		return template
 	}
-	return placeholder().ReplaceAllStringFunc(template, func(found string) string {
-		return a.field(strings.Trim(found, "{}"))
+	names := placeholder()
+	return unbracketed(template, func(piece string) string {
+		return names.ReplaceAllStringFunc(piece, func(found string) string { return a.field(strings.Trim(found, "{}")) })
 	})
+}
+
+// unbracketed puts texts into a template piece by piece.
+func unbracketed(template string, put func(string) string) string {
+	const opening, closing = "([<（［〈《「『【", ")]>）］〉》」』】"
+	var out strings.Builder
+	for {
+		at := strings.IndexAny(template, opening)
+		if at < 0 {
+			out.WriteString(put(template))
+			return out.String()
+		}
+		begin, size := utf8.DecodeRuneInString(template[at:])
+		end := []rune(closing)[slices.Index([]rune(opening), begin)]
+		before, rest := put(template[:at]), template[at+size:]
+		within, after, closed := strings.Cut(rest, string(end))
+		if !closed {
+			out.WriteString(before + string(begin))
+			template = rest
+			continue
+		}
+		text := unbracketed(within, put)
+		if text != within && !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsSpace(r) && !unicode.IsPunct(r) }) {
+			out.WriteString(strings.TrimRightFunc(before, unicode.IsSpace))
+		} else {
+			out.WriteString(before + string(begin) + text + string(end))
+		}
+		template = after
+	}
 }

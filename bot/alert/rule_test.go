@@ -106,6 +106,33 @@ func TestARuleGroupsByWhatItNames(t *testing.T) {
 	}
 }
 
+func TestATitleLeavesOutBracketsAroundNothing(t *testing.T) {
+	a := Alert{Title: "disk (sda) full []", Labels: map[string]string{"team": "db", "odd": "{host}", "sign": "°"}}
+	for template, want := range map[string]string{
+		"{title} ({host})":             "disk (sda) full []",
+		"[{host}] {title}":             "disk (sda) full []",
+		"{title}（{host}、{label.zone}）": "disk (sda) full []",
+		"{team}: [{host}] ({title})":   "db: (disk (sda) full [])",
+		"【{team}（{host}）】{title}":      "【db】disk (sda) full []",
+		"({team}, {host})":             "(db, )",
+		"{team} [({host})] x":          "db x",
+		"{team} (on {host})":           "db (on )",
+		"{team} () [!]":                "db () [!]",
+		"{team} (( {host} )":           "db",
+		"{team} ({odd}) ({sign})":      "db ({host}) (°)",
+		"({host":                       "({host",
+		"{host}":                       "",
+	} {
+		if got := line(fill(template, a), maxTitle); got != want {
+			t.Errorf("%s: %q, want %q", template, got, want)
+		}
+	}
+	rules := Rules{{Name: "r", Do: Open, Title: "({host})"}}
+	if o := rules.For(Alert{Title: "down", Severity: Critical}); o.Title != "down" {
+		t.Errorf("a title of nothing is %q", o.Title)
+	}
+}
+
 func TestWithoutARuleTheSeverityDecides(t *testing.T) {
 	for severity, want := range map[string]string{Critical: "open P2", Error: "open P3", Warning: "inbox ", Notice: "inbox ", Unknown: "inbox "} {
 		o := Rules(nil).For(Alert{Severity: severity, Status: Firing, Event: EventTrigger, Title: "t", Service: "s"})
