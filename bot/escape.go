@@ -62,6 +62,19 @@ func escape(out *strings.Builder, s string) {
 	}
 }
 
+// Unescape gives back what was escaped, for those who read it as plain text.
+func Unescape(s string) string {
+	runes := []rune(strings.ReplaceAll(s, "@"+silence, "@"))
+	var out strings.Builder
+	for i := 0; i < len(runes); i++ {
+		if runes[i] == '\\' && i+1 < len(runes) && strings.ContainsRune("\\`<*>_~(#", runes[i+1]) {
+			i++
+		}
+		out.WriteRune(runes[i])
+	}
+	return out.String()
+}
+
 func wordly(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
 // oneLine escapes text and keeps it on one line of at most n characters.

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 
+	"matoi/bot"
 	"matoi/incident"
 	"matoi/lang"
 )
@@ -84,10 +85,17 @@ func writeJSON(w http.ResponseWriter, status int, contentType string, v any) {
 	_, _ = w.Write(append(body, '\n'))
 }
 
-// refused turns a refusal into a problem. The text is the bot's own, worded for whoever asked.
+// refused turns a refusal into a problem. The text is the bot's own, worded for whoever asked, without the signs that keep chats from
+// reading markup.
 func refused(r *incident.Refusal, text string, errors map[string]string) *Problem {
 	p := problem(refusalStatus(r.Code), r.Code, nil)
-	p.Detail, p.Errors = text, errors
+	p.Detail = bot.Unescape(text)
+	for input, what := range errors {
+		if p.Errors == nil {
+			p.Errors = map[string]string{}
+		}
+		p.Errors[input] = bot.Unescape(what)
+	}
 	return p
 }
 
@@ -95,13 +103,13 @@ func refused(r *incident.Refusal, text string, errors map[string]string) *Proble
 // 422 where the words were not understood, and 409 where the incident is not in a state for it.
 func refusalStatus(code string) int {
 	switch code {
-	case "not_found", "entry_unknown", "task_unknown", "no_deed", "no_offer":
+	case "not_found", "entry_unknown", "task_unknown", "no_deed", "no_offer", "silence_number":
 		return http.StatusNotFound
 	case "only_manager", "only_senior", "only_holder", "only_opener", "not_reporter", "message_not_yours":
 		return http.StatusForbidden
-	case "audience_unknown", "category_needed", "category_unknown", "channel_unknown", "entry_needed", "escalation_unknown", "escalation_policy_unknown", "flag_value", "future", "hold_for", "handover_self", "impact_unknown", "lang_unknown", "link_kind", "link_self", "link_target", "measure_incomplete", "measure_vague", "merge_self",
+	case "audience_unknown", "category_needed", "category_unknown", "channel_unknown", "entry_needed", "escalation_unknown", "escalation_policy_unknown", "flag_value", "future", "hold_for", "handover_self", "impact_unknown", "inbox_rule_after", "inbox_rule_match", "inbox_rule_then", "inbox_rule_wrong", "inbox_which", "lang_unknown", "link_kind", "link_self", "link_target", "measure_incomplete", "measure_vague", "merge_self",
 		"message_empty", "message_too_long", "more_needed", "number", "override_reason", "past", "person_crowd", "person_ambiguous", "person_needed", "person_unknown",
-		"priority_needed", "priority_unknown", "reason_needed", "role_ambiguous", "role_needed", "role_unknown", "service_needed", "sort_unknown", "status_unknown", "task_number", "text_long",
+		"priority_needed", "priority_unknown", "reason_needed", "role_ambiguous", "role_needed", "role_unknown", "service_needed", "silence_long", "silence_past", "silence_pattern", "silence_time", "silence_weekly", "silence_what", "silence_word", "sort_unknown", "status_unknown", "task_number", "text_long",
 		"text_needed", "time_needed", "time_to_come_unknown", "time_unknown", "title_long", "title_needed", "unknown_command", "unknown_flag", "unknown_verb", "urgency_unknown", "verb_missing",
 		"which_incident", "zone_unknown":
 		return http.StatusUnprocessableEntity

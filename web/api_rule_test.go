@@ -62,6 +62,11 @@ func TestRulesAreMadeListedAndRemovedByTheAPI(t *testing.T) {
 			t.Errorf("%s: %d %s", body, w.Code, w.Body)
 		}
 	}
+	odd := ask(http.MethodPost, "/api/v1/alert-rules", `{"as":"Ann","name":"x","match":{"source":["am"]},"do":"*a_ [b](c) @all"}`)
+	var p web.Problem
+	if err := json.Unmarshal(odd.Body.Bytes(), &p); err != nil || odd.Code != http.StatusUnprocessableEntity || !strings.Contains(p.Detail, "“*a_ [b](c) @all”") {
+		t.Errorf("what a program reads: %d %s", odd.Code, odd.Body)
+	}
 	if w := ask(http.MethodDelete, "/api/v1/alert-rules/1?as=Ann&why=over", ""); w.Code != http.StatusNoContent || box.rules != nil {
 		t.Errorf("removed: %d %s", w.Code, w.Body)
 	}

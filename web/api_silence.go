@@ -115,6 +115,9 @@ func (a *api) setSilence(w http.ResponseWriter, r *http.Request, c Caller) *Prob
 			which = append(which, name+`="`+strings.ReplaceAll(one, `"`, ".")+`"`) // a quote would end it; in an expression a dot fits it
 		}
 	}
+	if len(which) == 0 { // the verb alone would list them
+		return problem(http.StatusUnprocessableEntity, "silence_what", nil)
+	}
 	slices.Sort(which)
 	span := body.For
 	if span == "" {

@@ -330,9 +330,10 @@ func TestFiguresNameRoutesNotAddresses(t *testing.T) {
 func TestARefusalSaysByItsStatusWhatToDo(t *testing.T) {
 	for code, want := range map[string]int{
 		"category_unknown": 422, "priority_unknown": 422, "audience_unknown": 422, "link_target": 422, "zone_unknown": 422, "role_needed": 422, // other words
+		"silence_time": 422, "silence_pattern": 422, "inbox_rule_wrong": 422, "inbox_rule_then": 422,
 		"only_manager": 403, "only_opener": 403, // somebody else
 		"over": 409, "already_so": 409, "awaits_confirmation": 409, "confirm_for_them": 409, // not in this state
-		"not_found": 404, "task_unknown": 404, // nothing there
+		"not_found": 404, "task_unknown": 404, "silence_number": 404, // nothing there
 	} {
 		if got := refusalStatus(code); got != want {
 			t.Errorf("%s: %d, want %d", code, got, want)

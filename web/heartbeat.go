@@ -25,7 +25,7 @@ func (o HooksOptions) beat(w http.ResponseWriter, r *http.Request, rest string) 
 	name, word, _ := strings.Cut(rest, "/")
 	h, known := o.Sources().HeartbeatNamed(name)
 	if !known {
-		return problem(http.StatusNotFound, "source_unknown", map[string]any{"Source": clip(name, 80)})
+		return problem(http.StatusNotFound, "heartbeat_unknown", map[string]any{"Heartbeat": clip(name, 80)})
 	}
 	if r.Method != http.MethodPost && r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD, POST")
@@ -33,7 +33,7 @@ func (o HooksOptions) beat(w http.ResponseWriter, r *http.Request, rest string) 
 	}
 	failed, ok := failure(word)
 	if !ok {
-		return problem(http.StatusNotFound, "source_unknown", map[string]any{"Source": clip(rest, 80)})
+		return problem(http.StatusNotFound, "heartbeat_word", map[string]any{"Heartbeat": clip(name, 80), "Word": clip(word, 80)})
 	}
 	body := body{bounds: o.bounds, source: alert.HeartbeatSource}
 	defer body.release()

@@ -69,6 +69,23 @@ func TestSignsOfLifeAreStored(t *testing.T) {
 	}
 }
 
+// Who calls a heartbeat by a wrong address reads which part of it is wrong.
+func TestACallOfAHeartbeatThatIsNoneSaysWhatWasCalled(t *testing.T) {
+	d := newDesk()
+	config := &alert.Config{Heartbeats: []alert.Heartbeat{{Name: "backup", Every: alert.Span(time.Hour)}}}
+	h := NewHooks(HooksOptions{
+		Gate: Gate{Access: func() Access { return Access{Local: true} }}, Sources: func() *alert.Config { return config }, Inbox: d, BodyBound: 1 << 20,
+		Now: time.Now, Lang: lang.EN, Log: slog.New(slog.DiscardHandler),
+	})
+	for path, want := range map[string]string{
+		"backup/999": "The heartbeat backup was called with “999”", "backup/fail/x": "with “fail/x”", "nightly": "no heartbeat “nightly”", "nightly/1": "no heartbeat “nightly”",
+	} {
+		if w := call(h, "GET", "/hooks/heartbeat/"+path, ""); w.Code != http.StatusNotFound || !strings.Contains(w.Body.String(), want) {
+			t.Errorf("%s: %d %s, want %s", path, w.Code, w.Body, want)
+		}
+	}
+}
+
 // A job that runs wild is told when to come again; strangers and other jobs take nothing from its calls.
 func TestCallsOfAHeartbeatAreBounded(t *testing.T) {
 	config := &alert.Config{Heartbeats: []alert.Heartbeat{
