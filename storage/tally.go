@@ -22,7 +22,7 @@ type standing struct {
 }
 
 func standingOf(r alert.Row) standing {
-	return standing{r.FirstSeen, r.Incident, r.Status == alert.Firing}
+	return standing{r.FirstSeen, r.Incident, r.Burns()}
 }
 
 // counts are those of one incident, or by how much they differ from those that are kept.
@@ -137,7 +137,7 @@ func (w *atWork) kept(n incident.Number) (c counts, kept bool, err error) {
 	return c, err == nil, err
 }
 
-// Tally counts the keys of an incident, and those that fire for it now.
+// Tally counts the keys of an incident, and those that fire for it now (alert.Row.Burns).
 func (w *atWork) Tally(_ context.Context, n incident.Number) (total, firing int64, err error) {
 	c, kept, err := w.kept(n)
 	if err != nil {
@@ -152,7 +152,8 @@ func (w *atWork) Tally(_ context.Context, n incident.Number) (total, firing int6
 		total, firing = c.total+moved.total, c.firing+moved.firing
 	default:
 		err = w.t.get(`SELECT (SELECT count(*) FROM (SELECT DISTINCT source, key FROM alert WHERE number = $1 AND number > 0) AS theirs),
-			(SELECT count(*) FROM alert WHERE number = $1 AND latest AND status = 'firing')`, []any{int64(n)}, &total, &firing)
+			(SELECT count(*) FROM alert WHERE number = $1 AND latest AND status = 'firing') +
+			(SELECT count(*) FROM alert WHERE number = $1 AND number > 0 AND latest AND status <> 'firing' AND outcome = 'flapping' AND due > 0)`, []any{int64(n)}, &total, &firing)
 	}
 	if err != nil || !kept && total < fewAlerts {
 		return total, firing, err

@@ -89,6 +89,10 @@ func (r Row) Flaps() (since time.Time, count int64) {
 	return time.UnixMicro(f.Since).UTC(), f.Count
 }
 
+// Burns reports whether a row counts as firing for its incident. What flaps does until it has held still: it is not over between two of
+// its fires.
+func (r Row) Burns() bool { return r.Status == Firing || r.Outcome == Damped && !r.Due.IsZero() }
+
 // damp notes that an alert came or went, and reports whether it flaps: then it is only counted. The incident hears once that it does.
 func (b *batch) damp(ctx context.Context, p *place, before string, news News) (damped bool, err error) {
 	d, f := b.config.Flapping, flapOf(before)

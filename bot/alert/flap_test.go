@@ -61,3 +61,26 @@ func TestFlappingEndsWhenItsSenderSaysSo(t *testing.T) {
 		h.wants("P2, +0~0-0 1/1, +0~1-0 1/1, +0~0-1 0/1")
 	})
 }
+
+// What flaps is not over between two of its fires, whatever else clears.
+func TestWhatFlapsIsNotOver(t *testing.T) {
+	h := newHouse(t, alert.Rule{Name: "one", Do: alert.Open, GroupBy: []string{"service"}, Resolve: "1m"})
+	h.config.Flapping = alert.Damping{Times: 2, Within: 10 * time.Minute}
+	h.burn(0, "disk", "tap")
+	for k := range 4 { // the last all-clears are only counted
+		h.now = h.now.Add(time.Minute)
+		h.clears("disk")
+		if k < 3 {
+			h.now = h.now.Add(time.Minute)
+			h.burn(time.Duration(2*k+2)*time.Minute, "disk")
+		}
+	}
+	h.clears("tap")
+	if i := h.only(); i.Alerts.Firing != 1 || !i.EndsAt().IsZero() {
+		t.Errorf("taken for over: %+v, %q", i.Alerts, h.story())
+	}
+	h.later(20 * time.Minute)
+	if i := h.only(); i.Alerts.Firing != 0 || i.EndsAt().IsZero() {
+		t.Errorf("not over: %+v, %q", i.Alerts, h.story())
+	}
+}

@@ -197,6 +197,21 @@ func alertRows(t *testing.T, h *house) {
 		equal(t, "in the group", len(ok[[]alert.Row](t)(w.InGroup(c, "am", "sg"))), 0)
 		return nil
 	}))
+	must(t, h.work(func(c context.Context, _ []int64, w alert.Work) error {
+		still := row
+		still.Status, still.ResolvedAt = alert.Resolved, at(2)
+		flaps := still
+		flaps.Outcome, flaps.Due = alert.Damped, at(9)
+		must(t, w.Save(c, []alert.Row{flaps}))
+		check(c, w, n, 1, 1) // it is not over between two fires
+		flaps.Due = time.Time{}
+		must(t, w.Save(c, []alert.Row{flaps}))
+		check(c, w, n, 1, 0)
+		must(t, w.Save(c, []alert.Row{still}))
+		still.Count = 2
+		must(t, w.Save(c, []alert.Row{still}))
+		return nil
+	}))
 	refired := row
 	refired.Start, refired.FirstSeen, refired.Incident = at(10), at(10), m
 	must(t, h.work(func(c context.Context, _ []int64, w alert.Work) error { // without asking for it before
