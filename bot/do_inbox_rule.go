@@ -159,8 +159,8 @@ func (b *Bot) ruleOf(ctx context.Context, c *call, rest string) (AlertRule, []Lo
 			return r, list, err
 		}
 	}
-	r.Name = c.ruleName(list)
-	return r, list, nil
+	r.Name, err = b.ruleName(ctx, c, list)
+	return r, list, err
 }
 
 // waiting reads how long an alert must have fired: five minutes where nobody said.
@@ -177,10 +177,14 @@ func (c *call) waiting() (time.Duration, error) {
 	return d.Round(time.Minute), nil
 }
 
-// ruleName is what the rule is called: as was said, else after the first alert.
-func (c *call) ruleName(list []LooseAlert) string {
+// ruleName is what the rule is called: as was said, else after the first alert, and by a name that no rule has yet.
+func (b *Bot) ruleName(ctx context.Context, c *call, list []LooseAlert) (string, error) {
+	const longest = 80
 	name := strings.Join(strings.Fields(c.line.Flag("rule")), " ")
-	if name == "" && len(list) > 0 {
+	if name != "" {
+		return cutRunes(name, longest), nil
+	}
+	if len(list) > 0 {
 		name = list[0].Labels["alertname"]
 		if name == "" {
 			name = list[0].Title
@@ -189,11 +193,19 @@ func (c *call) ruleName(list []LooseAlert) string {
 			name += " " + list[0].Service
 		}
 		name = c.now.In(c.zone).Format("01-02 15:04") + " " + strings.Join(strings.Fields(name), " ")
-	}
-	if name == "" {
+	} else {
 		name = c.now.In(c.zone).Format("2006-01-02 15:04")
 	}
-	return cutRunes(name, 80)
+	rules, err := b.Inbox.Rules(ctx)
+	if err != nil {
+		return "", fmt.Errorf("list the rules for alerts: %w", err)
+	}
+	free := cutRunes(name, longest)
+	for n := 2; slices.ContainsFunc(rules, func(r AlertRule) bool { return strings.EqualFold(r.Name, free) }); n++ {
+		again := " (" + strconv.Itoa(n) + ")"
+		free = cutRunes(name, longest-len(again)) + again
+	}
+	return free, nil
 }
 
 // ruleThen reads what a rule does, "" for another word.

@@ -136,7 +136,9 @@ func (b *Bot) ruleForm(ctx context.Context, c *call, rest string, list []LooseAl
 	why.Value, why.Hint, why.Label = c.line.Flag("reason"), "", lang.Text(c.lang, "inbox.rule_why", nil)
 	name := f.text("rule", 80)
 	if name.Value == "" {
-		name.Value = c.ruleName(list)
+		if name.Value, f.err = b.ruleName(ctx, c, list); f.err != nil {
+			return Reply{}, f.err
+		}
 	}
 	reply.Form.Inputs = []Input{match, then, after, priority, name, why}
 	if r, _, err := b.ruleOf(ctx, c, rest); err == nil {
