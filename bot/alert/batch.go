@@ -282,10 +282,12 @@ func (b *batch) place(ctx context.Context, p *place, previous incident.Number) e
 	if err != nil {
 		return err
 	}
+	why := joining(o)
 	if n == 0 && o.Do == Attach {
 		if n, err = b.openOn(ctx, o.Service); err != nil {
 			return err
 		}
+		why = because("alert.reason_joined_service", "Service", o.Service)
 	}
 	if n != 0 {
 		former, err := b.tooLate(ctx, p, n)
@@ -302,7 +304,7 @@ func (b *batch) place(ctx context.Context, p *place, previous incident.Number) e
 	}
 	switch {
 	case n != 0:
-		b.meeting(n).attach(p, because("alert.reason_joined"))
+		b.meeting(n).attach(p, why)
 		return nil
 	case below != nil:
 		m := b.meeting(below.Number)
@@ -314,6 +316,14 @@ func (b *batch) place(ctx context.Context, p *place, previous incident.Number) e
 		return nil
 	}
 	return b.open(ctx, p, previous)
+}
+
+// joining says why an alert joins the incident of its group.
+func joining(o Outcome) Reason {
+	if o.Group == "" {
+		return because("alert.reason_joined")
+	}
+	return because("alert.reason_joined_group", "Rule", o.Rule)
 }
 
 // tooLate reports whether an alert comes too long after the last one of its group's incident to join that.

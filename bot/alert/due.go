@@ -45,7 +45,7 @@ func (b *batch) wait(ctx context.Context, p *place, previous incident.Number) er
 		return err
 	}
 	if n != 0 {
-		b.meeting(n).attach(p, because("alert.reason_joined"))
+		b.meeting(n).attach(p, joining(p.outcome))
 		return nil
 	}
 	others, err := b.waitingWith(ctx, p)

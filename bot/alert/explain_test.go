@@ -91,11 +91,12 @@ func TestExplainSaysWhatTheHouseMakesOfIt(t *testing.T) {
 
 // Every reason that the code gives is worded in both languages, with all its arguments.
 func TestEveryReasonIsWordedInBothLanguages(t *testing.T) {
-	args := []string{"Source", "S1", "Detail", "S2", "Found", "S3", "Rule", "S4", "Severity", "S5", "Code", "S6"}
+	args := []string{"Source", "S1", "Detail", "S2", "Found", "S3", "Rule", "S4", "Severity", "S5", "Code", "S6", "Service", "S7"}
 	for _, id := range []string{
 		"alert.error_broken", "alert.error_mapping", "alert.error_no_alerts", "alert.error_no_key", "alert.error_no_object", "alert.error_no_title",
 		"alert.error_not_json", "alert.error_too_deep", "alert.error_unknown_source", "alert.reason_critical", "alert.reason_error",
-		"alert.reason_follow", "alert.reason_harmless", "alert.reason_joined", "alert.reason_nothing_open", "alert.reason_refused",
+		"alert.reason_follow", "alert.reason_harmless", "alert.reason_held", "alert.reason_joined", "alert.reason_joined_group",
+		"alert.reason_joined_service", "alert.reason_nothing_open", "alert.reason_refused",
 		"alert.reason_reopen", "alert.reason_rule", "alert.reason_storm", "alert.reason_unknown", "alert.storm_title",
 	} {
 		for _, l := range lang.All() {

@@ -198,3 +198,39 @@ func TestAnIncidentThatIsOverHearsWhatLeavesIt(t *testing.T) {
 		})
 	}
 }
+
+// Who attaches says by what: the incident's service, what a rule groups by, or the alert's own kind.
+func TestAnAlertThatJoinsSaysWhy(t *testing.T) {
+	join := alert.Rule{Name: "join", Match: map[string]alert.Patterns{"severity": {"warning"}}, Do: alert.Attach}
+	one := alert.Rule{Name: "one", Match: map[string]alert.Patterns{"severity": {"warning"}}, Do: alert.Attach, GroupBy: []string{"host"}}
+	for name, c := range map[string]struct {
+		rules []alert.Rule
+		title string
+		want  string
+	}{
+		"its service":                         {[]alert.Rule{join}, "tap", "alert.reason_joined_service?Service=shop"},
+		"its kind":                            {[]alert.Rule{join}, "disk", "alert.reason_joined"},
+		"another rule's group is not its own": {[]alert.Rule{one}, "disk", "alert.reason_joined_service?Service=shop"},
+		"what its rule groups by": {
+			[]alert.Rule{{Name: "all", Do: alert.Open, GroupBy: []string{"service"}}}, "tap", "alert.reason_joined_group?Rule=all",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t, c.rules...)
+			h.burn(0, "disk")
+			n := h.only().Number
+			h.post("generic", fmt.Sprintf(`{"title":%q,"dedup_key":"later","severity":"warning","service":"shop"}`, c.title))
+			h.work()
+			for _, row := range h.rows(n) {
+				if row.Severity != alert.Warning {
+					continue
+				}
+				if row.Reason != c.want {
+					t.Errorf("says %q, want %q", row.Reason, c.want)
+				}
+				return
+			}
+			t.Errorf("it did not join: %+v", h.inbox())
+		})
+	}
+}
