@@ -115,8 +115,15 @@ func (s *Storage) WorkAgain(ctx context.Context, cause string, id int64) error {
 			return err
 		}
 		var size int64
-		err := t.put(`INSERT INTO raw (id, source, received, header, body) SELECT id, source, received, header, body FROM undecoded WHERE id = $1
-			RETURNING length(header) + length(body)`, []any{id}, &size)
+		var header []byte
+		var why string
+		if err := t.get(`SELECT header, why FROM undecoded WHERE id = $1`, []any{id}, &header, &why); err != nil {
+			return err
+		}
+		if _, err := t.exec(`INSERT INTO raw (id, source, received, header, body) SELECT id, source, received, header, body FROM undecoded WHERE id = $1`, id); err != nil {
+			return err
+		}
+		err := t.put(`UPDATE raw SET header = $2 WHERE id = $1 RETURNING length(header) + length(body)`, []any{id, alert.PutBack(header, why)}, &size)
 		if err != nil {
 			return err
 		}

@@ -96,11 +96,11 @@ func (d *Delivery) leaveOut(n int) {
 	d.Over += n
 }
 
-// Unread are entries of a request's list that are no alerts: how many, and of the first its place, from 1, and the id of the text
-// that says why.
+// Unread are entries of a request's list that are no alerts: how many of how many, and of the first its place, from 1, and the id of the
+// text that says why.
 type Unread struct {
-	Count, First int
-	Why          string
+	Count, Of, First int
+	Why              string
 }
 
 // cannotRead notes that the entry at a place, from 0, is no alert.

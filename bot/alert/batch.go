@@ -87,7 +87,7 @@ func (b *batch) run(ctx context.Context, parcels []parcel) error {
 	if err := b.recall(ctx, parcels); err != nil {
 		return err
 	}
-	for _, p := range parcels {
+	for _, p := range b.unmet(parcels) {
 		if p.failed != nil {
 			why := p.failed.String()
 			if p.idle {
@@ -218,7 +218,7 @@ func (b *batch) change(p *place, row Row) {
 // closeUnlisted clears what a cut message left out although its group is over.
 func (b *batch) closeUnlisted(ctx context.Context, p parcel) error {
 	d := p.delivery
-	if d.Truncated == 0 || d.GroupStatus != Resolved || d.GroupKey == "" || len(d.Alerts) == 0 {
+	if p.again || d.Truncated == 0 || d.GroupStatus != Resolved || d.GroupKey == "" || len(d.Alerts) == 0 {
 		return nil
 	}
 	source := d.Alerts[0].Source

@@ -57,6 +57,10 @@ func marshalled(h http.Header, good []string) []byte {
 			kept[name] = values
 		}
 	}
+	return marshal(kept)
+}
+
+func marshal(kept http.Header) []byte {
 	text, err := json.Marshal(kept)
 	if err != nil { // can't happen: texts only
 		return []byte("{}")

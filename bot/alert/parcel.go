@@ -18,6 +18,7 @@ type parcel struct {
 	signs    []sign    // of life, that it gives
 	failed   *Reason   // why nothing could be made of it
 	idle     bool      // nothing needed to be made of it: it is kept nowhere
+	again    bool      // a part of it was worked off before
 
 	piece bool // of a request that is worked off in several, beginning with the alert from; more follow
 	from  int
@@ -60,7 +61,9 @@ func unpack(raw Raw, c Config, h *headers) (p parcel) {
 		return p
 	}
 	p.live(source)
-	d, err := source.Decode(h.of(raw.Header), raw.Body, raw.Received)
+	header := h.of(raw.Header)
+	_, p.again = header[inPart]
+	d, err := source.Decode(header, raw.Body, raw.Received)
 	if u := (*Undecoded)(nil); errors.As(err, &u) {
 		p.fail(u.Reason)
 		p.idle = u.Idle

@@ -238,8 +238,7 @@ func (p *parcel) rest() *Reason {
 			why.Args["Unread"] = strconv.Itoa(d.Unread.Count)
 		}
 	case d.Unread.Count > 0:
-		read := p.from + len(d.Alerts) // of a request in pieces this is the last one
-		why = because(d.Unread.Why, "Unread", strconv.Itoa(d.Unread.Count), "Of", strconv.Itoa(read+d.Unread.Count), "First", strconv.Itoa(d.Unread.First))
+		why = because(d.Unread.Why, "Unread", strconv.Itoa(d.Unread.Count), "Of", strconv.Itoa(d.Unread.Of), "First", strconv.Itoa(d.Unread.First))
 	default:
 		return nil
 	}

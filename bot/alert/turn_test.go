@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -259,6 +260,9 @@ func TestWhatCannotBeReadBesideAnAlertStaysVisible(t *testing.T) {
 				t.Fatalf("%s: %+v %v", what, unread, err)
 			}
 			rows, err := h.store.InboxRows(t.Context(), 10)
+			if k := slices.IndexFunc(rows, func(r alert.Row) bool { return r.Key == "generic:kp1" }); k < 0 || rows[k].Count != 1 {
+				t.Errorf("%s: what was read counts again: %+v", what, rows)
+			}
 			if err != nil || len(rows) != len(unread)+alerts || h.waiting() != 0 {
 				t.Errorf("%s: %+v %v, %d wait", what, rows, err, h.waiting())
 			}
@@ -299,5 +303,31 @@ func TestWhatCannotBeReadBesideAnAlertStaysVisible(t *testing.T) {
 		if n := len(h.incidents()); n != 0 {
 			t.Errorf("%d incidents", n)
 		}
+	}
+}
+
+// What a request that comes again says of an alert is as old as it is: it ends nothing that fired since.
+func TestAnOldWordThatComesAgainEndsNothing(t *testing.T) {
+	h := newHouse(t)
+	h.post("generic", `[{"title":"disk","key":"d","status":"resolved"},{"text":"lost"}]`)
+	h.work()
+	h.now = h.now.Add(time.Minute)
+	h.post("generic", `{"title":"disk","key":"d","severity":"info"}`)
+	h.work()
+	unread, err := h.store.UndecodedRows(t.Context(), 10)
+	if err != nil || len(unread) != 1 {
+		t.Fatalf("%+v %v", unread, err)
+	}
+	var id int64
+	if _, err := fmt.Sscan(unread[0].Key, &id); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.store.WorkAgain(t.Context(), "again", id); err != nil {
+		t.Fatal(err)
+	}
+	h.work()
+	rows, err := h.store.InboxRows(t.Context(), 10)
+	if k := slices.IndexFunc(rows, func(r alert.Row) bool { return r.Key == "generic:d" }); err != nil || k < 0 || rows[k].Status != alert.Firing {
+		t.Errorf("%+v %v", rows, err)
 	}
 }

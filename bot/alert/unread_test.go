@@ -22,20 +22,20 @@ func TestWhatCannotBeReadBesideAlertsIsCounted(t *testing.T) {
 		alerts       int
 		want         Unread
 	}{
-		{"a text", Alertmanager, nil, `{"alerts":[{"labels":{"alertname":"A"}},"DB down",null]}`, 1, Unread{2, 2, "alert.error_unread_object"}},
-		{"nothing in it", Alertmanager, nil, `{"alerts":[{},{"labels":{"alertname":"A"}}]}`, 1, Unread{1, 1, "alert.error_unread_labels"}},
-		{"labels as a list", Alertmanager, nil, `{"alerts":[{"labels":{"alertname":"A"}},{"labels":["DB"],"fingerprint":"b"}]}`, 1, Unread{1, 2, "alert.error_unread_labels"}},
-		{"annotations as a text", Alertmanager, nil, `{"alerts":[{"labels":{"alertname":"A"}},{"annotations":"DB down","fingerprint":"b"}]}`, 1, Unread{1, 2, "alert.error_unread_labels"}},
+		{"a text", Alertmanager, nil, `{"alerts":[{"labels":{"alertname":"A"}},"DB down",null]}`, 1, Unread{2, 3, 2, "alert.error_unread_object"}},
+		{"nothing in it", Alertmanager, nil, `{"alerts":[{},{"labels":{"alertname":"A"}}]}`, 1, Unread{1, 2, 1, "alert.error_unread_labels"}},
+		{"labels as a list", Alertmanager, nil, `{"alerts":[{"labels":{"alertname":"A"}},{"labels":["DB"],"fingerprint":"b"}]}`, 1, Unread{1, 2, 2, "alert.error_unread_labels"}},
+		{"annotations as a text", Alertmanager, nil, `{"alerts":[{"labels":{"alertname":"A"}},{"annotations":"DB down","fingerprint":"b"}]}`, 1, Unread{1, 2, 2, "alert.error_unread_labels"}},
 		{"a fingerprint alone", Alertmanager, nil, `{"alerts":[{"labels":{"alertname":"A"}},{"status":"resolved","fingerprint":"b"}]}`, 2, Unread{}},
 		{"labels alone", Alertmanager, nil, `{"alerts":[{"labels":{"alertname":"A"},"annotations":"DB down"}]}`, 1, Unread{}},
-		{"Grafana", "grafana", nil, `{"alerts":[7,{"labels":{"alertname":"A"}}]}`, 1, Unread{1, 1, "alert.error_unread_object"}},
-		{"a list", Generic, nil, `[{"title":"A"},{"text":"lost","severity":"P1"},{"title":"B"}]`, 2, Unread{1, 2, "alert.error_unread_title"}},
-		{"lists in a list", Generic, nil, `[[{"title":"lost"}],{"title":"A"}]`, 1, Unread{1, 1, "alert.error_unread_object"}},
-		{"a list within", "own", within, `{"data":{"items":[{"title":"A"},"lost"]}}`, 1, Unread{1, 2, "alert.error_unread_object"}},
-		{"a batch of events", "cloudevents", nil, `[{"id":"1","type":"db.down","source":"x"},{"data":{"host":"lost"}}]`, 1, Unread{1, 2, "alert.error_unread_event"}},
-		{"a batch with a text", "cloudevents", nil, `["lost",{"id":"1","type":"db.down","source":"x"}]`, 1, Unread{1, 1, "alert.error_unread_object"}},
-		{"mails", "email", nil, `[{"subject":"Alert: disk"},{"from":"lost"},5]`, 1, Unread{2, 2, "alert.error_unread_mail"}},
-		{"Mandrill", "email", nil, `{"mandrill_events":["lost",{"msg":{"subject":"Alert: disk"}}]}`, 1, Unread{1, 1, "alert.error_unread_mail"}},
+		{"Grafana", "grafana", nil, `{"alerts":[7,{"labels":{"alertname":"A"}}]}`, 1, Unread{1, 2, 1, "alert.error_unread_object"}},
+		{"a list", Generic, nil, `[{"title":"A"},{"text":"lost","severity":"P1"},{"title":"B"}]`, 2, Unread{1, 3, 2, "alert.error_unread_title"}},
+		{"lists in a list", Generic, nil, `[[{"title":"lost"}],{"title":"A"}]`, 1, Unread{1, 2, 1, "alert.error_unread_object"}},
+		{"a list within", "own", within, `{"data":{"items":[{"title":"A"},"lost"]}}`, 1, Unread{1, 2, 2, "alert.error_unread_object"}},
+		{"a batch of events", "cloudevents", nil, `[{"id":"1","type":"db.down","source":"x"},{"data":{"host":"lost"}}]`, 1, Unread{1, 2, 2, "alert.error_unread_event"}},
+		{"a batch with a text", "cloudevents", nil, `["lost",{"id":"1","type":"db.down","source":"x"}]`, 1, Unread{1, 2, 1, "alert.error_unread_object"}},
+		{"mails", "email", nil, `[{"subject":"Alert: disk"},{"from":"lost"},5]`, 1, Unread{2, 3, 2, "alert.error_unread_mail"}},
+		{"Mandrill", "email", nil, `{"mandrill_events":["lost",{"msg":{"subject":"Alert: disk"}}]}`, 1, Unread{1, 2, 1, "alert.error_unread_mail"}},
 		{"an automatic reply", "email", nil, `[{"subject":"Alert: disk"},{"subject":"away","headers":{"Auto-Submitted":"auto-replied"}}]`, 1, Unread{}},
 	} {
 		d, err := Decode(c.source, c.mapping, http.Header{}, []byte(c.body), noon())

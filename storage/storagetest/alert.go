@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -333,6 +334,13 @@ func inboxShows(t *testing.T, h *house) {
 	equal(t, "back in the inbox", ok[[]alert.Raw](t)(h.Peek(ctx(t), nil, 10))[0].ID, a)
 	if err := h.WorkAgain(ctx(t), "", a); !errors.Is(err, incident.ErrNotFound) {
 		t.Errorf("twice: %v", err)
+	}
+	for _, why := range []string{"alert.error_no_title", "alert.error_too_many?Max=1&Over=1"} {
+		must(t, h.work(func(c context.Context, _ []int64, w alert.Work) error { return w.Finish(c, a, why) }))
+		must(t, h.WorkAgain(ctx(t), "", a))
+		back := ok[[]alert.Raw](t)(h.Peek(ctx(t), nil, 10))[0]
+		equal(t, "marked after "+why, strings.Contains(string(back.Header), "Matoi-In-Part"), alert.InPart(why))
+		equal(t, "its body", string(back.Body), "{broken \x00 <script>")
 	}
 }
 
