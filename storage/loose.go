@@ -93,14 +93,30 @@ func (s *Storage) looseOf(ctx context.Context, source string, ask alert.LooseAsk
 	return names, n, err
 }
 
-// rowsOf reads those rows, in their order; what is gone since is left out.
+// rowsOf reads the latest rows of those, in their order; what an incident has meanwhile is left out.
 func (s *Storage) rowsOf(ctx context.Context, names []occurrence) (out []alert.Row, err error) {
+	keys := map[string][]string{}
 	for _, o := range names {
-		rows, err := all(ctx, s.reader, `SELECT `+alertColumns+` FROM alert WHERE source = $1 AND key = $2 AND first_seen = $3`, []any{o.source, o.key, o.first}, scanAlert)
-		if err != nil {
-			return nil, err
+		keys[o.source] = append(keys[o.source], o.key)
+	}
+	read := make(map[alertKey]alert.Row, len(names))
+	for source, own := range keys {
+		for chunk := range slices.Chunk(own, mostKeys) {
+			a := args{source}
+			query := `SELECT ` + alertColumns + ` FROM alert WHERE source = $1 AND latest AND number = 0 AND key IN (` + list(&a, padded(chunk)) + `)`
+			rows, err := all(ctx, s.reader, query, a, scanAlert)
+			if err != nil {
+				return nil, err
+			}
+			for _, r := range rows {
+				read[alertKey{r.Source, r.Key}] = r
+			}
 		}
-		out = append(out, rows...)
+	}
+	for _, o := range names {
+		if r, is := read[alertKey{o.source, o.key}]; is {
+			out = append(out, r)
+		}
 	}
 	return out, nil
 }

@@ -49,6 +49,7 @@ func TestWhatRunsAllTheTimeUsesAnIndex(t *testing.T) {
 		{looseNames, "SCAN alert USING COVERING INDEX alert_waiting"},
 		{ownedNames, "USING COVERING INDEX alert_number"},
 		{looseNewest, "SEARCH alert USING COVERING INDEX alert_waiting (source=?)"},
+		{`SELECT ` + alertColumns + ` FROM alert WHERE source = $1 AND latest AND number = 0 AND key IN ($2, $3)`, "alert_latest (source=? AND key=?)"},
 		{looseBrief, "SEARCH alert USING INDEX alert_waiting (source=?)"},
 		{`SELECT number FROM incident WHERE alert_source = $1 AND alert_source <> '' AND alert_group = $2 AND NOT alert_storm AND (open OR status = 'merged') ORDER BY open DESC, number DESC LIMIT 1`, "incident_alert_group"},
 		{`SELECT count(*) FROM incident WHERE alert_source = $1 AND alert_source <> '' AND opened >= $2 AND NOT alert_storm`, "incident_alert_opened"},
