@@ -67,7 +67,10 @@ func (w World) replayCommand(l lang.Lang) *cobra.Command {
 		} else {
 			var begin time.Time
 			if begin, err = readInstant(at, w.now(), r.zone); err == nil {
-				r.inputs, err = readRequests(w.Read, w.In, files, source, begin, config)
+				r.inputs, err = w.readRequests(files, source, begin, config, func(file string) error {
+					_, err := fmt.Fprintln(w.Err, lang.Text(l, "replay.left_out", lang.Args{"File": file}))
+					return err
+				})
 			}
 		}
 		if err != nil {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -65,27 +66,30 @@ func (r recorded) bytes() ([]byte, error) {
 }
 
 // readRequests reads what files and folders hold, in the order of its times. What is no recorded request is the body of one of the
-// source.
-func readRequests(read func(string) ([]byte, error), in io.Reader, paths []string, source string, begin time.Time, c Config) ([]happening, error) {
+// source; without a source such a file stops it, but in a folder leave only hears of it.
+func (w World) readRequests(paths []string, source string, begin time.Time, c Config, leave func(file string) error) ([]happening, error) {
 	var all []recorded
+	sources := alert.Config{Sources: c.Sources}
 	for _, path := range paths {
-		files, err := filesOf(path)
+		files, folder, err := filesOf(path)
 		if err != nil {
 			return nil, err
 		}
 		for _, file := range files {
-			text, err := readOne(read, in, file)
+			text, err := readOne(w.Read, w.In, file)
 			if err != nil {
 				return nil, err
 			}
-			some, err := requestsIn(text, source)
+			some, err := requestsIn(text, source, &sources)
+			if folder && errors.Is(err, errNoSource) && len(some) == 0 {
+				err = leave(file)
+			}
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", file, err)
 			}
 			all = append(all, some...)
 		}
 	}
-	sources := alert.Config{Sources: c.Sources}
 	at := begin
 	out := make([]happening, 0, len(all))
 	for k, r := range all {
@@ -96,9 +100,6 @@ func readRequests(read func(string) ([]byte, error), in io.Reader, paths []strin
 			at = r.Received
 		case k > 0:
 			at = at.Add(time.Second)
-		}
-		if _, known := sources.Source(r.Source); !known {
-			return nil, fmt.Errorf("request %d: no source is called %q", k+1, r.Source)
 		}
 		body, err := r.bytes()
 		if err != nil {
@@ -115,22 +116,21 @@ func readRequests(read func(string) ([]byte, error), in io.Reader, paths []strin
 }
 
 // filesOf is a file itself, or what lies in a folder, in the order of the names.
-func filesOf(path string) ([]string, error) {
+func filesOf(path string) (out []string, folder bool, err error) {
 	info, err := os.Stat(path)
 	if path == "-" || err == nil && !info.IsDir() {
-		return []string{path}, nil
+		return []string{path}, false, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	var out []string
 	err = filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
 		if err == nil && d.Type().IsRegular() && filepath.Base(name)[0] != '.' {
 			out = append(out, name)
 		}
 		return err
 	})
-	return out, err
+	return out, true, err
 }
 
 func readOne(read func(string) ([]byte, error), in io.Reader, file string) ([]byte, error) {
@@ -147,8 +147,9 @@ func readOne(read func(string) ([]byte, error), in io.Reader, file string) ([]by
 // errNoSource is a file without recorded requests where no source was named.
 var errNoSource = errors.New("it holds no recorded requests (source, body); for the body of one name its --source")
 
-// requestsIn takes a file apart: recorded requests one after the other, or a list of them, or else one body.
-func requestsIn(text []byte, source string) ([]recorded, error) {
+// requestsIn takes a file apart: recorded requests one after the other, or a list of them, or else one body. What is wrong with a request is
+// said with its line.
+func requestsIn(text []byte, source string, sources *alert.Config) ([]recorded, error) {
 	out := []recorded{}
 	empty := true // so far, as a folder may hold a file in which nothing was recorded
 	lines := json.NewDecoder(bytes.NewReader(text))
@@ -160,32 +161,84 @@ func requestsIn(text []byte, source string) ([]recorded, error) {
 		}
 		if err != nil {
 			if len(out) > 0 { // cut short in the middle of a line: say so rather than to leave it out
-				return nil, fmt.Errorf("request %d: %w", len(out)+1, err)
+				return out, fmt.Errorf("request %d: %w", len(out)+1, err)
 			}
 			break
 		}
-		list := []recorded{{}}
+		list := []json.RawMessage{raw}
+		begin := int(lines.InputOffset()) - len(raw)
 		if raw[0] == '[' {
-			err = json.Unmarshal(raw, &list)
-		} else {
-			err = json.Unmarshal(raw, &list[0])
-		}
-		if foreign := slices.ContainsFunc(list, recorded.empty) || err != nil; foreign {
-			if len(out) > 0 {
-				return nil, fmt.Errorf("request %d: %w", len(out)+1, errors.Join(err, errNoSource))
+			if err := json.Unmarshal(raw, &list); err != nil {
+				return out, err // can't be: it was read once
 			}
+			empty = empty && len(list) == 0
+		}
+		some, err := readList(text, begin, list, sources)
+		if errors.Is(err, errNoSource) && len(out) == 0 {
 			break
 		}
-		out, empty = append(out, list...), empty && len(list) == 0
+		if err != nil {
+			return out, err
+		}
+		out, empty = append(out, some...), empty && len(some) == 0
 	}
 	if source == "" {
 		return nil, errNoSource
+	}
+	if _, known := sources.Source(source); !known {
+		return nil, unknownSource(source)
 	}
 	r := record(time.Time{}, source, http.Header{}, text)
 	if r.At = (time.Time{}); json.Valid(text) {
 		r.Headers["Content-Type"] = "application/json"
 	}
 	return []recorded{r}, nil
+}
+
+// readList reads requests that follow each other from the given place of a text on.
+func readList(text []byte, from int, list []json.RawMessage, sources *alert.Config) (out []recorded, err error) {
+	for _, raw := range list {
+		from += bytes.Index(text[from:], raw)
+		r, err := readRequest(raw, sources)
+		if err != nil {
+			return nil, fmt.Errorf("line %d: %w", 1+bytes.Count(text[:from], []byte("\n")), err)
+		}
+		out = append(out, r)
+		from += len(raw)
+	}
+	return out, nil
+}
+
+// readRequest reads one, or says all that is wrong with it.
+func readRequest(raw json.RawMessage, sources *alert.Config) (recorded, error) {
+	var in struct {
+		recorded
+		At       json.RawMessage `json:"at"`
+		Received json.RawMessage `json:"received_at"`
+	}
+	if err := json.Unmarshal(raw, &in); err != nil || in.empty() {
+		return recorded{}, errors.Join(errNoSource, err)
+	}
+	var wrong []string
+	for _, one := range []struct {
+		at    *time.Time
+		given json.RawMessage
+	}{{&in.recorded.At, in.At}, {&in.recorded.Received, in.Received}} {
+		if len(one.given) > 0 && json.Unmarshal(one.given, one.at) != nil {
+			wrong = append(wrong, fmt.Sprintf("the time %s can't be read: times are written as \"2026-11-23T07:00:00+09:00\"", shortened(string(one.given), 60)))
+		}
+	}
+	if _, known := sources.Source(in.Source); !known {
+		wrong = append(wrong, unknownSource(in.Source).Error())
+	}
+	if len(wrong) > 0 {
+		return recorded{}, errors.New(strings.Join(wrong, "; "))
+	}
+	return in.recorded, nil
+}
+
+func unknownSource(name string) error {
+	return fmt.Errorf("no source is called %q", shortened(name, 80))
 }
 
 // empty reports whether this is no request.

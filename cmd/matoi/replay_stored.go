@@ -34,8 +34,8 @@ type occurrence struct {
 }
 
 // remember makes requests of what is stored: an alert fires when it was first seen, and ends when it did; so do those of requests of
-// which nothing could be made, but can today. A request of which a part was worked off has its alerts among the rows. Alerts whose end alone was seen say nothing, and those of which too little is kept for judge
-// are counted only.
+// which nothing could be made, but can today. A request of which a part was worked off has its alerts among the rows. Alerts whose end
+// alone was seen say nothing, and those of which too little is kept for judge are counted only.
 func remember(rows []alert.Row, undecoded []storage.Unread, c Config, judge alert.Config) ([]happening, *memory, error) {
 	m := &memory{Then: map[occurrence]incident.Number{}, Opened: map[incident.Number]bool{}}
 	var out []happening

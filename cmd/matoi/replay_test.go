@@ -258,6 +258,9 @@ func TestWhatCannotBeReplayedIsSaid(t *testing.T) {
 		{"nothing in it", "[]", []string{"-"}, "nothing to replay"},
 		{"a body without its source", `{"title":"a"}`, []string{"-"}, "--source"},
 		{"an unknown source", `{"source":"smoke-signals","body":{}}`, []string{"-"}, "smoke-signals"},
+		{"neither time nor source", `{"source":"generic","body":{}}` + "\n" + `{"at":"xx","source":"nope","body":{}}`, []string{"-"}, `line 2: the time "xx" can't be read: times are written as "2026-11-23T07:00:00+09:00"; no source is called "nope"`},
+		{"a time in a list", "[\n{\"source\":\"generic\",\"body\":{}},\n\n{\"received_at\":7,\"source\":\"generic\",\"body\":{}}]", []string{"-"}, `line 4: the time 7 can't be read`},
+		{"a source of the flag that is unknown", `{"title":"a"}`, []string{"-", "--source", "nope"}, `"nope"`},
 		{"a line that is cut short", cut, []string{"-"}, "request 2"},
 		{"no such file", "", []string{"testdata/replay/none.jsonl"}, "none.jsonl"},
 	} {
@@ -270,6 +273,23 @@ func TestWhatCannotBeReplayedIsSaid(t *testing.T) {
 	out, errs, code := replays(t, `{"title":"disk full","severity":"critical"}`, "-", "--source", "generic", "--lang", "en")
 	if code != 0 || !strings.Contains(out, "disk full") {
 		t.Errorf("a body alone: code %d, %s%s", code, out, errs)
+	}
+}
+
+// A file in a folder that holds no requests is named, and the others are replayed.
+func TestAFileOfAFolderThatHoldsNoRequestsIsLeftOut(t *testing.T) {
+	folder := t.TempDir()
+	for name, text := range map[string]string{"README.md": "# What we caught", "a.jsonl": `{"source":"generic","body":{"title":"disk full","severity":"critical"}}`} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out, errs, code := replays(t, "", folder, "--lang", "en")
+	if code != 0 || !strings.Contains(out, "disk full") || !strings.Contains(errs, filepath.Join(folder, "README.md")+" is left out") {
+		t.Errorf("code %d, %s%s", code, out, errs)
+	}
+	if out, errs, code = replays(t, "", filepath.Join(folder, "README.md"), "--lang", "en"); code == 0 || !strings.Contains(errs, "no recorded requests") {
+		t.Errorf("alone: code %d, %s%s", code, out, errs)
 	}
 }
 
@@ -291,7 +311,7 @@ func TestWhatIsRecordedIsReplayed(t *testing.T) {
 	if strings.Contains(file.String(), "of-nobody-else") {
 		t.Errorf("the secret was written down: %s", file.String())
 	}
-	got, err := readRequests(nil, &file, []string{"-"}, "", time.Time{}, DefaultConfig())
+	got, err := World{In: &file}.readRequests([]string{"-"}, "", time.Time{}, DefaultConfig(), nil)
 	if err != nil || len(got) != len(bodies) {
 		t.Fatalf("%d requests, %v", len(got), err)
 	}
