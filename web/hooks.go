@@ -133,6 +133,11 @@ func (o HooksOptions) authentic(w http.ResponseWriter, source alert.Source, r *h
 			w.Header().Set("WWW-Authenticate", `Basic realm="matoi", charset="UTF-8"`)
 		}
 		return problem(http.StatusUnauthorized, "secret_missing", map[string]any{"Source": source.Name})
+	case errors.Is(err, alert.ErrUntimely):
+		if o.bounds.allow(alert.Source{Name: source.Name + " clock", Rate: 1.0 / 60, Burst: 1}, o.Now()) == 0 { // a line a minute
+			o.Log.Warn("a request is signed rightly, but its time is too far away or unreadable: compare the clocks", "source", source.Name)
+		}
+		return problem(http.StatusForbidden, "secret_untimely", map[string]any{"Source": source.Name, "Now": o.Now().UTC().Format(time.RFC3339)})
 	case errors.Is(err, alert.ErrUnsure):
 		o.Log.Warn("can't tell whether a request is authentic; its sender is asked to come again", "source", source.Name, "error", err)
 		return problem(http.StatusServiceUnavailable, "secret_unsure", map[string]any{"Source": source.Name})

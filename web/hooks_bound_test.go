@@ -1,6 +1,9 @@
 package web
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -59,6 +62,51 @@ func TestASourceIsHeldToItsRateAndToldWhenToComeAgain(t *testing.T) {
 	}
 	if len(d.stored) != 5 || counted["chatty stored"] != 4 || counted["chatty too_fast"] != 1 || counted["chatty secret_wrong"] != 10 {
 		t.Errorf("%d stored, counted %v", len(d.stored), counted)
+	}
+}
+
+// Who signs rightly by a clock that is off is told so, and the log once a minute; who signs wrongly learns nothing of it.
+func TestASignatureOfAnotherTimeIsToldFromAWrongOne(t *testing.T) {
+	d, c := newDesk(), readContract(t)
+	config := &alert.Config{Sources: []alert.Source{{Name: "shop", Format: alert.Generic, Auth: alert.Auth{
+		HMAC: &alert.HMAC{Header: "X-Signature", Secrets: []bot.Secret{bot.NewSecret("s3cret")}, Signs: "{timestamp}.{body}", Timestamp: "X-Time"},
+	}}}}
+	at := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	var log strings.Builder
+	h := NewHooks(HooksOptions{
+		Gate: Gate{Access: func() Access { return Access{Local: true} }}, Sources: func() *alert.Config { return config }, Inbox: d, BodyBound: 1000,
+		Now: func() time.Time { return at }, Lang: lang.EN, Log: slog.New(slog.NewTextHandler(&log, nil)),
+	})
+	send := func(secret, signed string) *httptest.ResponseRecorder {
+		mac := hmac.New(sha256.New, []byte(secret))
+		mac.Write([]byte(signed + ".{}"))
+		return call(h, "POST", "/hooks/shop", "{}", "X-Signature: "+hex.EncodeToString(mac.Sum(nil)), "X-Time: "+signed)
+	}
+	for _, x := range []struct {
+		secret, signed string
+		status         int
+		code           string
+	}{
+		{"s3cret", "2026-11-22T12:01:00Z", 202, ""},
+		{"s3cret", "2026-11-22T12:15:00Z", 403, "secret_untimely"},
+		{"s3cret", "2026-11-22T11:45:00Z", 403, "secret_untimely"},
+		{"s3cret", "noon", 403, "secret_untimely"},
+		{"guessed", "2026-11-22T12:15:00Z", 403, "secret_wrong"},
+		{"guessed", "noon", 401, "secret_missing"},
+		{"s3cret", "", 401, "secret_missing"},
+	} {
+		w := send(x.secret, x.signed)
+		c.hold(t, "POST", "/hooks/{source}", w)
+		if w.Code != x.status || !strings.Contains(w.Body.String(), x.code) || x.code == "secret_untimely" && !strings.Contains(w.Body.String(), "2026-11-22T12:00:00Z") {
+			t.Errorf("%+v: %d %s", x, w.Code, w.Body)
+		}
+	}
+	if n := strings.Count(log.String(), "source=shop"); n != 1 {
+		t.Errorf("%d lines in the log within a minute:\n%s", n, log.String())
+	}
+	at = at.Add(time.Minute)
+	if send("s3cret", "noon"); strings.Count(log.String(), "source=shop") != 2 {
+		t.Errorf("a minute later:\n%s", log.String())
 	}
 }
 

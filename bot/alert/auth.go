@@ -16,6 +16,8 @@ var (
 	ErrUnauthenticated = errors.New("no credentials")
 	// ErrForbidden means that it carries a wrong one.
 	ErrForbidden = errors.New("wrong credentials")
+	// ErrUntimely means that the signature is good, but the time of signing too far away or unreadable.
+	ErrUntimely = fmt.Errorf("%w: signed at another time", ErrForbidden)
 )
 
 // Auth says how a source proves that it is who it says. Everything that is configured must hold; if nothing is, anybody
@@ -122,7 +124,7 @@ func (a Auth) Validate() error {
 	return errors.Join(mistakes...)
 }
 
-// Check reports whether a request may be taken in: nil, ErrUnauthenticated or ErrForbidden. The body is the raw one,
+// Check reports whether a request may be taken in: nil, ErrUnauthenticated, ErrForbidden or ErrUntimely. The body is the raw one,
 // before anything is decoded; now is for signatures that hold for some minutes. Secrets are compared in constant time. What SNS
 // signed is not looked at here: that asks for a certificate (Notary).
 func (a Auth) Check(r *http.Request, body []byte, now time.Time) error {

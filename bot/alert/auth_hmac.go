@@ -106,13 +106,15 @@ func (h *HMAC) check(r *http.Request, body []byte, now time.Time) error {
 	if len(listed) == 0 {
 		return ErrUnauthenticated
 	}
+	var good, bad error = nil, ErrForbidden // what whoever knows the secret is told, and everybody else
 	if h.Timestamp != "" {
-		at := moment(r.Header.Get(h.Timestamp))
-		if at.IsZero() {
+		switch at := moment(r.Header.Get(h.Timestamp)); {
+		case at.IsZero() && r.Header.Get(h.Timestamp) == "":
 			return ErrUnauthenticated
-		}
-		if away := now.Sub(at).Abs(); away > h.tolerance() {
-			return ErrForbidden
+		case at.IsZero():
+			good, bad = ErrUntimely, ErrUnauthenticated
+		case now.Sub(at).Abs() > h.tolerance():
+			good = ErrUntimely
 		}
 	}
 	before, after := h.around(r)
@@ -131,11 +133,11 @@ func (h *HMAC) check(r *http.Request, body []byte, now time.Time) error {
 			mac.Write(body)
 			mac.Write([]byte(after))
 			if !secret.Empty() && hmac.Equal(mac.Sum(nil), got) {
-				return nil
+				return good
 			}
 		}
 	}
-	return ErrForbidden
+	return bad
 }
 
 // around is what is signed before and behind the body.

@@ -55,8 +55,12 @@ func checkOwn(own []proof, r *http.Request, body []byte, now time.Time) error {
 		switch found := p.check(r, body, now); found {
 		case nil:
 			return nil
-		case ErrForbidden: //nolint:errorlint // given as it is
-			err = ErrForbidden
+		case ErrUntimely: //nolint:errorlint // given as it is
+			err = ErrUntimely
+		case ErrForbidden: //nolint:errorlint // likewise
+			if err == ErrUnauthenticated { //nolint:errorlint // likewise
+				err = ErrForbidden
+			}
 		}
 	}
 	return err
