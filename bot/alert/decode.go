@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -203,7 +204,23 @@ func (w *word) UnmarshalJSON(raw []byte) error {
 	if *w = ""; !bytes.Equal(raw, []byte("null")) {
 		*w = word(raw)
 	}
+	if bytes.IndexByte(raw, '\\') >= 0 { // a list or an object with escapes in it
+		var v any
+		d := json.NewDecoder(bytes.NewReader(raw))
+		if d.UseNumber(); d.Decode(&v) == nil {
+			*w = word(asJSON(v))
+		}
+	}
 	return nil
+}
+
+// asJSON writes what was decoded from JSON with the letters that stand in it, and not their escapes.
+func asJSON(v any) string {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(v) // never fails: it was decoded from JSON
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // words turns a map of lenient texts into plain ones.

@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -231,5 +232,26 @@ func TestWhatADecoderLeavesOpenFires(t *testing.T) {
 	over.finish(noon())
 	if a.Status != Firing || a.Event != EventTrigger || over.Event != EventResolve {
 		t.Errorf("%s %s, %s", a.Status, a.Event, over.Event)
+	}
+}
+
+// A list or an object where a text belongs is shown as JSON whose letters can be read.
+func TestNestedValuesAreReadAsTheirLetters(t *testing.T) {
+	for body, want := range map[string]string{
+		`["\u53d7\u6ce8 <b> & \"x\"", 1.10]`: `["受注 <b> & \"x\"",1.10]`,
+		`{"a": ["\u53d7\u6ce8"]}`:            `{"a":["受注"]}`,
+		`[1, "plain"]`:                       `[1, "plain"]`,
+	} {
+		var w word
+		if err := json.Unmarshal([]byte(body), &w); err != nil || string(w) != want {
+			t.Errorf("%s is read as %s (%v), want %s", body, w, err, want)
+		}
+	}
+	if got := plainText(map[string]any{"a": "受注 <b>"}); got != `{"a":"受注 <b>"}` {
+		t.Errorf("a field that is an object: %s", got)
+	}
+	d, err := Source{Name: "alertmanager", Format: "alertmanager"}.Decode(nil, []byte(`{"alerts":[{"status":"firing","labels":{"alertname":"A","x":["\u53d7\u6ce8"]},"annotations":{"summary":["\u53d7\u6ce8"]}}]}`), time.Time{})
+	if err != nil || len(d.Alerts) != 1 || d.Alerts[0].Title != `["受注"]` || d.Alerts[0].Labels["x"] != `["受注"]` {
+		t.Errorf("%+v %v", d.Alerts, err)
 	}
 }

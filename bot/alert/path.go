@@ -173,9 +173,5 @@ func plainText(v any) string {
 		}
 		return strings.Join(parts, ", ")
 	}
-	raw, err := json.Marshal(v)
-	if err != nil { // can't happen: it was decoded from JSON
-		return ""
-	}
-	return string(raw)
+	return asJSON(v)
 }
