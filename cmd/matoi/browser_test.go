@@ -189,6 +189,8 @@ return ids.filter((id, n) => ids.indexOf(id) !== n).join(' ') })()`); twice != "
 	}
 	const told = "[...document.querySelectorAll('#messages .msg-body')].map(e => e.innerText).join('\\n')"
 	live := sato.ask(told)
+	// The page says a moment later that it was read; before that the page loaded anew draws the line of what is new.
+	sato.runs(`while ((await (await fetch('/part/unread')).json()).channels.some(c => c.channel === '` + channel + `')) await new Promise(done => setTimeout(done, 50))`)
 	sato.open("/chat/" + channel)
 	sato.see("#messages .msg", "復帰しました")
 	if loaded := sato.ask(told); loaded != live {
