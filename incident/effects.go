@@ -378,48 +378,6 @@ func (t *teller) invite(p PersonID) {
 	}
 }
 
-// MustAct lists who must act on a clock: the one whose duty it is, else the manager, else whoever was asked.
-func (i *Incident) MustAct(k ClockKind) []PersonID {
-	if k.Further() {
-		return i.mindFurther(k)
-	}
-	roles := []RoleID{Manager}
-	switch k {
-	case FirstNotice, CustomerNotice, NextUpdate:
-		roles = []RoleID{Communications, Manager}
-	case Restoration:
-		roles = []RoleID{TechLead, Manager}
-	}
-	var out []PersonID
-	for _, role := range roles {
-		for _, h := range i.Holding(role) {
-			if !slices.Contains(out, h.Person) {
-				out = append(out, h.Person)
-			}
-		}
-		if len(out) > 0 && k != Restoration {
-			return out
-		}
-	}
-	for _, p := range []PersonID{i.Acting, i.Assignee, i.asked()} {
-		if len(out) == 0 && p != "" {
-			out = append(out, p)
-		}
-	}
-	return out
-}
-
-// asked is the person asked last who has not answered.
-func (i *Incident) asked() PersonID {
-	var last Responder
-	for _, r := range i.People {
-		if r.State == "asked" && !r.At.Before(last.At) {
-			last = r
-		}
-	}
-	return last.Person
-}
-
 // posts: the room hears what everybody there must know; the card shows the rest.
 func (t *teller) posts(e Event) {
 	say := false

@@ -84,6 +84,48 @@ func (i *Incident) reminder(c *Clock, step int, managers []PersonID) *Reminded {
 	return f
 }
 
+// MustAct lists who must act on a clock: the one whose duty it is, else the manager, else whoever was asked.
+func (i *Incident) MustAct(k ClockKind) []PersonID {
+	if k.Further() {
+		return i.mindFurther(k)
+	}
+	roles := []RoleID{Manager}
+	switch k {
+	case FirstNotice, CustomerNotice, NextUpdate:
+		roles = []RoleID{Communications, Manager}
+	case Restoration:
+		roles = []RoleID{TechLead, Manager}
+	}
+	var out []PersonID
+	for _, role := range roles {
+		for _, h := range i.Holding(role) {
+			if !slices.Contains(out, h.Person) {
+				out = append(out, h.Person)
+			}
+		}
+		if len(out) > 0 && k != Restoration {
+			return out
+		}
+	}
+	for _, p := range []PersonID{i.Acting, i.Assignee, i.asked()} {
+		if len(out) == 0 && p != "" {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// asked is the person asked last who has not answered.
+func (i *Incident) asked() PersonID {
+	var last Responder
+	for _, r := range i.People {
+		if r.State == "asked" && !r.At.Before(last.At) {
+			last = r
+		}
+	}
+	return last.Person
+}
+
 // Audience lists whom a reminder or a miss is told in private at an instant: who must act, on the lower rungs who leads, and who is
 // above; none who has put it off.
 func (i *Incident) Audience(f Fact, at time.Time) []PersonID {

@@ -18,11 +18,8 @@ type names struct {
 }
 
 // NewNames gives services by their names: a service's own name is none of another one, and of several that claim an alias the first
-// has it. Without any alias it knows none.
+// has it.
 func NewNames(services []Service) Names {
-	if !slices.ContainsFunc(services, func(s Service) bool { return len(s.Aliases) > 0 }) {
-		return nil
-	}
 	out := make(Names, 2*len(services))
 	for _, s := range services {
 		if key := fold(s.Name); out[key] == nil {

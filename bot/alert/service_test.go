@@ -118,3 +118,19 @@ func TestWhatIsJudgedAgainIsMeantByItsServicesNames(t *testing.T) {
 		t.Errorf("%q", i.Services)
 	}
 }
+
+// A service without other names is known in any case and width, too, whatever others have.
+func TestAServiceWithoutAliasesIsMeantInAnyCase(t *testing.T) {
+	c := alert.Config{Names: alert.NewNames([]alert.Service{{Name: "Payments"}}), Rules: alert.Rules{{
+		Name: "theirs", Match: map[string]alert.Patterns{"service": {"payments"}}, Do: alert.Ignore,
+	}}}
+	if err := c.Compile(); err != nil {
+		t.Fatal(err)
+	}
+	for _, service := range []string{"Payments", "payments", "ＰＡＹＭＥＮＴＳ"} {
+		a := alert.Alert{Status: alert.Firing, Event: alert.EventTrigger, Severity: "critical", Title: "down", Service: service}
+		if out := c.For(a, time.Now()); out.Do != alert.Ignore {
+			t.Errorf("%s: %s", service, out.Do)
+		}
+	}
+}
