@@ -45,6 +45,7 @@ func TestWhatRunsAllTheTimeUsesAnIndex(t *testing.T) {
 		{`SELECT DISTINCT incident.number FROM incident JOIN token ON token.number = incident.number
 			WHERE token.token IN ($1, $2) AND open AND alert_source <> '' AND NOT incident.private ORDER BY incident.number DESC LIMIT $3`, "SEARCH token USING PRIMARY KEY (token=?"},
 		{`SELECT count(*) FROM alert WHERE number = $1 AND latest AND status = 'firing'`, "alert_firing"},
+		{`SELECT count(*) FROM alert WHERE number = $1 AND latest AND status <> 'firing' AND outcome = 'flapping' AND due > 0`, "alert_flapping"},
 		{looseSources, "SCAN alert USING COVERING INDEX alert_waiting"},
 		{looseNames, "SCAN alert USING COVERING INDEX alert_waiting"},
 		{ownedNames, "USING COVERING INDEX alert_number"},

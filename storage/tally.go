@@ -153,7 +153,7 @@ func (w *atWork) Tally(_ context.Context, n incident.Number) (total, firing int6
 	default:
 		err = w.t.get(`SELECT (SELECT count(*) FROM (SELECT DISTINCT source, key FROM alert WHERE number = $1 AND number > 0) AS theirs),
 			(SELECT count(*) FROM alert WHERE number = $1 AND latest AND status = 'firing') +
-			(SELECT count(*) FROM alert WHERE number = $1 AND number > 0 AND latest AND status <> 'firing' AND outcome = 'flapping' AND due > 0)`, []any{int64(n)}, &total, &firing)
+			(SELECT count(*) FROM alert WHERE number = $1 AND latest AND status <> 'firing' AND outcome = 'flapping' AND due > 0)`, []any{int64(n)}, &total, &firing)
 	}
 	if err != nil || !kept && total < fewAlerts {
 		return total, firing, err
