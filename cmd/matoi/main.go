@@ -7,7 +7,9 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime/debug"
+	"runtime/pprof"
 	"syscall"
 	"time"
 	_ "time/tzdata" // an empty container image has no time zones
@@ -29,7 +31,33 @@ func main() {
 		stop()
 	}()
 	w := World{Env: Environment(), In: os.Stdin, Out: os.Stdout, Err: os.Stderr}
-	os.Exit(w.Run(ctx, os.Args[1:]))
+	ended, err := profile(os.Getenv("MATOI_CPU_PROFILE"))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "matoi:", err)
+		os.Exit(1)
+	}
+	code := w.Run(ctx, os.Args[1:])
+	ended()
+	os.Exit(code)
+}
+
+// profile writes into a folder where this process spends the processor, until ended is called; a folder of "" asks for nothing.
+// From such profiles default.pgo is made, see bench/profile.
+func profile(folder string) (ended func(), err error) {
+	if folder == "" {
+		return func() {}, nil
+	}
+	f, err := os.Create(filepath.Join(folder, fmt.Sprintf("cpu-%d.pprof", os.Getpid())))
+	if err != nil {
+		return nil, fmt.Errorf("MATOI_CPU_PROFILE: %w", err)
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		_ = f.Close()
+	}, nil
 }
 
 // World is what a command reads and writes; tests hand in their own.
