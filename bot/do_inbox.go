@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -74,7 +75,7 @@ func (b *Bot) inbox(ctx context.Context, c *call) (Reply, error) {
 		if err != nil {
 			return Reply{}, err
 		}
-		return b.looseReply(c, list[0]), nil
+		return b.looseReply(ctx, c, list[0])
 	}
 	return b.inboxList(ctx, c)
 }
@@ -249,12 +250,13 @@ func (b *Bot) inboxList(ctx context.Context, c *call) (Reply, error) {
 	if b.BaseURL != "" {
 		card.Link = b.BaseURL + "/alerts"
 	}
-	for _, a := range shown {
-		card.Items = append(card.Items, Item{Text: c.looseLine(a), Done: !a.Firing, Buttons: []Button{
-			{Label: lang.Text(c.lang, "inbox.button_look", nil), Command: "inbox " + a.Handle},
-			{Label: lang.Text(c.lang, "inbox.button_open", nil), Command: "inbox open " + a.Handle, Form: true},
-			{Label: lang.Text(c.lang, "inbox.button_attach", nil), Command: "inbox attach " + a.Handle, Form: true},
-		}})
+	deeds, err := b.deeds(ctx, c, shown...)
+	if err != nil {
+		return Reply{}, err
+	}
+	for k, a := range shown {
+		look := Button{Label: lang.Text(c.lang, "inbox.button_look", nil), Command: "inbox " + a.Handle}
+		card.Items = append(card.Items, Item{Text: c.looseLine(a), Done: !a.Firing, Buttons: append([]Button{look}, deeds[k].First...)})
 	}
 	return Reply{Card: card}, nil
 }
@@ -284,13 +286,12 @@ func (b *Bot) inboxUnread(ctx context.Context, c *call) (Reply, error) {
 	return Reply{Text: strings.Join(append(lines, lang.Text(c.lang, "inbox.say_unreadable_how", lang.Args{"Name": b.Name, "ID": list[0].ID})), "\n")}, nil
 }
 
+// name is what an alert is called: its title, else its key.
+func (a LooseAlert) name() string { return cmp.Or(strings.TrimSpace(a.Title), a.Key) }
+
 // looseLine is an alert on one line, with the short name by which it is called.
 func (c *call) looseLine(a LooseAlert) string {
-	title := oneLine(a.Title, 120)
-	if title == "" {
-		title = oneLine(a.Key, 120)
-	}
-	line := "`" + a.Handle + "` **" + title + "**"
+	line := "`" + a.Handle + "` **" + oneLine(a.name(), 120) + "**"
 	for _, part := range []string{a.Severity, a.Service, a.Host, a.Source} {
 		if part != "" {
 			line += " · " + oneLine(part, 60)
@@ -307,30 +308,30 @@ func (c *call) looseLine(a LooseAlert) string {
 }
 
 // looseReply shows one alert with what can be done about it.
-func (b *Bot) looseReply(c *call, a LooseAlert) Reply {
+func (b *Bot) looseReply(ctx context.Context, c *call, a LooseAlert) (Reply, error) {
 	if a.Incident != 0 {
-		return Reply{Text: lang.Text(c.lang, "inbox.say_taken", lang.Args{"Number": a.Incident.String(), "Title": oneLine(a.Title, 120)})}
+		return Reply{Text: lang.Text(c.lang, "inbox.say_taken", lang.Args{"Number": a.Incident.String(), "Title": oneLine(a.Title, 120)})}, nil
 	}
 	if c.NoForms {
-		return Reply{Text: c.looseLine(a)}
+		return Reply{Text: c.looseLine(a)}, nil
+	}
+	deeds, err := b.deeds(ctx, c, a)
+	if err != nil {
+		return Reply{}, err
 	}
 	card := &Card{Title: a.Title, Tone: Calm, Text: c.looseLine(a)}
 	if safeURL(a.Link) {
 		card.Link = a.Link
 	}
-	for _, deed := range []string{"open", "attach", "silence", "rule"} {
-		card.Buttons = append(card.Buttons, Button{Label: lang.Text(c.lang, "inbox.button_"+deed, nil), Command: "inbox " + deed + " " + a.Handle, Form: true})
-	}
+	card.Buttons = append(deeds[0].First, deeds[0].More...)
 	card.Buttons[0].Style = "primary"
-	return Reply{Card: card}
+	return Reply{Card: card}, nil
 }
 
-// inboxOpen opens an incident for alerts: inbox open k7m2qd [title].
+// inboxOpen opens an incident for alerts at once: inbox open k7m2qd [title]. What nobody said the first alert says; what was left empty in
+// the form stays empty.
 func (b *Bot) inboxOpen(ctx context.Context, c *call, rest string) (Reply, error) {
 	handles, title := handlesFirst(rest)
-	if c.Kind == Typed && !c.NoForms && len(c.line.Flags) == 0 && title == "" {
-		return b.form(ctx, c)
-	}
 	list, err := b.looseNamed(ctx, c, handles)
 	if err != nil {
 		return Reply{}, err
@@ -339,23 +340,27 @@ func (b *Bot) inboxOpen(ctx context.Context, c *call, rest string) (Reply, error
 	if err != nil {
 		return Reply{}, err
 	}
-	if c.line.Rest = title; title == "" && !c.line.Has("title") {
-		c.line.Rest = list[0].Title
+	c.line.Rest = title
+	c.levelFirst() // of what a person typed: an alert's title is no order
+	first := list[0]
+	untitled := c.line.Rest == "" && !c.line.Has("title")
+	if untitled {
+		c.line.Rest = first.name()
 	}
-	c.levelFirst()
 	cmd, err := b.opening(ctx, c)
 	if err != nil {
 		return Reply{}, err
 	}
-	first := list[0]
-	if len(cmd.Services) == 0 && !c.line.Has("service") && first.Service != "" {
-		cmd.Services = []string{first.Service}
-	}
-	if cmd.Summary == "" && !c.line.Has("summary") {
-		cmd.Summary = first.Description
-	}
-	if cmd.Happened.IsZero() && !first.Start.IsZero() {
-		cmd.Happened = incident.Moment{At: first.Start}
+	if c.Kind != Sent {
+		if len(cmd.Services) == 0 && first.Service != "" {
+			cmd.Services = []string{first.Service}
+		}
+		if !c.line.Has("summary") && first.Description != "" && (untitled || cmd.Summary == "") {
+			cmd.Summary = first.Description
+		}
+		if cmd.Happened.IsZero() && !first.Start.IsZero() {
+			cmd.Happened = incident.Moment{At: first.Start}
+		}
 	}
 	if cmd.Reporter == (incident.Reporter{}) {
 		cmd.Reporter = incident.Reporter{Person: c.By}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -30,17 +31,12 @@ func ruleDeed(word string) string {
 	return ""
 }
 
-// mayRule says who makes rules: they decide what becomes of every alert. Managers and who is on call; everybody where nobody is named.
-func (c *call) mayRule() bool {
-	return c.mayOrder() || c.By != "" && slices.Contains(c.policy.OnDuty(c.now), c.By)
-}
-
 // inboxRule makes a rule from alerts, or changes one that people made: inbox rule k7m2qd --then ignore, inbox rule remove 3.
 func (b *Bot) inboxRule(ctx context.Context, c *call, rest string) (Reply, error) {
 	if c.Kind == Typed && strings.TrimSpace(rest) == "" && len(c.line.Flags) == 0 { // of which alert, it doesn't say
 		return b.inboxRules(ctx, c)
 	}
-	if !c.mayRule() {
+	if !mayRule(c.policy, c.me, c.now) {
 		return Reply{}, incident.Refuse("inbox_rule_managers")
 	}
 	word, after := cutWord(rest)
@@ -58,14 +54,54 @@ func (b *Bot) inboxRule(ctx context.Context, c *call, rest string) (Reply, error
 	if err != nil {
 		return Reply{}, err //nolint:wrapcheck // a refusal must come bare
 	}
-	made, err := b.Inbox.MakeRule(ctx, c.lang, c.cause().ID, r)
-	if err != nil {
-		return Reply{}, err //nolint:wrapcheck // a refusal must come bare
+	made, said := AlertRule{}, "inbox.say_rule_stands"
+	if made, err = b.ruleStands(ctx, c, r); err != nil {
+		return Reply{}, err
 	}
-	c.changed = true
-	return Reply{Rule: made.Number, Text: lang.Text(c.lang, "inbox.say_rule_made", lang.Args{
+	if made.Number == 0 {
+		if made, err = b.Inbox.MakeRule(ctx, c.lang, c.cause().ID, r); err != nil {
+			return Reply{}, err //nolint:wrapcheck // a refusal must come bare
+		}
+		c.changed, said = true, "inbox.say_rule_made"
+	}
+	number := strconv.FormatInt(made.Number, 10)
+	reply := c.undoable(lang.Text(c.lang, said, lang.Args{
 		"N": made.Number, "Rule": Escape(made.Name), "Then": made.Does(c.lang), "Name": b.Name,
-	}) + "\n" + c.foreseen(seen) + "\n```\n" + strings.TrimSpace(made.YAML) + "\n```"}, nil
+	})+"\n"+c.foreseen(seen)+"\n```\n"+strings.TrimSpace(made.YAML)+"\n```", "inbox.button_rule_out", "inbox rule remove "+number)
+	reply.Rule = made.Number
+	return reply, nil
+}
+
+// ruleStands gives the rule that is asked first, where it says the same as one to be made whose name nobody chose; Number 0 where not.
+// So a second press makes no second rule.
+func (b *Bot) ruleStands(ctx context.Context, c *call, r AlertRule) (AlertRule, error) {
+	if c.line.Has("rule") {
+		return AlertRule{}, nil
+	}
+	if again, err := b.didNext(ctx, c); err != nil || again { // the first answer is given
+		return AlertRule{}, err
+	}
+	rules, err := b.Inbox.Rules(ctx)
+	if err != nil {
+		return AlertRule{}, fmt.Errorf("list the rules for alerts: %w", err)
+	}
+	if len(rules) == 0 || !rules[0].says(r) {
+		return AlertRule{}, nil
+	}
+	return rules[0], nil
+}
+
+// says reports whether two rules match and do the same.
+func (r AlertRule) says(o AlertRule) bool {
+	return r.Source == o.Source && r.Do == o.Do && r.Priority == o.Priority && r.Wait == o.Wait && r.Count == o.Count && maps.EqualFunc(r.Match, o.Match, slices.Equal)
+}
+
+// undoable answers what was done with a button that takes it back; where no button can be shown the text says how.
+func (c *call) undoable(text, label, command string) Reply {
+	if c.NoForms {
+		return Reply{Text: text}
+	}
+	return Reply{Card: &Card{Text: text, Tone: Calm, Buttons: []Button{{Label: lang.Text(c.lang, label, nil), Command: command}}}}
 }
 
 // foreseen says what a rule would have meant.

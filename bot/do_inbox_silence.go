@@ -8,41 +8,51 @@ import (
 	"matoi/incident"
 )
 
-// inboxSilence silences what is like these alerts: inbox silence k7m2qd 2h why. It is the verb silence with the matchers written out.
+// inboxSilence silences what is like these alerts: inbox silence k7m2qd 2h why. It is the verb silence with the matchers written out, for
+// an hour where nobody says how long.
 func (b *Bot) inboxSilence(ctx context.Context, c *call, rest string) (Reply, error) {
 	handles, rest := handlesFirst(rest)
-	if rest == "" && c.Kind == Typed && !c.NoForms {
-		return b.form(ctx, c)
-	}
 	list, err := b.looseNamed(ctx, c, handles)
 	if err != nil {
 		return Reply{}, err
 	}
-	return b.asSilence(ctx, c, list, rest)
+	if err := b.asSilence(c, list, rest); err != nil {
+		return Reply{}, err
+	}
+	if o, err := c.silenceTyped(); err == nil && !o.timed {
+		if err := b.asSilence(c, list, length(hush)+" "+rest); err != nil {
+			return Reply{}, err
+		}
+	}
+	return c.line.Verb.do(b, ctx, c)
 }
 
 // silenceForm is the form of the verb silence for these alerts.
-func (b *Bot) silenceForm(ctx context.Context, c *call, list []LooseAlert, _ Reply) (Reply, error) {
-	return b.asSilence(ctx, c, list, "")
+func (b *Bot) silenceForm(ctx context.Context, c *call, list []LooseAlert) (Reply, error) {
+	if err := b.asSilence(c, list, ""); err != nil {
+		return Reply{}, err
+	}
+	if c.line.Rest == silenceOf(list) { // it shows what it is about
+		c.line.Flags["which"], c.line.Rest = []string{c.line.Rest}, ""
+	}
+	fill(c, "span", length(hush))
+	return b.form(ctx, c)
 }
 
-// asSilence goes on as if the verb silence had been typed.
-func (b *Bot) asSilence(ctx context.Context, c *call, list []LooseAlert, rest string) (Reply, error) {
+// asSilence makes the line as if the verb silence had been typed.
+func (b *Bot) asSilence(c *call, list []LooseAlert, rest string) error {
 	line, refusal := b.grammar.Parse("silence " + strings.TrimSpace(silenceOf(list)+" "+rest))
 	if refusal != nil {
-		return Reply{}, refusal
+		return refusal
 	}
 	if line.Verb.ID != "silence" {
-		return Reply{}, incident.Refuse("inbox_none")
+		return incident.Refuse("inbox_none")
+	}
+	if c.line.Has("reason") {
+		line.Flags["reason"] = c.line.Flags["reason"]
 	}
 	c.line = line
-	if line.Rest == silenceOf(list) { // the form shows what it is about
-		line.Flags["which"], line.Rest = []string{line.Rest}, ""
-	}
-	if line.Verb.Form && (c.Kind == WantForm || rest == "" && c.Kind == Typed && !c.NoForms) {
-		return b.form(ctx, c)
-	}
-	return line.Verb.do(b, ctx, c)
+	return nil
 }
 
 // silenceOf writes what alerts have in common as matchers; those of one alert name its title or alertname, too.

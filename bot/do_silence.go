@@ -80,7 +80,12 @@ func (b *Bot) setSilence(ctx context.Context, c *call) (Reply, error) {
 		return Reply{}, err
 	}
 	c.changed = true
-	return Reply{Text: c.view.text("silence.set", "Line", c.view.silence(done)), Silence: done.Number, Heard: done.Place.Room != ""}, nil
+	reply := Reply{Text: c.view.text("silence.set", "Line", c.view.silence(done))}
+	if done.Place.Room == "" { // a room is told with the same button
+		reply = c.undoable(reply.Text, "silence.button_end", "silence end "+strconv.FormatInt(done.Number, 10))
+	}
+	reply.Silence, reply.Heard = done.Number, done.Place.Room != ""
+	return reply, nil
 }
 
 // silenceHere takes what the alerts of the room's incident have in common.

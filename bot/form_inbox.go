@@ -40,7 +40,7 @@ func (b *Bot) inboxForm(ctx context.Context, c *call) (Reply, error) {
 	switch deed {
 	case "open":
 		c.line.Rest = ""
-		fill(c, "title", cutRunes(list[0].Title, titleMax))
+		fill(c, "title", cutRunes(list[0].name(), titleMax))
 		fill(c, "service", list[0].Service)
 		fill(c, "summary", list[0].Description)
 		if !list[0].Start.IsZero() {
@@ -57,7 +57,7 @@ func (b *Bot) inboxForm(ctx context.Context, c *call) (Reply, error) {
 	case "rule":
 		return b.ruleForm(ctx, c, rest, list, reply)
 	case "silence":
-		return b.silenceForm(ctx, c, list, reply)
+		return b.silenceForm(ctx, c, list)
 	default:
 		return Reply{}, incident.Refuse("inbox_which")
 	}
@@ -112,7 +112,7 @@ func (f *former) joinable(service string) Input {
 
 // ruleForm asks what a rule matches and what it does, and says what that would have meant lately.
 func (b *Bot) ruleForm(ctx context.Context, c *call, rest string, list []LooseAlert, reply Reply) (Reply, error) {
-	if !c.mayRule() {
+	if !mayRule(c.policy, c.me, c.now) {
 		return Reply{}, incident.Refuse("inbox_rule_managers")
 	}
 	f := former{b: b, c: c, ctx: ctx}

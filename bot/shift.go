@@ -150,7 +150,11 @@ func (b *Bot) shiftNumber(ctx context.Context, c *call, deed, rest string) (int6
 
 // mayOrder reports whether somebody may put others in: managers, and everybody where none are named.
 func (c *call) mayOrder() bool {
-	return c.By != "" && (c.me.Manager || len(c.policy.Managers) == 0 || slices.Contains(c.policy.Managers, c.By))
+	return mayOrder(c.policy, c.me)
+}
+
+func mayOrder(p incident.Policy, me incident.Person) bool {
+	return me.ID != "" && (me.Manager || len(p.Managers) == 0 || slices.Contains(p.Managers, me.ID))
 }
 
 // shiftSchedule is the schedule that was named, else the only one there is, or in which the asker has a turn in that time.

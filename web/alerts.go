@@ -148,6 +148,7 @@ func whyExplained(rd *reader, why string) string { return rd.T("inbox.how_" + wh
 type inboxView struct {
 	Asked        inboxAsk
 	List         []Alert
+	Deeds        []bot.LooseDeeds // of each of List that opened nothing
 	Found        int
 	Least        bool // there may be more than were found
 	Idle, Broken int  // in each of the tabs
@@ -173,6 +174,9 @@ func (s *Server) alertsPage(w http.ResponseWriter, r *http.Request, rd *reader) 
 		found, err = s.Alerts.Idle(r.Context(), rd.Lang, IdleAsk{Source: v.Asked.Source, Lets: v.Asked.lets(), Limit: v.Asked.Show})
 		v.List, v.Found, v.Least, v.Sources = found.List, found.Found, found.More, found.Sources
 		v.Bounded = found.More || found.Found > mostAlerts
+		if err == nil {
+			v.Deeds, err = s.deedsOf(r.Context(), rd, v.List)
+		}
 	}
 	if err != nil {
 		return err
@@ -183,6 +187,23 @@ func (s *Server) alertsPage(w http.ResponseWriter, r *http.Request, rd *reader) 
 		v.More = next.URL()
 	}
 	return render(w, r, alertsScreen(rd, v))
+}
+
+// deedsOf gives the buttons of each alert.
+func (s *Server) deedsOf(ctx context.Context, rd *reader, list []Alert) ([]bot.LooseDeeds, error) {
+	named := make([]bot.LooseAlert, len(list))
+	for k, a := range list {
+		named[k] = bot.LooseAlert{Handle: handleOf(a), Service: a.Service}
+	}
+	return s.Bot.LooseDeeds(ctx, rd.Lang, rd.Person, named)
+}
+
+// likelyTitle is the title of the incident that a button adds an alert to.
+func likelyTitle(d bot.LooseDeeds, b bot.Button) string {
+	if d.Likely.Number == 0 || !strings.HasSuffix(b.Command, d.Likely.Number.String()) {
+		return ""
+	}
+	return d.Likely.Title
 }
 
 // brokenOf finds requests of which nothing could be made, among the newest.
@@ -281,9 +302,9 @@ func (s *Server) liveAlerts(w http.ResponseWriter, r *http.Request, rd *reader) 
 	})
 }
 
-// inboxPress is a button that does something with alerts of the inbox: it asks first by the verb's form.
-func inboxPress(deed, handles string) string {
-	return vals("command", "inbox "+deed+" "+handles, "form", true, "place", "page")
+// pagePress is what a button of the conversation sends from a page.
+func pagePress(b bot.Button) string {
+	return vals("command", b.Command, "form", b.Form, "place", "page")
 }
 
 // handleOf is the short name of an alert.

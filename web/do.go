@@ -20,11 +20,11 @@ func (s *Server) outcome(w http.ResponseWriter, r *http.Request, rd *reader, out
 	if reply.Verb == waysVerb && reply.Changed { // the list on one's own page asks to be drawn anew
 		w.Header().Set("HX-Trigger", waysChanged)
 	}
-	if (reply.Verb == inboxVerb || reply.Verb == "silence") && reply.Changed {
-		w.Header().Set("HX-Trigger", inboxChanged)
+	if (reply.Verb == inboxVerb || reply.Verb == silenceVerb) && reply.Changed {
+		w.Header().Add("HX-Trigger", inboxChanged)
 	}
 	if reply.Silence != 0 {
-		w.Header().Set("HX-Trigger", silencesChanged)
+		w.Header().Add("HX-Trigger", silencesChanged)
 	}
 	if reply.Verb == digestVerb {
 		w.Header().Set("HX-Trigger", digestChanged)
@@ -37,6 +37,9 @@ func (s *Server) outcome(w http.ResponseWriter, r *http.Request, rd *reader, out
 	}
 	if reply.Document != "" && reply.Number != 0 {
 		return render(w, r, documentNotice(rd, reply.Number, reply.Text))
+	}
+	if reply.Card != nil && reply.Rule+reply.Silence != 0 {
+		return render(w, r, deedNotice(rd, *reply.Card))
 	}
 	if reply.Card != nil {
 		return render(w, r, cardDialog(rd, *reply.Card, press{Number: reply.Number}))

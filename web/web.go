@@ -45,6 +45,8 @@ type Bot interface {
 	ServicesNow(ctx context.Context, v incident.Viewer, names ...string) ([]bot.ServiceNow, error)
 	// DigestAtOf is when somebody's message of the morning comes, HH:MM in their own zone; empty is never.
 	DigestAtOf(ctx context.Context, who incident.PersonID) (string, error)
+	// LooseDeeds gives the buttons of alerts that opened nothing, of each what this person may do with it; Handle and Service are enough.
+	LooseDeeds(ctx context.Context, l lang.Lang, me incident.Person, list []bot.LooseAlert) ([]bot.LooseDeeds, error)
 }
 
 // Alert is an alert as pages show it.

@@ -17,7 +17,7 @@ function showReply() {
   notice.dataset.told = '1';
   const bad = notice.classList.contains('bad');
   tell(notice.innerText.trim(), $(bad ? '#alarm' : '#said'));
-  if (!bad && !$('a', notice)) fade(notice);
+  if (!bad && !$('a, [hx-post]', notice)) fade(notice);
 }
 
 // What went well goes by itself, but not while somebody reads it; what went wrong stays until it is dismissed.
