@@ -181,42 +181,67 @@ func checkTemplate(template string) error {
 }
 
 // fill puts an alert's texts into a template. What it puts in isn't looked at again, so an alert can't smuggle in a
-// placeholder of its own. Brackets in which it leaves nothing but punctuation go, with the space before them.
+// placeholder of its own. Brackets whose placeholders leave nothing go as a whole, with the space before them.
 func fill(template string, a Alert) string {
 	if !strings.Contains(template, "{") {
 		return template
 	}
 	names := placeholder()
-	return unbracketed(template, func(piece string) string {
-		return names.ReplaceAllStringFunc(piece, func(found string) string { return a.field(strings.Trim(found, "{}")) })
+	text, _, _ := pieces(template, func(piece string) (text string, asked, given int) {
+		text = names.ReplaceAllStringFunc(piece, func(found string) string {
+			field := a.field(strings.Trim(found, "{}"))
+			if asked++; strings.TrimSpace(field) != "" {
+				given++
+			}
+			return field
+		})
+		return text, asked, given
 	})
+	return text
 }
 
-// unbracketed puts texts into a template piece by piece.
-func unbracketed(template string, put func(string) string) string {
+// pieces puts texts into a template, between its brackets and within. As put it tells how many it was asked for, and how many
+// of them say something.
+func pieces(template string, put func(string) (string, int, int)) (out string, asked, given int) {
 	const opening, closing = "([<（［〈《「『【", ")]>）］〉》」』】"
-	var out strings.Builder
 	for {
 		at := strings.IndexAny(template, opening)
 		if at < 0 {
-			out.WriteString(put(template))
-			return out.String()
+			text, a, g := put(template)
+			return out + text, asked + a, given + g
 		}
 		begin, size := utf8.DecodeRuneInString(template[at:])
 		end := []rune(closing)[slices.Index([]rune(opening), begin)]
-		before, rest := put(template[:at]), template[at+size:]
-		within, after, closed := strings.Cut(rest, string(end))
+		before, a, g := put(template[:at])
+		out, asked, given = out+before, asked+a, given+g
+		template = template[at+size:]
+		within, after, closed := cutBracket(template, begin, end)
 		if !closed {
-			out.WriteString(before + string(begin))
-			template = rest
+			out += string(begin)
 			continue
 		}
-		text := unbracketed(within, put)
-		if text != within && !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsSpace(r) && !unicode.IsPunct(r) }) {
-			out.WriteString(strings.TrimRightFunc(before, unicode.IsSpace))
+		text, a, g := pieces(within, put)
+		if asked, given = asked+a, given+g; a > 0 && g == 0 {
+			out = strings.TrimRightFunc(out, unicode.IsSpace)
 		} else {
-			out.WriteString(before + string(begin) + text + string(end))
+			out += string(begin) + text + string(end)
 		}
 		template = after
 	}
+}
+
+// cutBracket cuts what stands behind an opening bracket at the one that closes it, past those of its kind that are opened within.
+func cutBracket(text string, begin, end rune) (within, after string, closed bool) {
+	depth := 1
+	for at, r := range text {
+		switch r {
+		case begin:
+			depth++
+		case end:
+			if depth--; depth == 0 {
+				return text[:at], text[at+utf8.RuneLen(r):], true
+			}
+		}
+	}
+	return text, "", false
 }
