@@ -11,7 +11,9 @@ function trail(el) {
   const summary = el.localName === 'summary' && el.parentElement.className ? `details.${CSS.escape(el.parentElement.classList[0])} > summary` : '';
   const menu = !summary && el.closest('details:is(.menu,.me,.members)'); // what stood in a menu is found at the menu's button
   const own = el.id ? '#' + CSS.escape(el.id) : ['data-command', 'data-react', 'data-open-thread', 'data-menu', 'href', 'name', 'data-submit', 'aria-label'].map(of).find(Boolean) || summary;
-  return { el, own, parts, menu: menu && $('summary', menu) };
+  const folded = !summary && !menu && el.closest('details.more-deeds'); // drawn anew it is shut
+  const fold = folded && `summary[aria-label="${CSS.escape($('summary', folded).getAttribute('aria-label'))}"]`;
+  return { el, own, parts, fold, menu: menu && $('summary', menu) };
 }
 
 const canHold = (e) => e && e.isConnected && e.getClientRects().length > 0 && !e.disabled;
@@ -20,7 +22,7 @@ function focusAgain(t, options = { preventScroll: true }) {
   if (!t) return false;
   const tries = [t.el];
   if (t.own) for (const p of t.parts) tries.push(t.own === p ? $(p) : $(`${p} ${t.own}`));
-  tries.push(t.menu, t.own && $(t.own));
+  tries.push(t.menu, t.own && $(t.own), t.fold && $(t.fold));
   for (const e of tries) {
     if (!canHold(e)) continue;
     e.focus(options);
