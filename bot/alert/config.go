@@ -36,6 +36,13 @@ func (c *Config) For(a Alert, at time.Time) Outcome {
 		a.names = c.Names.of(a.Service)
 	}
 	out := c.Rules.For(a)
+	of := a.names
+	if out.Service != a.Service { // the rule's own word
+		of = c.Names.of(out.Service)
+	}
+	if of != nil {
+		out.Service = of.written[0]
+	}
 	if out.opens() && wordless(out.Title) && a.meaningless() {
 		out.Do, out.Why, out.Waits = Inbox, because("alert.reason_meaningless"), nil
 	}

@@ -176,6 +176,7 @@ func (k *Worker) miss(ctx context.Context, h Life, heard time.Time) error {
 
 // own meets an alert that Matoi raises itself.
 func (b *batch) own(ctx context.Context, h Life, a Alert) error {
+	b.config.named(&a)
 	at := rowKey{a.Source, a.DedupeKey}
 	if b.rows[at] == nil {
 		known, err := b.w.Known(ctx, a.Source, []string{a.DedupeKey})

@@ -2,6 +2,8 @@ package alert_test
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -132,5 +134,57 @@ func TestAServiceWithoutAliasesIsMeantInAnyCase(t *testing.T) {
 		if out := c.For(a, time.Now()); out.Do != alert.Ignore {
 			t.Errorf("%s: %s", service, out.Do)
 		}
+	}
+}
+
+// The service that a rule gives, or a heartbeat, is the house's by whichever of its names it is written: what joins it is found, and
+// what it depends on, and what depends on it.
+func TestTheServiceOfARuleIsMeantByAnyOfItsNames(t *testing.T) {
+	names := alert.NewNames([]alert.Service{{Name: "payments", Aliases: []string{"pay"}}, {Name: "database", Aliases: []string{"db"}}, {Name: "web"}})
+	of := func(team string) map[string]alert.Patterns {
+		return map[string]alert.Patterns{"label.team": {alert.Pattern(team)}}
+	}
+	for _, c := range []struct{ first, then, want string }{
+		{`"severity":"critical","labels":{"team":"word"}`, `"severity":"warning","service":"PAY"`, "payments"},
+		{`"severity":"critical","labels":{"team":"word"}`, `"severity":"warning","labels":{"team":"joins"}`, "payments"},
+		{`"severity":"critical","labels":{"team":"letters"}`, `"severity":"warning","service":"payments"`, "payments"},
+		{`"severity":"critical","labels":{"team":"template","app":"PAY"}`, `"severity":"warning","service":"pay"`, "payments"},
+		{`"severity":"critical","service":"payments"`, `"severity":"warning","labels":{"team":"joins"}`, "payments"},
+		{`"severity":"critical","service":"database"`, `"severity":"critical","labels":{"team":"word"}`, "database"},
+		{`"severity":"critical","labels":{"team":"below"}`, `"severity":"critical","service":"payments"`, "database"},
+		{`"severity":"critical","service":"payments"`, `"severity":"critical","labels":{"team":"below"}`, "database"}, // which takes it in
+	} {
+		h := newHouse(t,
+			alert.Rule{Name: "word", Match: of("word"), Do: alert.Open, Service: "pay"},
+			alert.Rule{Name: "letters", Match: of("letters"), Do: alert.Open, Service: "ＰＡＹments"},
+			alert.Rule{Name: "template", Match: of("template"), Do: alert.Open, Service: "{label.app}"},
+			alert.Rule{Name: "below", Match: of("below"), Do: alert.Open, Service: "DB"},
+			alert.Rule{Name: "joins", Match: of("joins"), Do: alert.Attach, Service: "pay"},
+			alert.Rule{Name: "attach", Match: map[string]alert.Patterns{"severity": {"warning"}}, Do: alert.Attach},
+		)
+		h.config.Names, h.config.Depends = names, map[string][]string{"payments": {"database"}}
+		for _, fields := range []string{c.first, c.then} {
+			h.post("generic", fmt.Sprintf(`{"title":"fails: %s","dedup_key":%q,%s}`, strings.NewReplacer(`"`, "", ":", " ").Replace(fields), fields, fields))
+			h.work()
+			h.later(time.Second)
+		}
+		if open := h.open(); len(open) != 1 || !slices.Equal(open[0].Services, []string{c.want}) || open[0].Alerts.Total != 2 {
+			for _, i := range open {
+				t.Errorf("%s on %q", i.Number, i.Services)
+			}
+			t.Errorf("%s, then %s: %d open", c.first, c.then, len(open))
+		}
+	}
+	h := newHouse(t, alert.Rule{Name: "r", Match: map[string]alert.Patterns{"severity": {"warning"}}, Do: alert.Attach})
+	h.config.Names, h.config.Heartbeats = names, []alert.Heartbeat{{Name: "backup", Every: alert.Span(time.Hour), Service: "DB"}}
+	if err := h.config.Compile(); err != nil {
+		t.Fatal(err)
+	}
+	h.call("backup", false)
+	h.passes(2 * time.Hour)
+	h.post("generic", `{"title":"slow","severity":"warning","service":"db"}`)
+	h.work()
+	if i := h.only(); !slices.Equal(i.Services, []string{"database"}) || i.Alerts.Total != 2 || h.rows(i.Number)[1].Service != "database" || h.rows(i.Number)[0].Service != "database" {
+		t.Errorf("%q with %+v", i.Services, h.rows(i.Number))
 	}
 }
