@@ -67,6 +67,8 @@ type Alert struct {
 	Check string `json:"-"`
 	// SenderGroup is Delivery.GroupKey, carried so that a row remembers it.
 	SenderGroup string `json:"-"`
+	// Keyed says that its sender means one fire by its key: whatever comes under that while it fires is the same, and counts once.
+	Keyed bool `json:"-"`
 	// Called is what the sender calls the service, where that is none of its names as the catalogue writes them.
 	Called string `json:"-"`
 
@@ -103,10 +105,10 @@ type Unread struct {
 	Why              string
 }
 
-// cannotRead notes that the entry at a place, from 0, is no alert.
-func (d *Delivery) cannotRead(at int, why string) {
+// cannotRead notes that the entry at a place, from 0, of so many is no alert.
+func (d *Delivery) cannotRead(at, of int, why string) {
 	if d.Unread.Count++; d.Unread.Count == 1 {
-		d.Unread.First, d.Unread.Why = at+1, why
+		d.Unread.First, d.Unread.Of, d.Unread.Why = at+1, of, why
 	}
 }
 

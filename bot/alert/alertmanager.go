@@ -55,7 +55,7 @@ func (b *alertmanagerBody) delivery(header http.Header, more func(raw []byte, a 
 		}
 		sent, why := readAlertmanager(raw)
 		if why != "" { // one such entry must not cost the others
-			d.cannotRead(i, why)
+			d.cannotRead(i, len(b.Alerts), why)
 			continue
 		}
 		a := sent.alert(d.GroupStatus)

@@ -57,9 +57,9 @@ func cloudDelivery(m *Mapping, at *trails, zone *time.Location, events []cloudEv
 		case ok:
 			d.Alerts = append(d.Alerts, a)
 		case e.attribute == nil:
-			d.cannotRead(i, "alert.error_unread_object")
+			d.cannotRead(i, len(events), "alert.error_unread_object")
 		default:
-			d.cannotRead(i, "alert.error_unread_event")
+			d.cannotRead(i, len(events), "alert.error_unread_event")
 		}
 	}
 	if len(d.Alerts) == 0 {

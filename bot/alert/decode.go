@@ -48,9 +48,6 @@ func (s Source) read(decode decoder, header http.Header, body []byte, received t
 	}
 	d.GroupKey = bound(line(d.GroupKey, len(d.GroupKey)+1))
 	d.DeliveryID = line(d.DeliveryID, maxName)
-	if d.Unread.Count > 0 {
-		d.Unread.Of = len(d.Alerts) + d.Unread.Count
-	}
 	for i := range d.Alerts {
 		d.Alerts[i].Source = line(s.Name, maxName)
 		d.Alerts[i].SenderGroup = d.GroupKey

@@ -20,14 +20,15 @@ func email(_ Source, header http.Header, body []byte) (Delivery, error) {
 		return Delivery{}, err
 	}
 	var d Delivery
-	for i, object := range mailObjects(doc) {
+	mails := mailObjects(doc)
+	for i, object := range mails {
 		if len(d.Alerts) == maxAlerts {
 			d.leaveOut(1)
 			continue
 		}
 		m := readMail(object)
 		if m.subject == "" && m.text == "" {
-			d.cannotRead(i, "alert.error_unread_mail")
+			d.cannotRead(i, len(mails), "alert.error_unread_mail")
 			continue
 		}
 		if m.automatic() {

@@ -33,7 +33,7 @@ func generic(s Source, header http.Header, body []byte) (Delivery, error) {
 		}
 		a, ok := genericAlert(m, at, element, s.zone())
 		if !ok {
-			d.cannotRead(i, noTitle(element))
+			d.cannotRead(i, len(list), noTitle(element))
 			continue
 		}
 		d.Alerts = append(d.Alerts, a)

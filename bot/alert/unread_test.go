@@ -37,6 +37,7 @@ func TestWhatCannotBeReadBesideAlertsIsCounted(t *testing.T) {
 		{"mails", "email", nil, `[{"subject":"Alert: disk"},{"from":"lost"},5]`, 1, Unread{2, 3, 2, "alert.error_unread_mail"}},
 		{"Mandrill", "email", nil, `{"mandrill_events":["lost",{"msg":{"subject":"Alert: disk"}}]}`, 1, Unread{1, 2, 1, "alert.error_unread_mail"}},
 		{"an automatic reply", "email", nil, `[{"subject":"Alert: disk"},{"subject":"away","headers":{"Auto-Submitted":"auto-replied"}}]`, 1, Unread{}},
+		{"behind an automatic reply", "email", nil, `[{"subject":"away","headers":{"Auto-Submitted":"auto-replied"}},{"subject":"Alert: disk"},{"from":"lost"}]`, 1, Unread{1, 3, 3, "alert.error_unread_mail"}},
 	} {
 		d, err := Decode(c.source, c.mapping, http.Header{}, []byte(c.body), noon())
 		if err != nil || len(d.Alerts) != c.alerts || d.Unread != c.want {
