@@ -184,7 +184,7 @@ func (w *atWork) OpenOn(_ context.Context, service string) (incident.Number, err
 	return incident.Number(n), err
 }
 
-// OpenBorn gives the open public incidents that alerts opened on any of the services.
+// OpenBorn gives the open public incidents that alerts of monitoring systems opened on any of the services, and none of heartbeats.
 func (w *atWork) OpenBorn(_ context.Context, services []string, limit int) ([]incident.Number, error) {
 	tokens := make([]string, len(services))
 	for k, s := range services {
@@ -194,7 +194,7 @@ func (w *atWork) OpenBorn(_ context.Context, services []string, limit int) ([]in
 	for chunk := range slices.Chunk(tokens, mostKeys) {
 		var a args
 		query := `SELECT DISTINCT incident.number FROM incident JOIN token ON token.number = incident.number
-			WHERE token.token IN (` + list(&a, padded(chunk)) + `) AND open AND alert_source <> '' AND NOT incident.private ORDER BY incident.number DESC LIMIT ` + a.add(limit)
+			WHERE token.token IN (` + list(&a, padded(chunk)) + `) AND open AND alert_source NOT IN ('', ` + a.add(alert.HeartbeatSource) + `) AND NOT incident.private ORDER BY incident.number DESC LIMIT ` + a.add(limit)
 		some, err := all(context.Background(), w.t.run, query, a, one[int64])
 		if err != nil {
 			return nil, w.t.spoil(err)

@@ -57,7 +57,7 @@ func reach(service string, next func(string) []string) []string {
 // openBelow gives the open incident of a service that one depends on, which an alert opened or met lately; nil for none. One of which a
 // person has said that it is less pressing than the alert would hide it.
 func (b *batch) openBelow(ctx context.Context, p *place) (*incident.Incident, error) {
-	if p.outcome.Alone || len(b.config.Depends) == 0 || p.outcome.Service == "" {
+	if p.outcome.Alone || p.ofHeartbeat() || len(b.config.Depends) == 0 || p.outcome.Service == "" {
 		return nil, nil
 	}
 	services := b.config.needs(p.outcome.Service)
@@ -96,9 +96,15 @@ func (b *batch) lastOf(i *incident.Incident) time.Time {
 	return i.Opened
 }
 
-// isRoot reports whether others depend on a service: what is wrong with it is no part of a storm, but may be what it comes from.
-func (b *batch) isRoot(service string) bool {
-	if len(b.config.Depends) == 0 || service == "" {
+// ofHeartbeat reports an alert that a heartbeat fell silent or failed: a backup that did not run says nothing of whether its service
+// works, so it neither takes in what depends on that nor joins what that depends on.
+func (p *place) ofHeartbeat() bool { return p.row.Source == HeartbeatSource }
+
+// isRoot reports whether others depend on the service of an alert: what is wrong with it is no part of a storm, but may be what it
+// comes from.
+func (b *batch) isRoot(p *place) bool {
+	service := p.outcome.Service
+	if len(b.config.Depends) == 0 || service == "" || p.ofHeartbeat() {
 		return false
 	}
 	for _, on := range b.config.Depends {
@@ -111,7 +117,7 @@ func (b *batch) isRoot(service string) bool {
 
 // mark remembers an incident of a service that others depend on.
 func (b *batch) mark(p *place) {
-	if p.row.Incident != 0 && b.isRoot(p.outcome.Service) {
+	if p.row.Incident != 0 && b.isRoot(p) {
 		b.roots[p.row.Incident] = p.outcome.Service
 	}
 }
@@ -158,11 +164,11 @@ func (b *batch) rootNumbers() []incident.Number {
 	return out
 }
 
-// sources are those that the batch has to do with.
+// sources are the monitoring systems that the batch has to do with.
 func (b *batch) sources() []string {
 	var out []string
 	for key := range b.rows {
-		if !slices.Contains(out, key.source) {
+		if key.source != HeartbeatSource && !slices.Contains(out, key.source) {
 			out = append(out, key.source)
 		}
 	}

@@ -305,3 +305,51 @@ func TestStormWithTroubleOfOthersIsNotTakenIn(t *testing.T) {
 		t.Errorf("%d open: %q", len(all), h.story())
 	}
 }
+
+// A backup that did not run says nothing of whether its database works, nor is its silence what the database's own trouble does.
+func TestAHeartbeatTakesNoPartInWhatDependsOnWhat(t *testing.T) {
+	of := func(service string) *house {
+		h := shop(t)
+		h.config.Heartbeats = []alert.Heartbeat{{Name: "backup", Every: alert.Span(10 * time.Minute), Grace: alert.Span(time.Minute), Priority: "P3", Service: service}}
+		if err := h.config.Compile(); err != nil {
+			t.Fatal(err)
+		}
+		h.call("backup", false)
+		return h
+	}
+	titles := func(h *house) (out []string) {
+		for _, i := range h.open() {
+			out = append(out, fmt.Sprintf("%s: %d", i.Title, i.Alerts.Total))
+		}
+		slices.Sort(out)
+		return out
+	}
+	const silent = "backup からの応答が11分ありません: 1"
+	for _, c := range []struct {
+		name, service string
+		do            func(h *house)
+		want          []string
+	}{
+		{"silent after its dependants' alerts", "db", func(h *house) { h.passes(9 * time.Minute); h.fails("svc00", "svc01"); h.passes(2 * time.Minute) }, []string{silent, "svc00 fails: 1", "svc01 fails: 1"}},
+		{"failed after its dependants' alerts", "db", func(h *house) { h.fails("svc00"); h.work(); h.call("backup", true) }, []string{"backup が失敗を報告しました: 1", "svc00 fails: 1"}},
+		{"silent before a dependant's alert", "db", func(h *house) { h.passes(11 * time.Minute); h.fails("svc00"); h.work() }, []string{silent, "svc00 fails: 1"}},
+		{"newer than the database's own", "db", func(h *house) {
+			h.passes(10 * time.Minute)
+			h.fails("db")
+			h.passes(time.Minute)
+			h.fails("svc00")
+			h.work()
+		}, []string{silent, "db fails: 2"}},
+		{"silent on what depends on the database, first", "svc00", func(h *house) { h.passes(11 * time.Minute); h.fails("db"); h.work() }, []string{silent, "db fails: 1"}},
+		{"silent on what depends on the database, then", "svc00", func(h *house) { h.passes(10 * time.Minute); h.fails("db"); h.passes(time.Minute) }, []string{silent, "db fails: 1"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := of(c.service)
+			c.do(h)
+			h.passes(10 * time.Second) // what waited is worked off: now it is nobody's sign of life
+			if got := titles(h); !slices.Equal(got, c.want) {
+				t.Errorf("open are %q, want %q", got, c.want)
+			}
+		})
+	}
+}

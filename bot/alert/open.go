@@ -27,7 +27,7 @@ func (b *batch) open(ctx context.Context, p *place, previous incident.Number) er
 		}
 		b.openings[source] = n
 	}
-	if n >= stormAfter && !p.outcome.Alone && !b.isRoot(p.outcome.Service) {
+	if n >= stormAfter && !p.outcome.Alone && !b.isRoot(p) {
 		return b.joinStorm(ctx, p)
 	}
 	i, err := b.opening(ctx, p, previous)

@@ -289,6 +289,7 @@ func born(t *testing.T, h *house) {
 	a, b := open(false, by, "Payment", "db"), open(false, by, "db")
 	open(false, nil, "db") // by a person
 	open(true, by, "db")
+	open(false, &incident.AlertRef{Source: alert.HeartbeatSource, Key: "backup"}, "db")
 	must(t, h.WorkOff(ctx(t), nil, func(c context.Context, _ []int64, w alert.Work) error {
 		same := func(what string, got, want []incident.Number) {
 			t.Helper()
