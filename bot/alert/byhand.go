@@ -98,7 +98,7 @@ func (b *batch) openFor(ctx context.Context, a Adoption, rows []Row, done Adopte
 	if err != nil {
 		return done, err
 	}
-	if rows[0].Status == Resolved {
+	if !rows[0].Burns() {
 		cmd.Cleared = append(cmd.Cleared, refOf(rows[0]))
 	}
 	if len(cmd.Attached)+len(cmd.Cleared) == 0 {
@@ -160,11 +160,14 @@ func (b *batch) living(ctx context.Context, n incident.Number) (incident.Number,
 	return i.Number, nil
 }
 
-// give lets rows belong to an incident.
+// give lets rows belong to an incident. What flaps does so there until it has held still.
 func (b *batch) give(ctx context.Context, rows []Row, n incident.Number, outcome string, why Reason) error {
 	for k := range rows {
 		r := &rows[k]
-		r.Incident, r.Outcome, r.Rule, r.Reason = n, outcome, "", why.String()
+		if r.Incident = n; flapOf(r.Flap).flaps() {
+			continue
+		}
+		r.Outcome, r.Rule, r.Reason = outcome, "", why.String()
 		r.Due, r.Alert = time.Time{}, ""
 	}
 	if len(rows) == 0 {

@@ -155,6 +155,71 @@ func TestNobodyAttachesToWhatTheyMayNotSee(t *testing.T) {
 	}
 }
 
+// What flaps when a person gives it to an incident flaps on there: it isn't over between two of its fires.
+func TestWhatFlapsIsAdoptedAsFlapping(t *testing.T) {
+	for name, c := range map[string]struct {
+		into, fires bool     // it is attached; it fires when it is adopted, and in the end
+		want        []string // at once, and once it has held still
+	}{
+		"opened between two fires":   {false, false, []string{"P3", "P3, +0~0-1 0/1"}},
+		"attached between two fires": {true, false, []string{"P3, +1~0-0 1/1", "P3, +1~0-0 1/1, +0~0-1 0/1"}},
+		"opened when it fires":       {false, true, []string{"P3", "P3, +0~1-0 1/1"}},
+		"attached when it fires":     {true, true, []string{"P3, +1~0-0 1/1", "P3, +1~0-0 1/1, +0~1-0 1/1"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			h.config.Flapping = alert.Damping{Times: 2, Within: 10 * time.Minute}
+			fires := 0
+			turn := func(fire bool) {
+				h.now = h.now.Add(time.Minute)
+				if fire {
+					fires++
+					h.warn(time.Duration(fires)*time.Minute, "a")
+				} else {
+					h.clears("a")
+				}
+			}
+			for range 3 {
+				turn(true)
+				turn(false)
+			}
+			turn(true)
+			if !c.fires {
+				turn(false)
+			}
+			a := alert.Adoption{Alerts: h.inbox()}
+			if c.into {
+				a.Into = h.do(0, incident.Open{Title: "the shop is slow", Priority: incident.P3}).Number
+			}
+			n := h.adopts(a).Incident.Number
+			firing := func(when string) {
+				t.Helper()
+				h.wants(c.want[0])
+				if i := h.only(); i.Alerts.Firing != 1 || i.Alerts.Total != 1 {
+					t.Errorf("%s: %+v", when, i.Alerts)
+				}
+				if row := h.rows(n)[0]; row.Outcome != alert.Damped || row.Due.IsZero() {
+					t.Errorf("%s: kept as %+v", when, row)
+				}
+			}
+			firing("adopted")
+			turn(!c.fires)
+			firing("once more")
+			turn(c.fires)
+			firing("and again")
+			h.later(10 * time.Minute)
+			h.wants(c.want[1])
+			events := h.events(n)
+			if f, is := events[len(events)-1].Fact.(*incident.AlertsMet); !is || len(f.Settled) != 1 {
+				t.Errorf("the timeline ends with %+v", events[len(events)-1].Fact)
+			}
+			if row := h.rows(n)[0]; row.Flap != "" || !row.Due.IsZero() {
+				t.Errorf("held still, it is kept as %+v", row)
+			}
+		})
+	}
+}
+
 func TestAStoredRuleIsAskedFirstAndCounted(t *testing.T) {
 	h := newHouse(t, alert.Rule{Name: "configured", Do: alert.Inbox})
 	made, err := h.store.MakeAlertRule(t.Context(), "c:1", alert.StoredRule{
