@@ -184,6 +184,9 @@ func (b *batch) resume(ctx context.Context, p *place) (was bool, err error) {
 	switch {
 	case f.flaps():
 		return true, b.calm(ctx, p, f)
+	case p.row.Status == Firing && p.outcome.Do == Silenced: // by another one: its incident has it as silenced already
+		p.hush()
+		return true, nil
 	case p.row.Status == Firing:
 		return true, b.refire(ctx, p)
 	}

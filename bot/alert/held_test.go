@@ -166,6 +166,36 @@ func TestASilencedFiresAllClearReachesItsIncident(t *testing.T) {
 	h.wants("P2, +0~0-0 1/1, +0~0-1 0/1")
 }
 
+// One silence may follow another while an alert fires: its incident is told once.
+func TestAFireThatStaysSilencedIsToldOnce(t *testing.T) {
+	h := newHouse(t)
+	h.burn(0, "disk")
+	n := h.only().Number
+	h.now = h.now.Add(time.Minute)
+	h.clears("disk")
+	h.silence(10 * time.Minute)
+	h.now = h.now.Add(time.Minute)
+	h.burn(2*time.Minute, "disk")
+	want := "P2, +0~0-1 0/1, +0~0-0 1/1"
+	h.wants(want)
+	for range 3 {
+		h.now = h.now.Add(8 * time.Minute)
+		h.silence(10 * time.Minute)
+		h.later(2 * time.Minute)
+		h.wants(want)
+		if row := h.rows(n)[0]; row.Outcome != alert.Silenced || !row.Due.Equal(h.now.Add(8*time.Minute)) {
+			t.Errorf("kept as %+v", row)
+		}
+	}
+	h.burn(30*time.Minute, "disk") // a fire of its own
+	want += ", +0~0-0 1/1"
+	h.wants(want)
+	h.later(8 * time.Minute)
+	h.wants(want + ", +0~1-0 1/1")
+	h.clears("disk")
+	h.wants(want + ", +0~1-0 1/1, +0~0-1 0/1")
+}
+
 // An incident that is over hears that an alert, which fired for it still, fires elsewhere now: whoever reopens it must not wait for
 // its all-clear.
 func TestAnIncidentThatIsOverHearsWhatLeavesIt(t *testing.T) {
