@@ -368,7 +368,7 @@ func (b *batch) refire(ctx context.Context, p *place) error {
 	known := old != nil && !b.shunned[old.Number]
 	switch {
 	case p.outcome.Do == Silenced:
-		if p.hush(); known && old.Open() {
+		if p.hush(); known { // also when it is over: who reopens it finds that it fires
 			m := b.meeting(old.Number)
 			m.list(&m.hushed, p.row)
 		}

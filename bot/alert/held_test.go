@@ -196,6 +196,55 @@ func TestAFireThatStaysSilencedIsToldOnce(t *testing.T) {
 	h.wants(want + ", +0~1-0 1/1, +0~0-1 0/1")
 }
 
+// A silenced fire counts also in an incident that is over, where nobody is told of it: who reopens it waits for its all-clear.
+func TestASilencedFireCountsInWhatIsReopened(t *testing.T) {
+	for name, end := range map[string][]incident.Command{
+		"resolved": {incident.Resolve{}},
+		"closed":   {incident.Resolve{}, incident.Close{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t, alert.Rule{Name: "all", Do: alert.Open, Resolve: "1m"})
+			h.burn(0, "disk")
+			n := h.only().Number
+			h.do(n, incident.TakeRole{Role: incident.Manager, Person: "p1"})
+			h.now = h.now.Add(time.Minute)
+			h.clears("disk")
+			for _, cmd := range end {
+				h.do(n, cmd)
+			}
+			h.effects(n)
+			h.silence(time.Hour)
+			h.now = h.now.Add(2 * time.Minute)
+			h.burn(2*time.Minute, "disk")
+			h.wants("P2, +0~0-1 0/1, +0~0-0 1/1")
+			if told := h.effects(n); len(told) > 0 {
+				t.Errorf("told %v", told)
+			}
+			if i := h.do(n, incident.Reopen{Reason: "too early"}); i.Alerts.Firing != 1 || !i.Alerts.Quiet.IsZero() {
+				t.Errorf("reopened with %+v", i.Alerts)
+			}
+			h.later(time.Hour)
+			h.wants("P2, +0~0-1 0/1, +0~0-0 1/1, +0~1-0 1/1")
+			h.clears("disk")
+			h.wants("P2, +0~0-1 0/1, +0~0-0 1/1, +0~1-0 1/1, +0~0-1 0/1")
+		})
+	}
+	t.Run("that opens another one when the silence ends", func(t *testing.T) {
+		h := newHouse(t)
+		h.burn(0, "disk")
+		n := h.only().Number
+		h.do(n, incident.TakeRole{Role: incident.Manager, Person: "p1"})
+		h.clears("disk")
+		h.do(n, incident.Resolve{})
+		h.silence(4 * time.Hour)
+		h.now = h.now.Add(2 * time.Hour)
+		h.burn(2*time.Hour, "disk")
+		h.wants("P2, +0~0-1 0/1, +0~0-0 1/1")
+		h.later(2 * time.Hour)
+		h.wants("P2, +0~0-1 0/1, +0~0-0 1/1, +0~0-0 0/1", "P2")
+	})
+}
+
 // An incident that is over hears that an alert, which fired for it still, fires elsewhere now: whoever reopens it must not wait for
 // its all-clear.
 func TestAnIncidentThatIsOverHearsWhatLeavesIt(t *testing.T) {
