@@ -47,8 +47,7 @@ type azureOldMetric struct {
 	} `json:"activityLog"`
 }
 
-// old decodes the schemas before the common one. What is switched off again is dated later than what was switched on, so both
-// find their order.
+// old decodes the schemas before the common one, in which each request is dated by itself: a rule without a state fires anew at each look.
 func (b *azureBody) old(header http.Header) (Delivery, error) {
 	c, status := b.Data.azureOld.Context, b.Data.Status
 	if b.Data.Status == "" && c.Name == "" && c.Log.Operation == "" {
@@ -66,7 +65,7 @@ func (b *azureBody) old(header http.Header) (Delivery, error) {
 		a.Severity = azureNumber(c.Severity)
 	case b.Data.Rule != "":
 		a.Title, a.Description, a.Link = string(b.Data.Rule), string(b.Data.Query), string(b.Data.azureOld.Found)
-		a.DedupeKey, a.StartsAt, a.Undated = "log:"+string(b.Data.Rule), moment(string(b.Data.Until)), true
+		a.DedupeKey, a.StartsAt = "log:"+string(b.Data.Rule), moment(string(b.Data.Until))
 		a.Severity = azureNumber(b.Data.Severity)
 		a.Labels["results"] = string(b.Data.ResultCount)
 	default:
@@ -75,6 +74,7 @@ func (b *azureBody) old(header http.Header) (Delivery, error) {
 	if word := fold(string(status)); word == "deactivated" || word == "resolved" {
 		a.Status, a.Event, a.EndsAt = Resolved, EventResolve, a.StartsAt
 	}
+	a.Undated = a.Status == Firing || b.Data.Rule != "" // dated by this word about it
 	return Delivery{Alerts: []Alert{a}, DeliveryID: deliveryID(header)}, nil
 }
 

@@ -47,11 +47,11 @@ func TestCloudWatchOfOtherShapes(t *testing.T) {
 		},
 		{
 			name: "GuardDuty", body: `{"detail-type":"GuardDuty Finding","source":"aws.guardduty","time":"2026-11-21T03:00:00Z","detail":{"id":"g1","title":"API call from a Tor node","severity":8.5}}`,
-			want: `trigger error "API call from a Tor node" aws.guardduty@ aws.guardduty#GuardDuty Finding#g1 2026-11-21T03:00:00`,
+			want: `trigger error "API call from a Tor node" aws.guardduty@ aws.guardduty#GuardDuty Finding#g1`,
 		},
 		{
 			name: "an instance that stops", body: `{"detail-type":"EC2 Instance State-change Notification","source":"aws.ec2","time":"2026-11-21T03:00:00Z","resources":["arn:i-1"],"detail":{"instance-id":"i-1","state":"stopped"}}`,
-			want: `trigger unknown "EC2 Instance State-change Notification (stopped): arn:i-1" aws.ec2@i-1 aws.ec2#EC2 Instance State-change Notification#arn:i-1 2026-11-21T03:00:00`,
+			want: `trigger unknown "EC2 Instance State-change Notification (stopped): arn:i-1" aws.ec2@i-1 aws.ec2#EC2 Instance State-change Notification#arn:i-1`,
 		},
 		{name: "JSON of one's own", body: published("x", `{"title":"batch late","severity":"high","status":"firing","dedup_key":"b"}`), want: `trigger error "batch late" @ b`},
 		{name: "a text", body: published("ALARM: disk full", "93 %"), want: `trigger unknown "ALARM: disk full" @ subject:` + digest("arn:aws:sns:us-east-1:1:ops", "disk full")},

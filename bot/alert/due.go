@@ -124,7 +124,7 @@ func (b *batch) waitingWith(ctx context.Context, p *place) ([]*place, error) {
 
 // repeat counts a message that tells nothing new, where a rule counts and its sender can't say whether it is a new fire.
 func (b *batch) repeat(ctx context.Context, p *place) error {
-	if !p.alert.Undated || !p.waiting() || p.outcome.Waits == nil || p.outcome.Waits.Count == 0 {
+	if !p.alert.Undated || p.alert.Keyed || !p.waiting() || p.outcome.Waits == nil || p.outcome.Waits.Count == 0 {
 		return nil
 	}
 	p.heard = p.heard.and(p.received)

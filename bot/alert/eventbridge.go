@@ -65,16 +65,18 @@ func (e *eventBridge) alert() (Alert, error) {
 	state = word(first(string(state), string(e.Detail.Status)))
 	about := joined(e.Resources)
 	a := Alert{
-		Title:       first(string(e.Detail.Title), strings.Trim(string(e.Kind)+" ("+string(state)+"): "+about, ": ")),
-		Severity:    e.grade(),
-		Service:     string(e.From),
-		Host:        string(e.Detail.Instance),
-		DedupeKey:   strings.Join([]string{string(e.From), string(e.Kind), first(string(e.Detail.ID), about)}, "#"),
-		StartsAt:    moment(string(e.Time)),
+		Title:     first(string(e.Detail.Title), strings.Trim(string(e.Kind)+" ("+string(state)+"): "+about, ": ")),
+		Severity:  e.grade(),
+		Service:   string(e.From),
+		Host:      string(e.Detail.Instance),
+		DedupeKey: strings.Join([]string{string(e.From), string(e.Kind), first(string(e.Detail.ID), about)}, "#"),
+		StartsAt:  moment(string(e.Time)), Undated: true, // the time of this event
 		Description: string(e.Detail.Said),
 		Labels:      e.labels(),
 	}
-	a.Event, a.Status = genericEvent(string(state))
+	if a.Event, a.Status = genericEvent(string(state)); a.Status == Resolved {
+		a.EndsAt = a.StartsAt
+	}
 	return a, nil
 }
 

@@ -10,7 +10,7 @@ import (
 type Row struct {
 	Source string
 	Key    string // Alert.DedupeKey
-	// Start tells the occurrence.
+	// Start tells the occurrence. It is FirstSeen where the sender told none: a guess.
 	Start  time.Time
 	Status string // Firing or Resolved
 	// Incident is the number of the incident that the alert opened or joined, 0 for none.
@@ -125,7 +125,7 @@ func meetResolved(known *Row, a Alert, at time.Time) (Row, News) {
 		row := fresh(a, at)
 		row.Count = 0
 		return row.over(a.EndsAt, at), UnknownResolve
-	case !a.Undated && a.StartsAt.Before(known.Start):
+	case !a.Undated && a.StartsAt.Before(known.Start) && !known.Start.Equal(known.FirstSeen): // a guess makes nothing stale
 		return *known, StaleResolved
 	case known.Status == Firing:
 		row := known.heard(at)
@@ -158,9 +158,9 @@ func (r Row) heard(at time.Time) Row {
 	return r
 }
 
-// over is the row once its alert has ended: when the sender says, else when we heard.
+// over is the row once its alert has ended: when the sender says, if that is after its start, else when we heard.
 func (r Row) over(ended, at time.Time) Row {
-	if r.Status = Resolved; ended.IsZero() {
+	if r.Status = Resolved; ended.IsZero() || ended.Before(r.Start) {
 		ended = at
 	}
 	r.ResolvedAt = ended

@@ -10,6 +10,7 @@ func TestWhatAnAlertMeans(t *testing.T) {
 	start, later, earlier := at.Add(-time.Minute), at.Add(-time.Second), at.Add(-time.Hour)
 	seen := at.Add(-30 * time.Second)
 	firing := &Row{Key: "k", Start: start, Status: Firing, Count: 1, FirstSeen: seen, LastSeen: seen, Incident: 20261121000001, Severity: Warning}
+	guessed := &Row{Key: "k", Start: seen, Status: Firing, Count: 1, FirstSeen: seen, LastSeen: seen}
 	resolved := &Row{Key: "k", Start: start, Status: Resolved, Count: 3, FirstSeen: seen, LastSeen: seen, ResolvedAt: seen, Incident: 20261121000001, Severity: Warning}
 	fire := func(start time.Time) Alert {
 		return Alert{DedupeKey: "k", Status: Firing, Event: EventTrigger, StartsAt: start, Severity: Warning}
@@ -42,6 +43,7 @@ func TestWhatAnAlertMeans(t *testing.T) {
 		{"all-clear of a later start that was never heard of", firing, clear(later), Cleared, Resolved, later, 1},
 		{"all-clear again", resolved, clear(start), StaleResolved, Resolved, start, 3},
 		{"all-clear of an older start while the next fires", firing, clear(earlier), StaleResolved, Firing, start, 1},
+		{"all-clear of an older start than a guessed one", guessed, clear(earlier), Cleared, Resolved, earlier, 1},
 		{"all-clear of an older start", resolved, clear(earlier), StaleResolved, Resolved, start, 3},
 		{"all-clear of a later start that never fired here", resolved, clear(later), UnknownResolve, Resolved, later, 0},
 		{"all-clear of an unknown key", nil, clear(start), UnknownResolve, Resolved, start, 0},

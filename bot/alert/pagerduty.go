@@ -43,6 +43,8 @@ func pagerDutyEvents(_ Source, header http.Header, body []byte) (Delivery, error
 		Host:      string(b.Payload.Source),
 		DedupeKey: string(b.Key),
 		StartsAt:  moment(string(b.Payload.Timestamp)),
+		Undated:   true, // that is the time of this event
+		Keyed:     b.Key != "",
 		Link:      string(b.ClientURL),
 	}
 	if link(a.Link) == "" && len(b.Links) > 0 {
@@ -52,7 +54,7 @@ func pagerDutyEvents(_ Source, header http.Header, body []byte) (Delivery, error
 	case "acknowledge":
 		a.Event = EventAcknowledge
 	case "resolve":
-		a.Status, a.Event = Resolved, EventResolve
+		a.Status, a.Event, a.EndsAt = Resolved, EventResolve, a.StartsAt
 	}
 	if first(a.Title, a.DedupeKey) == "" {
 		return Delivery{}, undecoded("alert.error_no_key")

@@ -13,7 +13,7 @@ type Waiting struct {
 	// For is how long an alert must fire, counted from when it was received.
 	For Span `yaml:"for,omitempty"`
 	// Count is how many alerts of the group (GroupBy) must come within Within. A new fire of the same alert counts as one; what
-	// its sender merely repeats doesn't, if it tells when the alert began.
+	// its sender merely repeats doesn't, if it tells when the alert began or, as PagerDuty's events do, by which key it goes.
 	Count int `yaml:"count,omitempty"`
 	// Within is the time that Count is about.
 	Within Span `yaml:"within,omitempty"`
