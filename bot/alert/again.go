@@ -6,15 +6,21 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
+	"time"
 )
 
-// first is done at once with the requests that came before, by the numbers that their senders gave them, and gives the others.
-// It comes from having been committed without an answer that reached the sender; or somebody who has listened sends it again.
+// first is done at once with the requests that came before, by the numbers that their senders gave them, leaves pieces out that were
+// worked off before the process ended, and gives the others. What comes again was committed without an answer that reached the sender; or
+// somebody who has listened sends it again.
 func (b *batch) first(ctx context.Context, parcels []parcel) ([]parcel, error) {
 	var arrivals []Arrival
 	for _, p := range parcels {
 		if p.numbered() {
 			arrivals = append(arrivals, Arrival{p.raw.Source, p.delivery.DeliveryID, p.raw.Received, p.piece})
+		}
+		if p.goesOn() {
+			arrivals = append(arrivals, Arrival{pieceSource, p.name(), b.now, false})
 		}
 	}
 	if len(arrivals) == 0 {
@@ -25,28 +31,37 @@ func (b *batch) first(ctx context.Context, parcels []parcel) ([]parcel, error) {
 		return nil, fmt.Errorf("look for requests that came before: %w", err)
 	}
 	left := make([]parcel, 0, len(parcels))
+	before := func() (came bool) {
+		came, firsts = !firsts[0], firsts[1:]
+		return came
+	}
 	gone := int64(0)
 	for _, p := range parcels {
-		if p.from > 0 && p.raw.ID == gone {
-			continue
-		}
-		if p.numbered() {
-			came := !firsts[0]
-			if firsts = firsts[1:]; came {
-				gone = p.raw.ID
-				b.repeated++
-				if err := b.w.Finish(ctx, p.raw.ID, ""); err != nil {
-					return nil, fmt.Errorf("finish request %d: %w", p.raw.ID, err)
-				}
-				continue
+		came := p.numbered() && before()
+		met := p.goesOn() && before()
+		switch {
+		case p.from > 0 && p.raw.ID == gone, met && !came:
+		case came:
+			gone = p.raw.ID
+			b.repeated++
+			if err := b.w.Finish(ctx, p.raw.ID, ""); err != nil {
+				return nil, fmt.Errorf("finish request %d: %w", p.raw.ID, err)
 			}
+		default:
+			left = append(left, p)
 		}
-		left = append(left, p)
 	}
 	return left, nil
 }
 
-// inPart is the header of a request that was put back after a part of it had been worked off. Keep keeps none of this name.
+// pieceSource is the source of the numbers that pieces are kept by; no sender's can have its name.
+const pieceSource = "matoi/piece"
+
+// goesOn reports a piece that the request isn't done with: that it was worked off is kept, for the request may be begun anew.
+func (p *parcel) goesOn() bool { return p.failed == nil && p.more }
+
+// inPart is the header of a request that was put back after a part of it had been worked off, and says how often it was. Keep keeps none
+// of this name.
 const inPart = "Matoi-In-Part"
 
 // PutBack gives the kept headers of a request that is put back into the inbox after it had stayed visible for a reason.
@@ -58,26 +73,51 @@ func PutBack(kept []byte, why string) []byte {
 	if json.Unmarshal(kept, &header) != nil { // as where they are read
 		header = http.Header{}
 	}
-	header[inPart] = []string{"1"}
+	header[inPart] = []string{strconv.Itoa(putBack(header) + 1)}
 	return marshal(header)
 }
 
+// putBack is how often a request was put back after a part of it had been worked off.
+func putBack(header http.Header) int {
+	for _, often := range header[inPart] {
+		n, err := strconv.Atoi(often)
+		if err != nil || n < 1 { // of a hand
+			n = 1
+		}
+		return n
+	}
+	return 0
+}
+
+// comeAgain makes the parcel one of a request that was put back so often after a part of it had been worked off. Each time counts as a
+// microsecond later than it came, so that its causes and pieces have names of their own and what it does now is told from what it did then.
+func (p *parcel) comeAgain(often int) {
+	p.again, p.raw.Received = often, p.raw.Received.Add(time.Duration(often)*time.Microsecond)
+}
+
+// worked reports whether an alert of the request, as its row says, was worked off with it before, or is known from newer news. What this
+// time has done itself, in an earlier piece, is neither.
+func (p *parcel) worked(known Row) bool {
+	came := p.raw.Received.Add(-time.Duration(p.again) * time.Microsecond)
+	return !known.LastSeen.Before(came) && !known.LastSeen.Equal(p.raw.Received)
+}
+
 // unmet leaves out of requests that come again the alerts that they were worked off with, so that nothing counts twice and no old
-// word undoes a newer one: those of which as new or newer news is known.
+// word undoes a newer one.
 func (b *batch) unmet(parcels []parcel) []parcel {
-	if !slices.ContainsFunc(parcels, func(p parcel) bool { return p.again }) {
+	if !slices.ContainsFunc(parcels, func(p parcel) bool { return p.again > 0 }) {
 		return parcels
 	}
 	parcels = slices.Clone(parcels) // which may be tried again
 	for k := range parcels {
 		p := &parcels[k]
-		if !p.again {
+		if p.again == 0 {
 			continue
 		}
 		var alerts []Alert
 		var outcomes []Outcome
 		for i, a := range p.delivery.Alerts {
-			if known := b.rows[rowKey{a.Source, a.DedupeKey}]; known.kept && !known.row.LastSeen.Before(p.raw.Received) {
+			if known := b.rows[rowKey{a.Source, a.DedupeKey}]; known.kept && p.worked(known.row) {
 				continue
 			}
 			alerts, outcomes = append(alerts, a), append(outcomes, p.outcomes[i])
@@ -87,10 +127,10 @@ func (b *batch) unmet(parcels []parcel) []parcel {
 	return parcels
 }
 
-// numbered reports whether a request can be told from its repetition. One that can't be read, or not all of it, can't: it may be
-// put back to be worked off again.
+// numbered reports whether a request can be told from its repetition. One that can't be read can't, for it may be put back to be worked
+// off; nor is one that was put back after a part of it had been worked off a repetition of itself.
 func (p *parcel) numbered() bool {
-	return p.failed == nil && p.delivery.Unread.Count == 0 && p.delivery.DeliveryID != "" && p.from == 0
+	return p.failed == nil && p.again == 0 && p.delivery.DeliveryID != "" && p.from == 0
 }
 
 // Repeated is how many requests this process has found to have come before.

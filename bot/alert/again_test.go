@@ -1,11 +1,15 @@
 package alert_test
 
 import (
+	"fmt"
 	"net/http"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"matoi/bot/alert"
+	"matoi/incident"
 	"matoi/lang"
 )
 
@@ -85,5 +89,233 @@ func TestARoutineRequestIsKeptNowhere(t *testing.T) {
 	h.work()
 	if rows := h.inbox(); h.waiting() != 0 || len(rows) != 1 || rows[0].Source != "pagerduty" || rows[0].Reason != "alert.error_test?Sender=PagerDuty" {
 		t.Errorf("%d wait; in the inbox %+v", h.waiting(), rows)
+	}
+}
+
+// reads lets the generic source's titles be read from here.
+func (h *house) reads(title string) {
+	h.t.Helper()
+	h.config.Sources = []alert.Source{{Name: "generic", Mapping: &alert.Mapping{Title: alert.Path(title)}}}
+	if err := h.config.Compile(); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// unread gives the requests that stay visible, by number.
+func (h *house) unread() (ids []int64) {
+	h.t.Helper()
+	rows, err := h.store.UndecodedRows(h.t.Context(), 10)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	for _, r := range rows {
+		id, err := strconv.ParseInt(r.Key, 10, 64)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// again puts the one request that stays visible back.
+func (h *house) again() {
+	h.t.Helper()
+	ids := h.unread()
+	if len(ids) != 1 {
+		h.t.Fatalf("%d requests stay visible", len(ids))
+	}
+	if err := h.store.WorkAgain(h.t.Context(), "again "+h.now.String(), ids[0]); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+const diskTwice = `[{"title":"disk full","dedup_key":"a","severity":"critical","service":"shop"},{"text":"disk full","severity":"critical","service":"shop"}]`
+
+// What could not be read the first time is heard of as if it had just come, also where the rest did the same to the same group before.
+func TestWhatARequestThatComesAgainHoldsIsToldToo(t *testing.T) {
+	h := newHouse(t)
+	h.burn(0, "disk full")
+	h.post("generic", diskTwice)
+	h.work()
+	h.wants("P2, +1~0-0 2/2")
+	for range 2 { // which nothing comes of as long as it can't be read
+		h.passes(time.Minute)
+		h.again()
+		h.work()
+		h.wants("P2, +1~0-0 2/2")
+	}
+	h.reads("title|text")
+	h.passes(time.Minute)
+	h.again()
+	h.work()
+	h.wants("P2, +1~0-0 2/2, +1~0-0 3/3")
+	if len(h.unread()) != 0 || h.waiting() != 0 {
+		t.Errorf("%v stay visible, %d wait", h.unread(), h.waiting())
+	}
+	for _, r := range h.rows(1) {
+		if r.Count != 1 {
+			t.Errorf("%s counts %d times", r.Key, r.Count)
+		}
+	}
+}
+
+// Where the incident of the first time is over by then a new one opens.
+func TestWhatARequestThatComesAgainHoldsOpens(t *testing.T) {
+	h := newHouse(t)
+	h.post("generic", diskTwice)
+	h.work()
+	n := h.only().Number
+	h.do(n, incident.TakeRole{Role: incident.Manager, Person: "p1"})
+	h.clears("a")
+	h.do(n, incident.Resolve{})
+	h.do(n, incident.Close{})
+	h.now = h.now.Add(3 * time.Hour)
+	h.reads("title|text")
+	h.again()
+	h.work()
+	h.wants("P2, +0~0-1 0/1", "P2")
+	if len(h.unread()) != 0 || len(h.inbox()) != 0 {
+		t.Errorf("%v stay visible, in the inbox %+v", h.unread(), h.inbox())
+	}
+}
+
+// A request of which nothing could be read is a sign of life all the same; what it holds is told when it comes again.
+func TestWhatASignOfLifeHeldIsToldToo(t *testing.T) {
+	h := newHouse(t, alert.Rule{Name: "beats", Match: map[string]alert.Patterns{"source": {alert.HeartbeatSource}}, Do: alert.Open},
+		alert.Rule{Name: "join", Do: alert.Attach, Service: "shop"})
+	source := func(m *alert.Mapping) {
+		h.config.Sources = []alert.Source{{Name: "generic", Mapping: m, Heartbeat: &alert.Pulse{Every: alert.Span(30 * time.Minute), Service: "shop"}}}
+		if err := h.config.Compile(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	source(nil)
+	h.fire("a")
+	h.work()
+	h.passes(time.Hour)
+	h.wants("P2")
+	h.post("generic", `[{"text":"b","severity":"critical","service":"shop"}]`)
+	h.work()
+	h.wants("P2, +0~0-1 0/1")
+	h.now = h.now.Add(time.Minute)
+	source(&alert.Mapping{Title: "title|text"})
+	h.again()
+	h.work()
+	h.wants("P2, +0~0-1 0/1, +1~0-0 1/2")
+}
+
+// A sender that didn't hear the answer sends the same again, also where not all of it can be read.
+func TestAPartlyReadRequestIsDoneOnce(t *testing.T) {
+	h := newHouse(t)
+	const body = `[` + undatedFire + `,{"text":"lost"}]`
+	h.numbered("generic", "1", body)
+	h.work()
+	h.numbered("generic", "2", undatedEnd)
+	h.work()
+	h.wants("P2, +0~0-1 0/1")
+	h.numbered("generic", "1", body)
+	h.work()
+	h.wants("P2, +0~0-1 0/1")
+	if len(h.unread()) != 1 || h.worker.Repeated() != 1 || h.waiting() != 0 {
+		t.Errorf("%v stay visible, %d repeated, %d wait", h.unread(), h.worker.Repeated(), h.waiting())
+	}
+	h.reads("title|text")
+	h.again()
+	h.work()
+	h.numbered("generic", "1", body)
+	h.work()
+	if len(h.unread()) != 0 || h.worker.Repeated() != 2 || len(h.inbox()) != 1 || h.inbox()[0].Title != "lost" || h.inbox()[0].Count != 1 {
+		t.Errorf("%v stay visible, %d repeated, in the inbox %+v", h.unread(), h.worker.Repeated(), h.inbox())
+	}
+	h.wants("P2, +0~0-1 0/1")
+}
+
+// longBetween is a request in pieces: what burns and is over at its ends, what comes and goes at once in its first piece, and what
+// doesn't matter between.
+func longBetween(title string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, `[{%q:"a","id":"a","severity":"critical","service":"shop","starts_at":"2026-11-21T11:00:00Z"}`, title)
+	fmt.Fprintf(&b, `,{%[1]q:"b","id":"b","severity":"critical","service":"hall"},{%[1]q:"b","id":"b","severity":"critical","service":"hall","status":"resolved"}`, title)
+	for k := range 1500 {
+		fmt.Fprintf(&b, `,{"title":"x%d","severity":"info"}`, k)
+	}
+	fmt.Fprintf(&b, `,{%q:"a","id":"a","status":"resolved","severity":"critical","service":"shop","starts_at":"2026-11-21T11:00:00Z"}]`, title)
+	return b.String()
+}
+
+// However often the process ends between two pieces, and whether the request is read at once or comes again, each alert is told and
+// counted once, and the last word on it holds.
+func TestPiecesAreWorkedOffOnce(t *testing.T) {
+	for _, c := range []struct {
+		name, title string
+		killed      bool
+	}{{"at once", "title", false}, {"at once, killed", "title", true}, {"again", "text", false}, {"again, killed", "text", true}} {
+		t.Run(c.name, func(t *testing.T) {
+			h := newHouse(t)
+			h.post("generic", longBetween(c.title))
+			if c.title == "text" {
+				h.reads("title")
+				h.config.Sources[0].Mapping.DedupeKey = "nothing"
+				if err := h.config.Compile(); err != nil {
+					t.Fatal(err)
+				}
+				h.work()
+				h.wants()
+				h.reads("title|text")
+				h.passes(time.Minute)
+				h.again()
+			}
+			for kills := 0; c.killed; kills++ {
+				h.restart()
+				h.queue.after = h.queue.runs + 1 + kills
+				if _, err := h.worker.WorkOff(t.Context()); err == nil {
+					if kills < 2 {
+						t.Fatalf("the process ended only %d times", kills)
+					}
+					break
+				}
+				h.queue.after = 0
+			}
+			h.queue.after = 0
+			h.restart()
+			h.work()
+			h.wants("P2, +0~0-1 0/1", "P2, +0~0-1 0/1")
+			rows := h.inbox()
+			for _, i := range h.incidents() {
+				rows = append(rows, h.rows(i.Number)...)
+			}
+			for _, r := range rows {
+				if r.Count != 1 || (r.Status == alert.Firing) != (r.Severity == "info") {
+					t.Fatalf("%s counts %d times, %s", r.Key, r.Count, r.Status)
+				}
+			}
+			if len(rows) != 1502 || len(h.unread()) != 0 || h.waiting() != 0 {
+				t.Errorf("%d rows, %v stay visible, %d wait", len(rows), h.unread(), h.waiting())
+			}
+		})
+	}
+}
+
+// A request says how often it was put back after a part of it had been worked off, and only then.
+func TestARequestSaysHowOftenItComesAgain(t *testing.T) {
+	const none, part = "alert.error_no_title", "alert.error_unread_title?First=2&Of=2&Unread=1"
+	header := []byte(`{"User-Agent":["x"]}`)
+	for k, c := range []struct{ why, want string }{
+		{none, `{"User-Agent":["x"]}`},
+		{part, `{"Matoi-In-Part":["1"],"User-Agent":["x"]}`},
+		{part, `{"Matoi-In-Part":["2"],"User-Agent":["x"]}`},
+		{none, `{"Matoi-In-Part":["2"],"User-Agent":["x"]}`},
+		{part, `{"Matoi-In-Part":["3"],"User-Agent":["x"]}`},
+	} {
+		if header = alert.PutBack(header, c.why); string(header) != c.want {
+			t.Errorf("put back %d times: %s, want %s", k+1, header, c.want)
+		}
+	}
+	if got := string(alert.PutBack([]byte(`{"Matoi-In-Part":["often"]}`), part)); got != `{"Matoi-In-Part":["2"]}` {
+		t.Error(got)
+	}
+	if got := string(alert.PutBack([]byte("broken"), part)); got != `{"Matoi-In-Part":["1"]}` {
+		t.Error(got)
 	}
 }

@@ -57,17 +57,7 @@ type place struct {
 	from     time.Time // since when it waits, where that isn't since it was seen first
 }
 
-func newBatch(w Work, desk incident.Desk, l lang.Lang, c Config, parcels []parcel) *batch {
-	// Named after a request that ends with this batch, not after one that may be worked again once it can be decoded.
-	// Ids may be given out anew when the inbox was empty: with its time of receipt a request is told for ever.
-	first := parcels[0]
-	if k := slices.IndexFunc(parcels, func(p parcel) bool { return p.failed == nil }); k > 0 {
-		first = parcels[k]
-	}
-	return batchOf(w, desk, l, c, "alert:"+first.name())
-}
-
-// batchOf makes a batch whose causes begin so.
+// batchOf makes a batch whose causes begin so; run names it itself.
 func batchOf(w Work, desk incident.Desk, l lang.Lang, c Config, cause string) *batch {
 	desk.Store = w.Store()
 	return &batch{
@@ -78,12 +68,22 @@ func batchOf(w Work, desk incident.Desk, l lang.Lang, c Config, cause string) *b
 	}
 }
 
+// causes begins the causes of a batch of parcels by a name that no other batch has: that of a request, or piece, that is worked off with
+// it. One that can't be read may come again under the same name, so that its batch is told by the time too.
+func (b *batch) causes(parcels []parcel) string {
+	if k := slices.IndexFunc(parcels, func(p parcel) bool { return p.failed == nil }); k >= 0 {
+		return "alert:" + parcels[k].name()
+	}
+	return fmt.Sprintf("alert:%s:%d", parcels[0].name(), b.now.UnixMicro())
+}
+
 // run works the parcels off, in their order.
 func (b *batch) run(ctx context.Context, parcels []parcel) error {
 	parcels, err := b.first(ctx, parcels)
-	if err != nil {
+	if err != nil || len(parcels) == 0 {
 		return err
 	}
+	b.cause = b.causes(parcels)
 	if err := b.recall(ctx, parcels); err != nil {
 		return err
 	}
@@ -218,7 +218,7 @@ func (b *batch) change(p *place, row Row) {
 // closeUnlisted clears what a cut message left out although its group is over.
 func (b *batch) closeUnlisted(ctx context.Context, p parcel) error {
 	d := p.delivery
-	if p.again || d.Truncated == 0 || d.GroupStatus != Resolved || d.GroupKey == "" || len(d.Alerts) == 0 {
+	if p.again > 0 || d.Truncated == 0 || d.GroupStatus != Resolved || d.GroupKey == "" || len(d.Alerts) == 0 {
 		return nil
 	}
 	source := d.Alerts[0].Source

@@ -53,7 +53,8 @@ type Queue interface {
 	Alone() bool
 }
 
-// Arrival is a request with the number that its sender gave it, which is the same when the sender tries again.
+// Arrival is a request with the number that its sender gave it, which is the same when the sender tries again; or a piece of one with its
+// name, which is the same when the request is begun anew.
 type Arrival struct {
 	Source, ID string
 	Received   time.Time

@@ -18,7 +18,7 @@ type parcel struct {
 	signs    []sign    // of life, that it gives
 	failed   *Reason   // why nothing could be made of it
 	idle     bool      // nothing needed to be made of it: it is kept nowhere
-	again    bool      // a part of it was worked off before
+	again    int       // how often it was put back after a part of it had been worked off
 
 	piece bool // of a request that is worked off in several, beginning with the alert from; more follow
 	from  int
@@ -62,7 +62,7 @@ func unpack(raw Raw, c Config, h *headers) (p parcel) {
 	}
 	p.live(source)
 	header := h.of(raw.Header)
-	_, p.again = header[inPart]
+	p.comeAgain(putBack(header))
 	d, err := source.Decode(header, raw.Body, raw.Received)
 	if u := (*Undecoded)(nil); errors.As(err, &u) {
 		p.fail(u.Reason)

@@ -211,11 +211,15 @@ func finished(parcels []parcel) (n int) {
 	return n
 }
 
-// name tells a request, or a piece of one, for ever.
+// name tells a request, or a piece of one, for ever: ids may be given out anew when the inbox was empty, but not with the time of receipt.
 func (p *parcel) name() string {
 	name := fmt.Sprintf("%d-%d", p.raw.ID, p.raw.Received.UnixMicro())
-	if p.piece { // with both ends, for next time it may be cut elsewhere
-		name += fmt.Sprintf("-%d-%d", p.from, p.from+len(p.delivery.Alerts))
+	if p.piece { // with what is in it, for next time it may be cut elsewhere or read otherwise
+		keys := make([]string, len(p.delivery.Alerts))
+		for k, a := range p.delivery.Alerts {
+			keys[k] = a.DedupeKey
+		}
+		name += fmt.Sprintf("-%d-%s", p.from, digest(keys...))
 	}
 	return name
 }

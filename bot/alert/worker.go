@@ -164,7 +164,7 @@ func (k *Worker) together(ctx context.Context, c Config, parcels []parcel) error
 			return nil
 		}
 		began := time.Now()
-		b := newBatch(w, *k.desk, k.lang, c, left)
+		b := batchOf(w, *k.desk, k.lang, c, "")
 		err = b.run(ctx, left)
 		opened, repeated = b.opened, b.repeated
 		k.pace.took(left, time.Since(began))
