@@ -161,11 +161,12 @@ func (b *Bot) notHidden(ctx context.Context, c *call, list []LooseAlert) (out []
 type looseFilter struct {
 	source, service, reason string
 	words                   []string
+	names                   func(service string) []string // ServiceNames
 }
 
-// looseWords reads source=…, service=…, reason=… and words of the title.
+// looseWords reads source=…, service=…, reason=… and words of the title. A service is meant by any of its names.
 func (c *call) looseWords() looseFilter {
-	f := looseFilter{source: fold(c.line.Flag("source")), service: fold(c.line.Flag("service")), reason: fold(c.line.Flag("reason"))}
+	f := looseFilter{names: ServiceNames(c.policy), source: fold(c.line.Flag("source")), service: fold(c.line.Flag("service")), reason: fold(c.line.Flag("reason"))}
 	for word := range strings.FieldsSeq(c.line.Rest) {
 		name, value, ok := strings.Cut(fold(word), "=")
 		switch {
@@ -196,7 +197,7 @@ func (f looseFilter) ask(limit int) LooseAsk {
 
 // lets decides whether an alert of its source is shown; a reason is found by its own words and by the last part of its id.
 func (f looseFilter) lets(a LooseAlert) bool {
-	if f.service != "" && fold(a.Service) != f.service {
+	if f.service != "" && !slices.Contains(f.names(a.Service), f.service) {
 		return false
 	}
 	if f.reason != "" && !strings.HasSuffix(a.Why, "reason_"+f.reason) && a.Outcome != f.reason && !strings.Contains(fold(a.Reason), f.reason) {
@@ -205,7 +206,7 @@ func (f looseFilter) lets(a LooseAlert) bool {
 	if len(f.words) == 0 {
 		return true
 	}
-	whole := fold(strings.Join([]string{a.Title, a.Service, a.Host, a.Source, a.Severity, a.Rule}, " "))
+	whole := fold(strings.Join(append([]string{a.Title, a.Host, a.Source, a.Severity, a.Rule}, f.names(a.Service)...), " "))
 	return !slices.ContainsFunc(f.words, func(w string) bool { return !strings.Contains(whole, w) })
 }
 

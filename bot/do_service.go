@@ -88,6 +88,28 @@ func (b *Bot) ServicesNow(ctx context.Context, v incident.Viewer, names ...strin
 	return out, nil
 }
 
+// ServiceNames gives all names of a service by any of them, folded; of one that nobody knows its own alone.
+func ServiceNames(p incident.Policy) func(service string) []string {
+	by := make(map[string]*[]string, 2*len(p.Services))
+	for _, s := range p.Services {
+		by[fold(s.Name)] = &[]string{fold(s.Name)}
+	}
+	for _, s := range p.Services {
+		of := by[fold(s.Name)]
+		for _, alias := range s.Aliases {
+			if name := fold(alias); by[name] == nil { // no alias hides another service
+				by[name], *of = of, append(*of, name)
+			}
+		}
+	}
+	return func(service string) []string {
+		if names := by[fold(service)]; names != nil {
+			return *names
+		}
+		return []string{fold(service)}
+	}
+}
+
 // tierOf puts what has no tier last.
 func tierOf(s incident.ServiceOf) int {
 	if s.Tier == 0 {

@@ -91,12 +91,12 @@ func (a inboxAsk) tab() string { return inboxAsk{Broken: a.Broken}.URL() }
 
 func (a inboxAsk) filtered() bool { return a.Text+a.Source+a.Why+a.Status != "" }
 
-// lets gives what decides whether an alert is shown, nil where all are; its source aside.
-func (a inboxAsk) lets() func(Alert) bool {
+// lets gives what decides whether an alert is shown, nil where all are; its source aside. A service is found by any of its names.
+func (a inboxAsk) lets(p incident.Policy) func(Alert) bool {
 	if a.Text+a.Why+a.Status == "" {
 		return nil
 	}
-	words := strings.Fields(strings.ToLower(norm.NFKC.String(a.Text)))
+	words, names := strings.Fields(strings.ToLower(norm.NFKC.String(a.Text))), bot.ServiceNames(p)
 	return func(x Alert) bool {
 		if a.Why != "" && whyOf(x) != a.Why || a.Status != "" && x.Status != a.Status {
 			return false
@@ -104,7 +104,7 @@ func (a inboxAsk) lets() func(Alert) bool {
 		if len(words) == 0 {
 			return true
 		}
-		whole := strings.ToLower(norm.NFKC.String(strings.Join([]string{x.Title, x.Service, x.Host, x.Source, x.Severity, x.Rule}, " ")))
+		whole := strings.ToLower(norm.NFKC.String(strings.Join(append([]string{x.Title, x.Host, x.Source, x.Severity, x.Rule}, names(x.Service)...), " ")))
 		return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(whole, w) })
 	}
 }
@@ -171,7 +171,7 @@ func (s *Server) alertsPage(w http.ResponseWriter, r *http.Request, rd *reader) 
 		err = s.brokenOf(r.Context(), rd, &v)
 	default:
 		var found IdleFound
-		found, err = s.Alerts.Idle(r.Context(), rd.Lang, IdleAsk{Source: v.Asked.Source, Lets: v.Asked.lets(), Limit: v.Asked.Show})
+		found, err = s.Alerts.Idle(r.Context(), rd.Lang, IdleAsk{Source: v.Asked.Source, Lets: v.Asked.lets(s.Bot.View(r.Context(), rd.Lang, rd.Zone).Policy), Limit: v.Asked.Show})
 		v.List, v.Found, v.Least, v.Sources = found.List, found.Found, found.More, found.Sources
 		v.Bounded = found.More || found.Found > mostAlerts
 		if err == nil {
@@ -212,7 +212,7 @@ func (s *Server) brokenOf(ctx context.Context, rd *reader, v *inboxView) error {
 	if err != nil {
 		return err
 	}
-	lets := v.Asked.lets()
+	lets := v.Asked.lets(s.Bot.View(ctx, rd.Lang, rd.Zone).Policy)
 	v.Bounded = v.Broken > len(list)
 	v.Least = v.Bounded && v.Asked.filtered()
 	for _, a := range list {

@@ -62,11 +62,17 @@ func someAlerts() *inbox {
 }
 
 func TestInboxFiltersBySourceReasonStatusAndWords(t *testing.T) {
-	s := newSite(t, func(o *web.Options) { o.Alerts = someAlerts() })
+	s := newSite(t, func(o *web.Options) {
+		o.Alerts = someAlerts()
+		o.Bot.(*bot.Bot).Policy = func() incident.Policy {
+			return incident.Policy{Zone: time.UTC, Services: []incident.ServiceOf{{Name: "checkout", Aliases: []string{"Kasse", "支払い"}}}}
+		}
+	})
 	ann := s.as("Ann")
 	for query, want := range map[string][2]bool{
 		"": {true, true}, "?source=zabbix": {false, true}, "?why=harmless": {true, false}, "?why=ignored": {false, true}, "?why=rule": {false, false},
-		"?status=firing": {true, false}, "?q=DB-03": {true, false}, "?q=db": {true, true}, "?q=nothing": {false, false}, "?tab=undecoded": {false, false},
+		"?status=firing": {true, false}, "?q=DB-03": {true, false}, "?q=db": {true, true}, "?q=nothing": {false, false}, "?q=checkout": {true, false},
+		"?q=kasse": {true, false}, "?q=%E6%94%AF%E6%89%95%E3%81%84+disk": {true, false}, "?q=kasse+db-04": {false, false}, "?tab=undecoded": {false, false},
 	} {
 		_, body := ann.get("/alerts" + query)
 		if got := [2]bool{strings.Contains(body, "disk &#34;full&#34;"), strings.Contains(body, "ＤＢが遅い")}; got != want {
