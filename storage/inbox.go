@@ -215,7 +215,7 @@ func (in *inbox) shrink(p *packAtWork) (less int64, err error) {
 			left = append(left, &p.raws[k])
 		}
 	}
-	rest, n := packOf(left, nil)
+	rest, n := new(packer).put(left)
 	if n < len(left) {
 		panic("a part of a pack is larger than a pack")
 	}

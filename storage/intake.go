@@ -51,14 +51,12 @@ func (w *writer) insertRaws(run runner, jobs []*job) error {
 		for same < len(raws) && raws[same].Source == raws[0].Source {
 			same++
 		}
-		p, n := packOf(raws[:same], w.buffer)
+		p, n := w.packer.put(raws[:same])
 		p.source = raws[0].Source
 		if err := t.putPack(p, 0); err != nil {
 			return err
 		}
-		if raws = raws[n:]; cap(p.body) <= 2*packBytes { // a huge body must not keep its memory
-			w.buffer = p.body
-		}
+		raws = raws[n:]
 	}
 	return nil
 }

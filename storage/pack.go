@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/klauspost/compress/s2"
+
 	"matoi/bot/alert"
 )
 
@@ -30,10 +32,22 @@ func (p *pack) whole() bool { return p.requests == p.last-p.first+1 }
 
 func rawSize(r *alert.Raw) int64 { return int64(len(r.Header) + len(r.Body)) }
 
-// packOf puts as many of the requests together as one pack holds, into a buffer that may be used again, and returns how
-// many. Their ids grow. A request is written as what it differs in from the one before it: the distance of the ids, the
+// packer makes packs. It is used again for the sake of its memory; what it made is good until then.
+type packer struct{ plain, small []byte }
+
+// The first byte of a body: of a plain one it is the distance of its first id from itself.
+const (
+	plainBody = 0
+	smallBody = 1 // what follows is compressed in the block format of S2, see github.com/klauspost/compress/s2
+)
+
+// worthSmall is the size of a plain body from which on compressing costs less than the pages that it spares: what a commit takes in of
+// a source is much alike, and takes a seventh.
+const worthSmall = 1 << 10
+
+// put puts as many of the requests together as one pack holds, and returns how many. Their ids grow. A request is written as what it differs in from the one before it: the distance of the ids, the
 // time since the oldest, source and header where they are others, and the body.
-func packOf(raws []*alert.Raw, buffer []byte) (p pack, n int) {
+func (k *packer) put(raws []*alert.Raw) (p pack, n int) {
 	for n < len(raws) && n < packRequests {
 		size := rawSize(raws[n])
 		if n > 0 && p.size+size > packBytes {
@@ -46,7 +60,7 @@ func packOf(raws []*alert.Raw, buffer []byte) (p pack, n int) {
 	p.first, p.last, p.requests = raws[0].ID, raws[n-1].ID, int64(n)
 	p.received = micro(slices.MinFunc(raws, func(a, b *alert.Raw) int { return a.Received.Compare(b.Received) }).Received)
 	before := &alert.Raw{ID: p.first}
-	b := buffer[:0]
+	b := k.plain[:0]
 	for _, r := range raws {
 		b = binary.AppendUvarint(b, uint64(r.ID-before.ID))
 		b = binary.AppendUvarint(b, uint64(micro(r.Received)-p.received))
@@ -55,7 +69,17 @@ func packOf(raws []*alert.Raw, buffer []byte) (p pack, n int) {
 		b = append(binary.AppendUvarint(b, uint64(len(r.Body))), r.Body...)
 		before = r
 	}
-	p.body = b
+	if k.plain, p.body = b, b; len(b) >= worthSmall {
+		k.small = slices.Grow(k.small[:0], 1+s2.MaxEncodedLen(len(b)))
+		small := append(k.small, smallBody)
+		small = small[:1+len(s2.Encode(small[1:cap(small)], b))]
+		if len(small) < len(b) {
+			p.body = small
+		}
+	}
+	if cap(b) > 2*packBytes { // a huge body must not keep its memory
+		*k = packer{}
+	}
 	return p, n
 }
 
@@ -69,8 +93,12 @@ func appendOther(b []byte, text, before string) []byte {
 
 // unpack gives the requests of a pack. They share its memory.
 func (p *pack) unpack() ([]alert.Raw, error) {
+	body, err := p.plain()
+	if err != nil {
+		return nil, err
+	}
 	raws := make([]alert.Raw, p.requests)
-	in := reading{left: p.body}
+	in := reading{left: body}
 	before := alert.Raw{ID: p.first}
 	for k := range raws {
 		before.ID += int64(in.number())
@@ -85,9 +113,29 @@ func (p *pack) unpack() ([]alert.Raw, error) {
 		raws[k] = before
 	}
 	if in.broken || len(in.left) > 0 || before.ID != p.last {
-		return nil, fmt.Errorf("%w: requests %d to %d of the inbox can't be read", ErrCorrupt, p.first, p.last)
+		return nil, p.broken()
 	}
 	return raws, nil
+}
+
+// plain gives the body as it was before it was compressed. What would be longer than a pack says that its requests are is none of ours.
+func (p *pack) plain() ([]byte, error) {
+	if len(p.body) == 0 || p.body[0] != smallBody {
+		return p.body, nil
+	}
+	const beside = 256 // bytes, more than a request's ids, times, lengths and source take
+	if n, err := s2.DecodedLen(p.body[1:]); err != nil || int64(n) > p.size+p.requests*beside {
+		return nil, p.broken()
+	}
+	body, err := s2.Decode(nil, p.body[1:])
+	if err != nil {
+		return nil, p.broken()
+	}
+	return body, nil
+}
+
+func (p *pack) broken() error {
+	return fmt.Errorf("%w: requests %d to %d of the inbox can't be read", ErrCorrupt, p.first, p.last)
 }
 
 // reading takes a pack apart, and remembers that there was less than it says.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -23,44 +24,75 @@ func requests(n, size int) []*alert.Raw {
 }
 
 func TestAPackGivesBackWhatWentIn(t *testing.T) {
-	raws := requests(20, 9)
-	raws[4].Body, raws[5].Header, raws[6].Source = nil, nil, ""
-	p, n := packOf(raws, nil)
-	if n != 20 || p.first != 7 || p.last != 45 || p.requests != 20 || p.whole() || p.received != raws[0].Received.UnixMicro() {
-		t.Fatalf("%d of them, %+v", n, p)
-	}
-	back, err := p.unpack()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for k, r := range back {
-		w := raws[k]
-		if r.ID != w.ID || r.Source != w.Source || !r.Received.Equal(w.Received) || !bytes.Equal(r.Header, w.Header) || !bytes.Equal(r.Body, w.Body) {
-			t.Errorf("%d: %+v, want %+v", k, r, *w)
+	var k packer
+	for _, size := range []int{9, 300, 3 << 20, 300} {
+		raws := requests(20, size)
+		raws[4].Body, raws[5].Header, raws[6].Source = nil, nil, ""
+		p, n := k.put(raws)
+		if n == 1 { // a huge one alone
+			raws = raws[:1]
 		}
+		if last := raws[len(raws)-1].ID; n != len(raws) || p.first != 7 || p.last != last || p.requests != int64(n) || p.whole() != (n == 1) || p.received != raws[0].Received.UnixMicro() {
+			t.Fatalf("%d of them, %+v", n, p)
+		}
+		if small := p.body[0] == smallBody; small != (size >= 300) || small && int64(len(p.body)) > p.size/4 {
+			t.Errorf("%d bytes take %d", p.size, len(p.body))
+		}
+		back, err := p.unpack()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for k, r := range back {
+			w := raws[k]
+			if r.ID != w.ID || r.Source != w.Source || !r.Received.Equal(w.Received) || !bytes.Equal(r.Header, w.Header) || !bytes.Equal(r.Body, w.Body) {
+				t.Errorf("%d: %+v, want %+v", k, r, *w)
+			}
+		}
+	}
+	if cap(k.plain) > 2*packBytes || cap(k.small) > 2*packBytes {
+		t.Errorf("a huge body leaves %d and %d bytes behind", cap(k.plain), cap(k.small))
+	}
+}
+
+func TestWhatCannotBeMadeSmallerStaysPlain(t *testing.T) {
+	raws := requests(3, 0)
+	noise := rand.NewChaCha8([32]byte{})
+	for _, r := range raws {
+		r.Body = make([]byte, 2000)
+		_, _ = noise.Read(r.Body)
+	}
+	p, _ := new(packer).put(raws)
+	if back, err := p.unpack(); p.body[0] != plainBody || err != nil || !bytes.Equal(back[2].Body, raws[2].Body) {
+		t.Errorf("%d bytes beginning with %d: %v", len(p.body), p.body[0], err)
 	}
 }
 
 func TestAPackIsBounded(t *testing.T) {
 	for _, c := range []struct{ requests, size, want int }{{1000, 1, 256}, {10, 300 << 10, 3}, {3, 2 << 20, 1}, {5, 0, 5}} {
-		if _, n := packOf(requests(c.requests, c.size), nil); n != c.want {
+		if _, n := new(packer).put(requests(c.requests, c.size)); n != c.want {
 			t.Errorf("%d of %d bytes: %d in a pack, want %d", c.requests, c.size, n, c.want)
 		}
 	}
 }
 
 func TestADamagedPackIsNeverReadAsSomethingElse(t *testing.T) {
-	p, _ := packOf(requests(5, 9), nil)
-	for n := range p.body {
-		cut := p
-		cut.body = p.body[:n]
-		if _, err := cut.unpack(); !errors.Is(err, ErrCorrupt) {
-			t.Errorf("cut at %d: %v", n, err)
+	for _, size := range []int{9, 500} {
+		p, _ := new(packer).put(requests(5, size))
+		for n := range p.body {
+			cut := p
+			cut.body = p.body[:n]
+			if _, err := cut.unpack(); !errors.Is(err, ErrCorrupt) {
+				t.Errorf("cut at %d: %v", n, err)
+			}
+		}
+		p.requests--
+		if _, err := p.unpack(); !errors.Is(err, ErrCorrupt) {
+			t.Errorf("with one more than it says: %v", err)
 		}
 	}
-	p.requests--
+	p := pack{first: 1, last: 1, requests: 1, size: 10, body: []byte{smallBody, 0xff, 0xff, 0xff, 0xff, 0x0f, 0}}
 	if _, err := p.unpack(); !errors.Is(err, ErrCorrupt) {
-		t.Errorf("with one more than it says: %v", err)
+		t.Errorf("4 GiB of 10 bytes: %v", err)
 	}
 }
 

@@ -66,7 +66,7 @@ type writer struct {
 	stopped chan struct{}
 	oldest  atomic.Int64 // when the oldest request in the inbox came, as Peek saw it, in microseconds; 0 for none
 	raws    []*alert.Raw // of the pack being made
-	buffer  []byte       // of its body
+	packer  packer
 	senders senders
 	numbers int64 // the last id for requests that was taken from the counter
 	unused  int64 // how many up to it are left: none after a transaction that failed, which may have taken them

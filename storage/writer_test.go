@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"runtime"
 	"slices"
 	"strings"
@@ -335,7 +336,8 @@ func TestAFullDiskIsSaidAndHeals(t *testing.T) {
 		}
 	}
 	pages(1)
-	body := make([]byte, 1<<20)
+	body := make([]byte, 1<<20) // as large when it is compressed
+	_, _ = rand.NewChaCha8([32]byte{}).Read(body)
 	if _, err := s.PutRaw(t.Context(), alert.Raw{Source: "am", Body: body}); !errors.Is(err, ErrFull) {
 		t.Errorf("taking in: %v", err)
 	}
