@@ -44,6 +44,13 @@ func TestOneQuestionWhetherToResolveIsOpenAtATime(t *testing.T) {
 					if open, before := asked(); open != 1 || before != k {
 						t.Errorf("all is over: %d questions are open and %d were, want 1 and %d", open, before, k)
 					}
+					x.do(i.Number, incident.MeetAlerts{Hushed: met(true).Refired, Total: 1, Firing: 1}, "")
+					x.after(10 * time.Second)
+					x.do(i.Number, met(false), "")
+					x.after(10 * time.Second)
+					if open, before := asked(); open != 1 || before != k {
+						t.Errorf("one fired under a silence: %d questions are open and %d were, want 1 and %d", open, before, k)
+					}
 					x.do(i.Number, met(true), "")
 					x.after(10 * time.Second)
 					if open, before := asked(); open != 0 || before != k+1 {

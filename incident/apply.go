@@ -270,7 +270,7 @@ func (i *Incident) recordCause(f *CauseRecorded) {
 func (i *Incident) meet(e Event, f *AlertsMet) {
 	quiet := !i.Alerts.Quiet.IsZero()
 	i.tally(e, f.Total, f.Firing)
-	if f.Firing == 0 || len(f.Attached)+len(f.Refired) > 0 {
+	if f.Firing == 0 || len(f.Attached)+len(f.Refired)+len(f.Flapping) > 0 {
 		i.Alerts.Hushed = false
 	} else if quiet && len(f.Hushed) > 0 {
 		i.Alerts.Hushed = true
@@ -379,6 +379,9 @@ func (i *Incident) absorb(e Event, f *Absorbed) {
 		i.addReporter(r)
 	}
 	i.tally(e, i.Alerts.Total+f.Total, i.Alerts.Firing+f.Firing)
+	if f.Firing > 0 {
+		i.Alerts.Hushed = false
+	}
 }
 
 // release gives back what absorb took.

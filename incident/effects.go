@@ -25,13 +25,14 @@ func (p Policy) Effects(before, after *Incident, events []Event) []Effect {
 	return t.out
 }
 
-// outdate: whether to resolve is asked no more once an alert fires again, and who was asked to come need not where it was merged away.
+// outdate: whether to resolve is asked no more once the room hears of an alert that fires again, and who was asked to come need not where
+// it was merged away.
 func (t *teller) outdate() {
 	if len(t.events) == 0 || t.before.Version == 0 {
 		return
 	}
 	last := t.events[len(t.events)-1].Seq
-	if t.before.Open() && !t.before.Alerts.Quiet.IsZero() && t.after.Alerts.Quiet.IsZero() {
+	if t.before.Open() && t.before.Alerts.calm() && !t.after.Alerts.calm() {
 		for _, realm := range t.realms() {
 			if _, open := t.after.Room(realm); open {
 				t.add(Effect{Kind: Outdate, Realm: realm, Seq: last})
@@ -403,10 +404,13 @@ func (t *teller) posts(e Event) {
 	case *Reminded:
 		say = t.after.inRoom(f)
 	case *AlertsMet:
-		quiet, again := f.Firing == 0, len(f.Refired)+len(f.Attached) > 0
-		calm := !t.before.Alerts.Quiet.IsZero() || t.before.Alerts.Hushed
-		say = quiet && len(f.Cleared) > 0 && t.after.Open() || again && (calm && t.after.Open() || !t.after.Open() && !t.before.askedAgain())
-		say = say || len(f.Flapping)+len(f.Settled) > 0 && t.after.Open()
+		calm, again := t.before.Alerts.calm(), len(f.Refired)+len(f.Attached) > 0
+		if !t.after.Open() {
+			say = again && !t.before.askedAgain()
+			break
+		}
+		over, unheard := f.Firing == 0 && len(f.Cleared) > 0, calm && (t.before.Alerts.Hushed || len(f.Hushed) > 0)
+		say = over && !unheard || calm && again || len(f.Flapping)+len(f.Settled) > 0
 	}
 	if !say {
 		return

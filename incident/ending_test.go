@@ -80,6 +80,88 @@ func TestIncidentWhoseAlertsAreOverResolvesItself(t *testing.T) {
 	}
 }
 
+// count counts the effects of one kind on rooms since so many had been given.
+func (s *scene) count(kind incident.EffectKind, from int) (n int) {
+	for _, e := range s.store.effects[from:] {
+		if e.Kind == kind && e.Person == "" {
+			n++
+		}
+	}
+	return n
+}
+
+// Of alerts that fire under a silence alone the room hears neither that they fire nor that they are over: what it was asked when all were
+// over it is asked still.
+func TestTheRoomHearsNothingOfWhatFiresUnderASilence(t *testing.T) {
+	one, two := []incident.AlertRef{{Source: "am", Key: "k", Title: "x"}}, []incident.AlertRef{{Source: "am", Key: "l", Title: "y"}}
+	hushed, over := incident.MeetAlerts{Hushed: one, Total: 1, Firing: 1}, incident.MeetAlerts{Cleared: one, Total: 1}
+	flap := []incident.AlertFlap{{Alert: one[0], Times: 6, Within: time.Hour}}
+	type step struct {
+		name            string
+		cmd             incident.Command
+		posts, outdates int
+	}
+	for name, steps := range map[string][]step{
+		"it comes and goes": {
+			{"fires", hushed, 0, 0},
+			{"is over", over, 0, 0},
+			{"fires again", hushed, 0, 0},
+			{"is over again", over, 0, 0},
+			{"fires and is over", incident.MeetAlerts{Hushed: one, Cleared: one, Total: 1}, 0, 0},
+			{"fires aloud", incident.MeetAlerts{Refired: one, Total: 1, Firing: 1}, 1, 1},
+			{"is over for all to hear", over, 1, 0},
+		},
+		"the silence ends": {
+			{"fires", hushed, 0, 0},
+			{"is told", incident.MeetAlerts{Refired: one, Total: 1, Firing: 1}, 1, 1},
+			{"is over", over, 1, 0},
+		},
+		"another one fires aloud": {
+			{"fires", hushed, 0, 0},
+			{"joined", incident.MeetAlerts{Attached: two, Total: 2, Firing: 2}, 1, 1},
+			{"one is over", incident.MeetAlerts{Cleared: two, Total: 2, Firing: 1}, 0, 0},
+			{"both are", incident.MeetAlerts{Cleared: one, Total: 2}, 1, 0},
+		},
+		"it flaps": {
+			{"fires", hushed, 0, 0},
+			{"flaps", incident.MeetAlerts{Flapping: flap, Total: 1, Firing: 1}, 1, 1},
+			{"holds still", incident.MeetAlerts{Settled: flap, Cleared: one, Total: 1}, 1, 0},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := burning(t, incident.Ending{})
+			s.do(matoi, incident.ReceiveRoom{Room: incident.Room{Realm: "console", ID: "c"}})
+			s.wait(time.Minute)
+			s.over()
+			for _, step := range steps {
+				s.sleep(time.Minute)
+				from := len(s.store.effects)
+				s.do(matoi, step.cmd)
+				equal(t, step.name+", posts", s.count(incident.Post, from), step.posts)
+				equal(t, step.name+", questions taken back", s.count(incident.Outdate, from), step.outdates)
+			}
+			s.check()
+		})
+	}
+	t.Run("another incident that burns is merged into it", func(t *testing.T) {
+		s := burning(t, incident.Ending{})
+		into := s.n
+		s.do(matoi, incident.ReceiveRoom{Room: incident.Room{Realm: "console", ID: "c"}})
+		s.over()
+		s.do(matoi, hushed)
+		s.open(matoi, incident.Open{Title: "y", Priority: incident.P3, Alert: &two[0]})
+		from := len(s.store.effects)
+		s.do(dan, incident.Merge{Into: into})
+		equal(t, "questions taken back", s.count(incident.Outdate, from), 1)
+		s.n = into
+		s.do(matoi, incident.MeetAlerts{Cleared: one, Total: 2, Firing: 1})
+		from = len(s.store.effects)
+		s.do(matoi, incident.MeetAlerts{Cleared: two, Total: 2})
+		equal(t, "all are over, posts", s.count(incident.Post, from), 1)
+		s.check()
+	})
+}
+
 func TestOpeningBeginsAnEscalationByName(t *testing.T) {
 	for _, c := range []struct {
 		name string

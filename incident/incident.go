@@ -31,7 +31,7 @@ func Statuses() []Status {
 
 // FoldVersion counts changes of what Apply computes and of what rows keep of it; a row folded by an older one is refolded,
 // not distrusted.
-const FoldVersion = 10
+const FoldVersion = 11
 
 // Incident is the fold of its facts: what is true now. It is never edited but by Apply.
 type Incident struct {
@@ -248,6 +248,9 @@ type AlertTally struct {
 	// Hushed says that alerts fire again, but under a silence alone: the room believes that all are over.
 	Hushed bool `json:"hushed,omitempty"`
 }
+
+// calm reports whether the room believes that all alerts are over.
+func (a AlertTally) calm() bool { return !a.Quiet.IsZero() || a.Hushed }
 
 // Pin remembers which entry a chat message became, and by whose reaction.
 type Pin struct {

@@ -166,6 +166,34 @@ func TestASilencedFiresAllClearReachesItsIncident(t *testing.T) {
 	h.wants("P2, +0~0-0 1/1, +0~0-1 0/1")
 }
 
+// What fires under a silence alone says nothing in the room, neither when it fires nor when it is over.
+func TestTheRoomHearsNothingOfSilencedFires(t *testing.T) {
+	h := newHouse(t)
+	h.burn(0, "disk")
+	n := h.only().Number
+	h.now = h.now.Add(time.Minute)
+	h.clears("disk")
+	h.silence(time.Hour)
+	h.effects(n)
+	for k := range 3 {
+		h.now = h.now.Add(time.Minute)
+		h.burn(time.Duration(2*k+2)*time.Minute, "disk")
+		h.now = h.now.Add(time.Minute)
+		h.clears("disk")
+		if told := h.effects(n); len(told) > 0 {
+			t.Errorf("the room is told %v", told)
+		}
+	}
+	h.wants("P2, +0~0-1 0/1, +0~0-0 1/1, +0~0-1 0/1, +0~0-0 1/1, +0~0-1 0/1, +0~0-0 1/1, +0~0-1 0/1")
+	h.config.Silences = nil
+	h.now = h.now.Add(time.Minute)
+	h.burn(8*time.Minute, "disk")
+	h.clears("disk")
+	if told := h.effects(n); !slices.Equal(told, []string{"post", "post"}) {
+		t.Errorf("when nothing is silenced the room is told %v", told)
+	}
+}
+
 // One silence may follow another while an alert fires: its incident is told once.
 func TestAFireThatStaysSilencedIsToldOnce(t *testing.T) {
 	h := newHouse(t)
