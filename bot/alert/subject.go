@@ -31,8 +31,6 @@ var (
 
 	overEN = regexp.MustCompile(`\b(?:has|have|was|were|is|are|been|now|again)(?: now| been| again| back)*(?: to)? (?:recovered|resolved|cleared|closed|fixed|restored|ok|okay|up|online|healthy|normal)\b|\b(?:recovered|back to normal|back up|back online|all clear)\b`)
 	notEN  = regexp.MustCompile(`\b(?:not|never|isn t|cannot be|can t be|un)(?: yet| been| fully)* (?:recovered|resolved|cleared|closed|fixed|restored|ok|up|online|healthy|normal)\b|\bfailed to \w+`)
-	overJA = regexp.MustCompile(`(?:復旧|回復|解消|解決|正常化|終息|沈静化)(?:し|され|いたし|致し|済|完了)|正常に(?:戻|復|回復)|正常(?:です|になりました)|(?:→|->|⇒|=>)\s*(?:正常|復旧|ok\b)`)
-	notJA  = regexp.MustCompile(`未(?:復旧|回復|解消|解決)|(?:復旧|回復|解消|解決)(?:して|でき|され)(?:おらず|いない|いません|ない|ません|ていない|ていません)|(?:復旧|解消|解決)(?:作業|対応|見込|予定|待ち|に向け)`)
 	badNow = regexp.MustCompile(`\b(?:is|are|state|status) (?:now )?(critical|warning|down|fatal|unreachable)\b`)
 )
 
@@ -113,7 +111,7 @@ func subjectEvent(folded string, marks []string) (event, status string) {
 		}
 	}
 	spaced := strings.Join(wordIn.FindAllString(folded, -1), " ")
-	if overEN.MatchString(spaced) && !notEN.MatchString(spaced) || overJA.MatchString(folded) && !notJA.MatchString(folded) {
+	if overEN.MatchString(spaced) && !notEN.MatchString(spaced) || overInJapanese(folded) {
 		return EventResolve, Resolved
 	}
 	return EventTrigger, Firing
@@ -178,7 +176,7 @@ func markSeverity(mark string) string {
 var (
 	// measured are values and times, which differ from one message to the next; addresses and numbers in names stay.
 	measured = regexp.MustCompile(`\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}:\d{2}(?::\d{2})?|(?:^|[\s(=:<>,])\d+(?:[.,]\d+)?\s?(?:%|ms|msec|sec|seconds?|s|min|minutes?|m|hours?|h|days?|d|[kmgt]i?b|bytes?)(?:[\s).,;]|$)|\d+(?:\.\d+)?(?:秒|分|時間|件|回|パーセント)|(?:^|[\s(=:<>])\d+\.\d+(?:[\s),;]|$)`)
-	stateJA  = regexp.MustCompile(`(?:障害|発生|復旧|回復|解消|解決|検知|検出|正常化|正常|異常|警告|緊急|重大|停止|ダウン|再開)(?:に(?:戻り|なり|復し|回復し))?(?:し|され|いたし|致し)?(?:ました|ています|した|た|です|済み?|中|完了|通知|連絡|報告)*`)
+	stateJA  = regexp.MustCompile(`未?(?:障害|発生|復旧|回復|解消|解決|検知|検出|正常化|正常|異常|警告|緊急|重大|停止|ダウン|再開)(?:に(?:戻り|なり|復し|回復し))?(?:し|され|いたし|致し)?(?:ました|ています|ていません|ていない|ません|ない|した|た|です|済み?|作業|待ち|見込み?|中|完了|通知|連絡|報告)*`)
 	linkEN   = wordSet("is are was were has have had been be now again back to the a an not yet off online offline down up unreachable")
 )
 
