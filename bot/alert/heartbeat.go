@@ -216,6 +216,7 @@ type sign struct {
 	at     time.Time
 	failed bool
 	said   string
+	silent time.Time // since when it is silent, where a replay says so
 }
 
 // call is what is stored of a call at a heartbeat's address.
@@ -223,6 +224,8 @@ type call struct {
 	Name   string `json:"name"`
 	Failed bool   `json:"failed,omitempty"`
 	Said   string `json:"said,omitempty"`
+	// Silent is since when it is silent, where no call came: only a replay says so.
+	Silent time.Time `json:"silent,omitzero"`
 }
 
 // NewCall makes the body of the stored request for a call at a heartbeat's address; said is what it had to say, of which the first
@@ -239,6 +242,15 @@ func NewCall(name string, failed bool, said []byte) []byte {
 	return body
 }
 
+// NewSilence makes the body of a request that tells anew that a heartbeat fell silent, and since when, for a replay.
+func NewSilence(name string, since time.Time) []byte {
+	body, err := json.Marshal(call{Name: name, Silent: since})
+	if err != nil {
+		return nil // only for a year that no clock shows
+	}
+	return body
+}
+
 // hear reads a stored call. One for a heartbeat that the configuration doesn't have any more asks for nothing.
 func (p *parcel) hear(c Config) {
 	var one call
@@ -247,7 +259,7 @@ func (p *parcel) hear(c Config) {
 		return
 	}
 	if _, known := c.life(one.Name); known {
-		p.signs = append(p.signs, sign{one.Name, p.raw.Received, one.Failed, one.Said})
+		p.signs = append(p.signs, sign{one.Name, p.raw.Received, one.Failed, one.Said, one.Silent})
 	}
 }
 

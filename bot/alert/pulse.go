@@ -68,6 +68,9 @@ func (k *Worker) restForLife(rest time.Duration) time.Duration {
 func (k *Worker) listen(ctx context.Context, heard time.Time) error {
 	c := k.config()
 	lives := c.Lives()
+	if k.told {
+		lives = nil
+	}
 	now := k.desk.Now()
 	if k.pulse.since.IsZero() || k.pulse.since.After(now) {
 		k.pulse.since = now
@@ -214,7 +217,7 @@ func (b *batch) hear(ctx context.Context, parcels []parcel) error {
 	for _, name := range sortedNames(latest) {
 		h, known := b.config.life(name)
 		beat, s := beatOf(beats, name), latest[name]
-		if !known || !s.failed && !s.at.After(beat.Last) && !beat.Last.After(b.now) {
+		if !known || !s.failed && s.silent.IsZero() && !s.at.After(beat.Last) && !beat.Last.After(b.now) {
 			continue
 		}
 		if changed, err = b.heard(ctx, h, beat, s, changed); err != nil {
@@ -229,6 +232,13 @@ func (b *batch) hear(ctx context.Context, parcels []parcel) error {
 
 // heard is what the latest sign of one heartbeat changes.
 func (b *batch) heard(ctx context.Context, h Life, beat Beat, s sign, changed []Beat) ([]Beat, error) {
+	if !s.silent.IsZero() {
+		if err := b.own(ctx, h, h.alert(b.lang, Silent, s.silent, s.silent.Add(-h.Every), "")); err != nil {
+			return nil, err
+		}
+		beat.State, beat.Since = Silent, s.at
+		return append(changed, beat), nil
+	}
 	if s.failed {
 		if err := b.own(ctx, h, h.alert(b.lang, Failed, s.at, beat.Last, s.said)); err != nil {
 			return nil, err

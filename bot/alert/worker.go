@@ -33,6 +33,8 @@ type WorkerOptions struct {
 	Desk   *incident.Desk // its clock is the worker's; its store is replaced by that of each transaction
 	Lang   lang.Lang      // the organisation's, for titles that are stored
 	Log    *slog.Logger
+	// Told says that silences of heartbeats are told (NewSilence): the worker notices none by itself.
+	Told bool
 }
 
 // Worker works stored requests off: decodes them, meets what is known, and tells incidents. One goroutine at a time may
@@ -46,6 +48,7 @@ type Worker struct {
 	held   map[int64]held // requests that failed, by id
 	pace   pace
 	pulse  pulse
+	told   bool      // WorkerOptions.Told
 	seen   time.Time // the time at the last look
 	stuck  bool      // what is due can neither be judged nor left to people
 
@@ -64,7 +67,7 @@ func NewWorker(o WorkerOptions) *Worker {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Worker{queue: o.Queue, config: o.Config, desk: o.Desk, lang: o.Lang, log: o.Log, held: map[int64]held{}}
+	return &Worker{queue: o.Queue, config: o.Config, desk: o.Desk, lang: o.Lang, log: o.Log, told: o.Told, held: map[int64]held{}}
 }
 
 // Run works off what comes until ctx ends. It looks as soon as it is woken, and now and then whatever happens: signals of

@@ -79,6 +79,9 @@ func (w World) replayCommand(l lang.Lang) *cobra.Command {
 		if len(r.inputs) == 0 && r.memory != nil && r.memory.Unjudged > 0 {
 			return errors.New(lang.Text(l, "replay.nothing_judged", lang.Args{"N": r.memory.Unjudged}))
 		}
+		if len(r.inputs) == 0 && r.memory != nil && len(r.memory.Unknown) > 0 {
+			return errors.New(lang.Text(l, "replay.unknown_heartbeats", lang.Args{"Names": withCounts(r.memory.Unknown)}) + " " + t("replay.nothing"))
+		}
 		if len(r.inputs) == 0 {
 			return errors.New(t("replay.nothing"))
 		}
@@ -121,7 +124,7 @@ func (w World) remembered(ctx context.Context, r *rerun, c *Config, stored, data
 	if r.inputs, r.memory, err = remember(rows, undecoded, *c, judge); err != nil {
 		return err
 	}
-	if c.Sources, err = retelling(r.inputs); err != nil {
+	if c.Sources, err = retelling(r.inputs, *c); err != nil {
 		return fmt.Errorf("tell stored alerts anew: %w", err)
 	}
 	return nil

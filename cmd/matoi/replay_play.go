@@ -22,7 +22,7 @@ func (r *rerun) run(ctx context.Context, c Config) (done *replayed, err error) {
 	defer func() { err = errors.Join(err, os.RemoveAll(c.Data)) }()
 	first, last := r.inputs[0].at, r.inputs[len(r.inputs)-1].at
 	done = &replayed{From: first, To: last, Requests: len(r.inputs), Used: r.used, zone: r.zone, memory: r.memory}
-	s := simulation{Lang: r.lang, Begin: first, Long: last.Sub(first) + r.after + time.Microsecond, Inputs: r.inputs, Laid: r.laid}
+	s := simulation{Lang: r.lang, Begin: first, Long: last.Sub(first) + r.after + time.Microsecond, Inputs: r.inputs, Laid: r.laid, Told: r.memory != nil}
 	s.Last = func(ctx context.Context, t *theatre) error { return done.gather(ctx, t) }
 	if r.speed > 0 {
 		s.Before, s.Each = r.wait, r.show
@@ -157,6 +157,8 @@ type then struct {
 	Bare      int   `json:"without_labels"`
 	// Unjudged are alerts that a rule or a silence with labels may be for, which are not kept. They are left out of all else, then and now.
 	Unjudged int `json:"unjudged"`
+	// Unknown counts the alerts of heartbeats that the configuration does not have, by name. They are left out, too.
+	Unknown map[string]int `json:"unknown_heartbeats,omitempty"`
 }
 
 // gather reads the result out of the scratch store.
@@ -242,7 +244,7 @@ func (d *replayed) judge(row alert.Row, l lang.Lang) {
 
 // compare sets what really came of the alerts beside it.
 func (d *replayed) compare() {
-	d.Then = &then{Incidents: len(d.memory.Opened), Announced: d.memory.Announced, Bare: d.memory.Bare, Unjudged: d.memory.Unjudged}
+	d.Then = &then{Incidents: len(d.memory.Opened), Announced: d.memory.Announced, Bare: d.memory.Bare, Unjudged: d.memory.Unjudged, Unknown: d.memory.Unknown}
 	d.Undecoded += d.memory.Undecoded
 	for _, n := range d.memory.Then {
 		if n == 0 {

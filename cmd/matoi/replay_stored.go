@@ -10,6 +10,7 @@ import (
 
 	"matoi/bot/alert"
 	"matoi/incident"
+	"matoi/lang"
 	"matoi/storage"
 )
 
@@ -21,6 +22,8 @@ type memory struct {
 	Opened map[incident.Number]bool
 	// Bare counts those of which no labels are kept, since they went to an incident. Of them Unjudged are left out, since a label may decide.
 	Bare, Unjudged int
+	// Unknown counts the alerts of heartbeats that the configuration does not have, by name: they are left out.
+	Unknown map[string]int
 	// Undecoded counts the requests of which nothing can be made today either, and those of which only a part was worked off.
 	Undecoded int
 	// Announced is how often they were announced.
@@ -37,7 +40,8 @@ type occurrence struct {
 // which nothing could be made, but can today. A request of which a part was worked off has its alerts among the rows. Alerts whose end
 // alone was seen say nothing, and those of which too little is kept for judge are counted only.
 func remember(rows []alert.Row, undecoded []storage.Unread, c Config, judge alert.Config) ([]happening, *memory, error) {
-	m := &memory{Then: map[occurrence]incident.Number{}, Opened: map[incident.Number]bool{}}
+	m := &memory{Then: map[occurrence]incident.Number{}, Opened: map[incident.Number]bool{}, Unknown: map[string]int{}}
+	lives := judge.Lives()
 	var out []happening
 	for _, row := range rows {
 		if row.Count == 0 {
@@ -47,7 +51,12 @@ func remember(rows []alert.Row, undecoded []storage.Unread, c Config, judge aler
 		if err != nil {
 			return nil, nil, err
 		}
-		if row.Alert == "" {
+		heartbeat, own := beating(row)
+		if own && !slices.ContainsFunc(lives, func(h alert.Life) bool { return h.Name == heartbeat }) {
+			m.Unknown[heartbeat]++
+			continue
+		}
+		if row.Alert == "" && !own {
 			m.Bare++
 			if a.Labels = nameIn(a, row.Group); judge.Doubtful(a, row.FirstSeen) {
 				m.Unjudged++
@@ -58,6 +67,10 @@ func remember(rows []alert.Row, undecoded []storage.Unread, c Config, judge aler
 		m.Then[occurrence{row.Source, row.Key, row.Start}] = row.Incident
 		if row.Incident > 0 && row.Outcome == alert.Open {
 			m.Opened[row.Incident] = true
+		}
+		retold := retold
+		if own {
+			retold = sounded
 		}
 		fired, err := retold(a, row.Source, row.FirstSeen, alert.Firing)
 		if err != nil {
@@ -125,15 +138,48 @@ func retold(a alert.Alert, source string, at time.Time, status string) (happenin
 	return happening{at: at, source: source, body: body}, err
 }
 
+// beating gives the heartbeat whose silence or failure a row is about; false where a monitoring system sent it.
+func beating(row alert.Row) (name string, own bool) {
+	if row.Source != alert.HeartbeatSource {
+		return "", false
+	}
+	return strings.TrimPrefix(row.Key, row.Source+":"), true
+}
+
+// sounded is a request that says of a heartbeat what became of it: it fell silent or failed, or is heard again.
+func sounded(a alert.Alert, source string, at time.Time, status string) (happening, error) {
+	name := strings.TrimPrefix(a.DedupeKey, source+":")
+	failed := slices.ContainsFunc(lang.All(), func(l lang.Lang) bool {
+		return a.Title == lang.Text(l, "alert.heartbeat_failed", lang.Args{"Name": name})
+	})
+	in := happening{at: at, source: source}
+	switch {
+	case status == alert.Resolved:
+		in.body = alert.NewCall(name, false, nil)
+	case failed:
+		in.at, in.body = a.StartsAt, alert.NewCall(name, true, nil)
+	default:
+		in.body = alert.NewSilence(name, a.StartsAt)
+	}
+	return in, nil
+}
+
 // retelling are the sources as retold writes for them: under their own names, which rules ask for.
-func retelling(inputs []happening) (out []alert.Source, err error) {
-	known := map[string]bool{}
+func retelling(inputs []happening, c Config) (out []alert.Source, err error) {
+	known := map[string]bool{alert.HeartbeatSource: true}
+	sources := alert.Config{Sources: c.Sources}
+	for _, s := range c.Sources {
+		if s.Heartbeat != nil { // whose silence may be among them
+			inputs = append(slices.Clone(inputs), happening{source: s.Name})
+		}
+	}
 	for _, in := range inputs {
 		if known[in.source] {
 			continue
 		}
 		known[in.source] = true
-		s := alert.Source{Name: in.source, Format: alert.Generic, Mapping: &alert.Mapping{
+		configured, _ := sources.Source(in.source)
+		s := alert.Source{Name: in.source, Format: alert.Generic, Heartbeat: configured.Heartbeat, Mapping: &alert.Mapping{
 			Title: "title", Status: "status", Severity: "severity", DedupeKey: "key", Service: "service", Host: "host", Link: "link",
 			Runbook: "runbook", Description: "description", StartsAt: "starts_at", Labels: "labels",
 		}}

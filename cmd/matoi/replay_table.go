@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -109,6 +111,15 @@ func former(list []string, l lang.Lang) string {
 	return strings.Join(out, ", ")
 }
 
+// withCounts lists names with their numbers, in order.
+func withCounts(names map[string]int) string {
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		out = append(out, fmt.Sprintf("%s (%d)", name, names[name]))
+	}
+	return strings.Join(out, ", ")
+}
+
 // causes lists what became of alerts, by rule or reason.
 func (d *replayed) causes(l lang.Lang) [][]string {
 	t := func(id string) string { return lang.Text(l, id, nil) }
@@ -134,6 +145,9 @@ func (d *replayed) sum(l lang.Lang) string {
 	}
 	if d.Then != nil {
 		text += lang.Text(l, "replay.compared", lang.Args{"Then": d.Then.Incidents, "Now": d.Noise.Incidents, "Loose": d.Then.Loose, "LooseNow": d.Noise.Loose}) + "\n"
+		if len(d.Then.Unknown) > 0 {
+			text += lang.Text(l, "replay.unknown_heartbeats", lang.Args{"Names": withCounts(d.Then.Unknown)}) + "\n"
+		}
 		if d.Then.Bare > 0 {
 			text += lang.Text(l, "replay.bare", lang.Args{"N": d.Then.Bare, "Out": d.Then.Unjudged}) + "\n"
 		}

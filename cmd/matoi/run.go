@@ -44,6 +44,8 @@ type AppOptions struct {
 	Reached func(bot.Pager) bot.Pager
 	// Tapped sees what the pump takes out of the outbox; nil leaves the store itself.
 	Tapped func(*storage.Storage) Outbox
+	// Told says that silences of heartbeats are told, for a replay of what is stored: none is noticed.
+	Told bool
 }
 
 // Outbox is what the pump works off.

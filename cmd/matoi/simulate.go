@@ -145,6 +145,8 @@ type simulation struct {
 	Answers []answering
 	// Laid is laid over what the configuration says of alerts; it may be nil.
 	Laid overlay
+	// Told says that the inputs tell of heartbeats that fell silent: what does not come is no silence.
+	Told bool
 
 	// Before is called when the next thing to happen is known, Each after it happened, and Last at the end; they may be nil.
 	Before func(ctx context.Context, now, next time.Time) error

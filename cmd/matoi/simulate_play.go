@@ -82,7 +82,7 @@ func (s simulation) play(ctx context.Context, c Config) (d *day, err error) {
 	}
 	t.clock.Store(&s.Begin)
 	t.app = NewApp(AppOptions{
-		Config: c.alone(), Now: t.now, Mute: true, ByHand: true,
+		Config: c.alone(), Now: t.now, Mute: true, ByHand: true, Told: s.Told,
 		Wrap:    func(chat bot.Chat) bot.Chat { return &hearing{chat.(bot.Near), t} }, // only the built-in one is left
 		Reached: func(pager bot.Pager) bot.Pager { return &calling{pager.Realm(), t} },
 		Tapped: func(store *storage.Storage) Outbox {

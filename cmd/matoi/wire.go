@@ -89,7 +89,7 @@ func (a *App) wire(ctx context.Context) error {
 		outbox = a.Tapped(a.store)
 	}
 	a.pump = bot.NewPump(outbox, b, chats, a.Now, a.Log)
-	a.worker = alert.NewWorker(alert.WorkerOptions{Queue: a.store, Config: func() alert.Config { return *a.live.Alerts() }, Desk: desk, Lang: l, Log: a.Log})
+	a.worker = alert.NewWorker(alert.WorkerOptions{Queue: a.store, Config: func() alert.Config { return *a.live.Alerts() }, Desk: desk, Lang: l, Log: a.Log, Told: a.Told})
 	a.figures.Measure("matoi_requests_repeated_total", "Requests of monitoring systems that came again, by their own numbers, which this process worked off.", nil,
 		func() float64 { return float64(a.worker.Repeated()) })
 	if a.ByHand {
