@@ -1,6 +1,9 @@
 package bot
 
 import (
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -225,4 +228,34 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%q: the rest grew to %q", text, l.Rest)
 		}
 	})
+}
+
+// Where a text names the command once, everything in it that can be pasted is one: a line without its name is a post.
+func TestWhatATextTellsToTypeIsACommand(t *testing.T) {
+	g := NewGrammar("/incident")
+	files, err := filepath.Glob("../lang/texts/*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	quoted, seen := regexp.MustCompile("`([^`]+)`"), 0
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(raw)) {
+			if !strings.Contains(line, "`{{.Name}} ") {
+				continue
+			}
+			for _, typed := range quoted.FindAllStringSubmatch(line, -1) {
+				word, _ := cutWord(typed[1])
+				if seen++; g.Verb(word) != nil {
+					t.Errorf("%s: `%s` is no command in %s", file, typed[1], line)
+				}
+			}
+		}
+	}
+	if seen == 0 {
+		t.Error("no text names the command")
+	}
 }
