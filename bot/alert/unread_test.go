@@ -65,6 +65,15 @@ func TestWhatCannotBeReadIsExplained(t *testing.T) {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
+	odd := new(Config).Explain(Alertmanager, nil, []byte(`{"alerts":[{"labels":{"alertname":"A"}},{"labels":["DB"],"annotations":"down"}]}`), noon())
+	for l, want := range map[lang.Lang]string{
+		lang.EN: "1 of its 2 alerts can't be read. Number 2 has no labels or annotations that can be read. The others were worked off.",
+		lang.JA: "2 件のアラートのうち 1 件を読み取れません。2 番目には、読み取れるラベルもアノテーションもありません。残りは処理しました。",
+	} {
+		if got := odd.In(l).Error; got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
 	list := []any{nil}
 	for k := range 2*wholeAlerts + 1 {
 		list = append(list, map[string]string{"title": fmt.Sprint(k)})
