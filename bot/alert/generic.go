@@ -121,23 +121,6 @@ func noTitle(doc any) string {
 	return "alert.error_unread_title"
 }
 
-// genericEvent reads a tool's word for what happened. No word, or an unknown one, fires: an alarm too many is better
-// than one that nobody hears.
-func genericEvent(word string) (event, status string) {
-	switch fold(word) {
-	case "resolved", "resolve", "ok", "closed", "close", "recovered", "recovery", "recover", "normal", "inactive", "up",
-		"clear", "cleared", "success", "successful", "passed", "fixed", "healthy", "off", "false", "0":
-		return EventResolve, Resolved
-	case "acknowledge", "acknowledged", "ack":
-		return EventAcknowledge, Firing
-	case "note", "comment", "addnote":
-		return EventNote, Firing
-	case "update", "updated":
-		return EventUpdate, Firing
-	}
-	return EventTrigger, Firing
-}
-
 // members gives an object's members as texts.
 func members(v any) map[string]string {
 	object, ok := v.(map[string]any)

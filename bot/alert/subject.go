@@ -34,23 +34,6 @@ var (
 	badNow = regexp.MustCompile(`\b(?:is|are|state|status) (?:now )?(critical|warning|down|fatal|unreachable)\b`)
 )
 
-// The words of a mark, in small letters. A mark says how things are only if it holds nothing else than such words.
-var (
-	overWords = wordSet("resolved recovered recovery ok okay cleared clear closed normal fixed restored success successful succeeded healthy green inactive 復旧 回復 解消 解決 正常 正常化 終息 障害復旧 障害回復 障害解消 復旧完了 復旧済 復旧済み 回復済 解消済 解決済 クローズ")
-	fireWords = wordSet("firing problem alerting triggered alarm down open opened new failed failure failing unhealthy insufficient_data 障害 発生 障害発生 異常 異常発生 警報 検知 障害検知 異常検知 アラート エラー 停止")
-	seenWords = wordSet("acknowledged acknowledgement ack acknowledge 確認済 確認済み 対応中 対応開始")
-	noteWords = wordSet("flappingstart downtimestart downtimeend downtimecancelled downtimeremoved maintenance custom comment メンテナンス")
-	restWords = wordSet("alert alerts service host status state notification notice info information in is the now on monitor monitoring critical crit warning warn error err high low medium minor major fatal emergency disaster average p1 p2 p3 p4 p5 sev0 sev1 sev2 sev3 sev4 up updated update severity unknown 監視 通知 連絡 報告 お知らせ 緊急 重大 警告 注意 情報 重要 のお知らせ のご連絡")
-)
-
-func wordSet(words string) map[string]bool {
-	set := map[string]bool{}
-	for _, one := range strings.Fields(words) {
-		set[one] = true
-	}
-	return set
-}
-
 // readSubject reads a subject. What it doesn't understand fires: an alarm too many is better than one that nobody hears.
 func readSubject(line string) subject {
 	s := subject{title: line}
@@ -155,19 +138,10 @@ func stateWords(mark string) []string {
 func markSeverity(mark string) string {
 	told := ""
 	for _, one := range stateWords(mark) {
-		switch one {
-		case "緊急", "重大", "警報":
-			told = worse(told, Critical)
-		case "障害", "異常", "エラー", "障害発生", "異常発生", "障害検知", "異常検知", "停止":
-			told = worse(told, Error)
-		case "警告", "注意":
-			told = worse(told, Warning)
-		case "info", "information", "情報", "お知らせ", "notice":
+		if known := severity(one); known != Unknown {
+			told = worse(told, known)
+		} else if one == "notice" {
 			told = worse(told, Notice)
-		default:
-			if known := severity(one); known != Unknown {
-				told = worse(told, known)
-			}
 		}
 	}
 	return told
