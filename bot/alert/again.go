@@ -89,17 +89,38 @@ func putBack(header http.Header) int {
 	return 0
 }
 
-// comeAgain makes the parcel one of a request that was put back so often after a part of it had been worked off. Each time counts as a
+// comeAgain makes it one of a request that was put back so often after a part of it had been worked off. Each time counts as a
 // microsecond later than it came, so that its causes and pieces have names of their own and what it does now is told from what it did then.
 func (p *parcel) comeAgain(often int) {
 	p.again, p.raw.Received = often, p.raw.Received.Add(time.Duration(often)*time.Microsecond)
+	p.said = make(map[saying]int, len(p.delivery.Alerts))
+	for k, a := range p.delivery.Alerts {
+		if !a.remarks() {
+			p.said[saying{a.DedupeKey, a.Status}] = k
+		}
+	}
 }
+
+// saying is what a request says of a key: that it fires, or that it is over.
+type saying struct{ key, status string }
 
 // worked reports whether an alert of the request, as its row says, was worked off with it before, or is known from newer news. What this
 // time has done itself, in an earlier piece, is neither.
 func (p *parcel) worked(known Row) bool {
 	came := p.raw.Received.Add(-time.Duration(p.again) * time.Microsecond)
 	return !known.LastSeen.Before(came) && !known.LastSeen.Equal(p.raw.Received)
+}
+
+// unheard reports whether one of its alerts is its last word on a key, though its word before still holds and nothing newer is known: the
+// last could not be read then.
+func (p *parcel) unheard(at int, known Row) bool {
+	a := p.delivery.Alerts[at]
+	before, was := p.said[saying{a.DedupeKey, known.Status}]
+	if last := p.said[saying{a.DedupeKey, a.Status}]; !was || last != p.from+at || last < before || known.LastSeen.After(p.raw.Received) {
+		return false
+	}
+	_, news := Meet(&known, a, p.raw.Received)
+	return news == Cleared || news == Refired
 }
 
 // unmet leaves out of requests that come again the alerts that they were worked off with, so that nothing counts twice and no old
@@ -117,7 +138,7 @@ func (b *batch) unmet(parcels []parcel) []parcel {
 		var alerts []Alert
 		var outcomes []Outcome
 		for i, a := range p.delivery.Alerts {
-			if known := b.rows[rowKey{a.Source, a.DedupeKey}]; known.kept && p.worked(known.row) {
+			if known := b.rows[rowKey{a.Source, a.DedupeKey}]; known.kept && p.worked(known.row) && !p.unheard(i, known.row) {
 				continue
 			}
 			alerts, outcomes = append(alerts, a), append(outcomes, p.outcomes[i])

@@ -14,11 +14,12 @@ import (
 type parcel struct {
 	raw      Raw
 	delivery Delivery
-	outcomes []Outcome // of delivery.Alerts, in the same order
-	signs    []sign    // of life, that it gives
-	failed   *Reason   // why nothing could be made of it
-	idle     bool      // nothing needed to be made of it: it is kept nowhere
-	again    int       // how often it was put back after a part of it had been worked off
+	outcomes []Outcome      // of delivery.Alerts, in the same order
+	signs    []sign         // of life, that it gives
+	failed   *Reason        // why nothing could be made of it
+	idle     bool           // nothing needed to be made of it: it is kept nowhere
+	again    int            // how often it was put back after a part of it had been worked off
+	said     map[saying]int // where it says each of these last, if it was
 
 	piece bool // of a request that is worked off in several, beginning with the alert from; more follow
 	from  int
@@ -62,7 +63,6 @@ func unpack(raw Raw, c Config, h *headers) (p parcel) {
 	}
 	p.live(source)
 	header := h.of(raw.Header)
-	p.comeAgain(putBack(header))
 	d, err := source.Decode(header, raw.Body, raw.Received)
 	if u := (*Undecoded)(nil); errors.As(err, &u) {
 		p.fail(u.Reason)
@@ -70,6 +70,9 @@ func unpack(raw Raw, c Config, h *headers) (p parcel) {
 		return p
 	}
 	p.delivery = d
+	if often := putBack(header); often > 0 {
+		p.comeAgain(often)
+	}
 	p.outcomes = make([]Outcome, len(d.Alerts))
 	for i := range d.Alerts {
 		c.named(&d.Alerts[i])
