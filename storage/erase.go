@@ -91,8 +91,24 @@ func (t *tx) putErasure(e *incident.Erasure, events []incident.Event) error {
 				return err
 			}
 		}
+		if err := t.eraseLabels(n, g); err != nil {
+			return err
+		}
 	}
 	return errors.Join(t.putEffects(e.Effects), t.announceAnew(n))
+}
+
+// eraseLabels takes away what else is kept of an incident's alerts where a text stands in it: rules can do without.
+func (t *tx) eraseLabels(n incident.Number, gone string) error {
+	within, err := json.Marshal(gone)
+	if err != nil {
+		return t.spoil(err)
+	}
+	if within = within[1 : len(within)-1]; len(within) == 0 {
+		return nil
+	}
+	_, err = t.exec(`UPDATE alert SET alert = '' WHERE number = $1 AND replace(alert, $2, '') <> alert`, int64(n), string(within))
+	return err
 }
 
 // refold writes the row of an incident as it is now, and the tables beside it; when it is due stays.

@@ -168,7 +168,8 @@ func (b *batch) give(ctx context.Context, rows []Row, n incident.Number, outcome
 			continue
 		}
 		r.Outcome, r.Rule, r.Reason = outcome, "", why.String()
-		r.Due, r.Alert = time.Time{}, ""
+		r.Due = time.Time{}
+		r.settle()
 	}
 	if len(rows) == 0 {
 		return nil

@@ -190,7 +190,7 @@ func (b *batch) resume(ctx context.Context, p *place) (was bool, err error) {
 	case p.row.Status == Firing:
 		return true, b.refire(ctx, p)
 	}
-	p.row.Alert = ""
+	p.row.settle()
 	return true, nil
 }
 
@@ -208,7 +208,7 @@ func (b *batch) calm(ctx context.Context, p *place, f flap) error {
 	if p.row.Status == Firing {
 		return b.refire(ctx, p)
 	}
-	p.row.Alert = ""
+	p.row.settle()
 	return b.clear(ctx, p)
 }
 

@@ -34,8 +34,8 @@ type Row struct {
 	Reason  string
 	// Due is when the alert is judged again if it still fires; zero for never.
 	Due time.Time
-	// Alert is what judging it again needs besides the row, or a rule or a silence made from it (see Row.Whole): only while it
-	// has no incident.
+	// Alert is what judging it again needs besides the row, or a rule or a silence made from it (see Row.Whole); once it has an
+	// incident its labels only, if they aren't too long.
 	Alert string
 	// Silence is the key of the silence that kept it quiet last, also where it is judged otherwise since.
 	Silence string

@@ -70,7 +70,7 @@ func (m *meeting) refire(p *place) {
 }
 
 func (m *meeting) join(p *place) {
-	p.at, p.row.Incident, p.row.Due, p.row.Alert = m, m.number, time.Time{}, ""
+	p.at, p.row.Incident, p.row.Due, p.row.Alert = m, m.number, time.Time{}, settled(p.alert.Labels)
 	m.joined = append(m.joined, p)
 }
 

@@ -38,7 +38,7 @@ func (b *batch) open(ctx context.Context, p *place, previous incident.Number) er
 	b.opened = append(b.opened, i.Number)
 	b.groups[rowKey{source, p.row.Group}] = i.Number
 	b.incidents[i.Number] = i
-	p.row.Incident, p.at = i.Number, b.meeting(i.Number)
+	p.row.Incident, p.at, p.row.Alert = i.Number, b.meeting(i.Number), settled(p.alert.Labels)
 	b.mark(p)
 	return nil
 }

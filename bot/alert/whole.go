@@ -40,6 +40,28 @@ func (r Row) keep(kept rest) Row {
 	return r
 }
 
+// maxSettled bounds what a row keeps of labels once it has an incident, in bytes of JSON.
+const maxSettled = 4096
+
+// settled is what a row keeps of an alert that has an incident: the labels, by which rules are tried on what is stored. Of more than
+// maxSettled nothing is kept.
+func settled(labels map[string]string) string {
+	if len(labels) == 0 {
+		return "{}"
+	}
+	if r := (Row{}).keep(rest{Labels: labels}); len(r.Alert) <= maxSettled {
+		return r.Alert
+	}
+	return ""
+}
+
+// settle lets a row keep what it needs once it has an incident.
+func (r *Row) settle() {
+	if kept, err := r.rest(); err == nil && r.Alert != "" {
+		r.Alert = settled(kept.Labels)
+	}
+}
+
 // rest reads what is kept; nothing where nothing is, or it is none of ours.
 func (r Row) rest() (kept rest, err error) {
 	if r.Alert == "" {
@@ -51,7 +73,7 @@ func (r Row) rest() (kept rest, err error) {
 	return kept, err
 }
 
-// Whole gives the alert of a row: all of it while it has no incident, else what the columns tell. Of a long description the
+// Whole gives the alert of a row: all of it while it has no incident, else what the columns and its labels tell. Of a long description the
 // beginning is left. An error says that what is stored is none of ours.
 func (r Row) Whole() (Alert, error) {
 	kept, err := r.rest()

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -193,7 +194,19 @@ func TestStoredAlertsAreReplayedWithWhatPeopleSet(t *testing.T) {
 		t.Errorf("opened %+v; want what still fires once the silence is over, too", done.Incidents)
 	}
 
-	text, done = run("--after", "30m", "--config", write(t, "rules: [{name: prod, match: {service: web, label.env: prod}, do: ignore}]\n"))
+	prod := write(t, "rules: [{name: prod, match: {service: web, label.env: prod}, do: ignore}]\n")
+	if text, done = run("--after", "30m", "--config", prod); done.Then.Unjudged+done.Then.Bare != 0 || done.Then.Incidents != 2 || len(done.Incidents) != 0 {
+		t.Errorf("then %+v, now %+v; want each judged by its labels\n%s", done.Then, done.Incidents, text)
+	}
+	db, err := sql.Open("sqlite", filepath.Join(folder, "matoi.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(t.Context(), `UPDATE alert SET alert = '' WHERE number > 0`); err != nil { // as they were once
+		t.Fatal(err)
+	}
+	text, done = run("--after", "30m", "--config", prod)
 	if done.Then.Unjudged != 1 || done.Then.Bare != 2 || done.Then.Incidents != 1 || len(done.Incidents) != 0 || !strings.Contains(text, "may be for them: 1.") {
 		t.Errorf("then %+v, now %+v; want the alert left out whose label would decide\n%s", done.Then, done.Incidents, text)
 	}

@@ -2,11 +2,14 @@ package storagetest
 
 import (
 	"bytes"
+	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 
 	"matoi/bot"
+	"matoi/bot/alert"
 	"matoi/bot/console"
 	"matoi/incident"
 	"matoi/incident/knowledge"
@@ -34,12 +37,22 @@ func erasesTexts(t *testing.T, h *house) {
 	h.recorded(n, incident.Change{}, &incident.Noted{Sort: "note", Text: secret, Message: &incident.Message{
 		Place: incident.Place{Realm: "console", Room: "general", Message: "1"}, Author: "p2", At: h.now(), Text: secret, Files: []incident.File{file},
 	}}, &incident.Summarised{Text: secret})
+	for _, key := range []string{"told", "other"} {
+		row := alert.Row{Source: "am", Key: key, Status: alert.Firing, Incident: n, Count: 1, FirstSeen: h.now(), LastSeen: h.now(), Start: h.now(), Alert: `{"labels":{"team":"payments"}}`}
+		if key == "told" {
+			row.Alert = `{"labels":{"note":` + strconv.Quote("heard: "+secret) + `}}`
+		}
+		must(t, h.WorkOff(ctx(t), nil, func(ctx context.Context, _ []int64, w alert.Work) error { return w.Save(ctx, []alert.Row{row}) }))
+	}
 	seq := ok[*incident.Incident](t)(h.Load(ctx(t), n)).Version
 	before := ok[*incident.Incident](t)(h.Load(ctx(t), n))
 	_, waiting, err := h.Waiting(ctx(t))
 	must(t, err)
 	must(t, h.EraseEntries(ctx(t), n, []int64{seq - 1}, incident.By{Person: "p9"}, "the customer asked"))
 
+	for _, row := range ok[[]alert.Row](t)(h.Alerts(ctx(t), n, 10)) {
+		equal(t, "what is kept of the alert "+row.Key, row.Alert, map[string]string{"told": "", "other": `{"labels":{"team":"payments"}}`}[row.Key])
+	}
 	after := ok[*incident.Incident](t)(h.Load(ctx(t), n))
 	equal(t, "summary", after.Summary, incident.Blank)
 	equal(t, "title", after.Title, before.Title)
