@@ -213,7 +213,8 @@ func (f looseFilter) lets(a LooseAlert) bool {
 // inboxList shows the alerts that opened nothing.
 func (b *Bot) inboxList(ctx context.Context, c *call) (Reply, error) {
 	limit := c.inboxLimit()
-	found, err := b.Inbox.Loose(ctx, c.lang, c.looseWords().ask(limit))
+	f := c.looseWords()
+	found, err := b.Inbox.Loose(ctx, c.lang, f.ask(limit))
 	if err != nil {
 		return Reply{}, fmt.Errorf("list the alerts that opened nothing: %w", err)
 	}
@@ -224,7 +225,10 @@ func (b *Bot) inboxList(ctx context.Context, c *call) (Reply, error) {
 	shown := found.Alerts
 	if len(shown) == 0 {
 		none := lang.Text(c.lang, "inbox.say_none", nil)
-		if found.More {
+		switch {
+		case found.More && f.source != "":
+			none = lang.Text(c.lang, "inbox.say_none_newest_of", lang.Args{"Source": f.source})
+		case found.More:
 			none = lang.Text(c.lang, "inbox.say_none_newest", nil)
 		}
 		return Reply{Text: strings.TrimSpace(none + "\n" + unread)}, nil
