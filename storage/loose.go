@@ -13,6 +13,7 @@ import (
 const mostLooked = 100_000
 
 // SQLite takes a column for known, and reads no row for it, where the index says it as these do: latest = TRUE, not latest alone.
+// ownedNames gives every occurrence: its index tells them sooner than the rows would tell the latest.
 const (
 	looseSources = `SELECT source, count(*) FROM alert WHERE number = 0 AND latest = TRUE GROUP BY source ORDER BY source`
 	looseNames   = `SELECT source, key FROM alert WHERE number = 0 AND latest = TRUE`
