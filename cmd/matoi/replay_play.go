@@ -151,7 +151,9 @@ type noise struct {
 
 // then is what really came of stored alerts.
 type then struct {
+	// Incidents are those that the judged alerts went to, and Lost those of which no alert could be judged.
 	Incidents int   `json:"incidents"`
+	Lost      int   `json:"incidents_unjudged"`
 	Loose     int   `json:"loose"`
 	Announced int64 `json:"announced"`
 	Bare      int   `json:"without_labels"`
@@ -244,7 +246,7 @@ func (d *replayed) judge(row alert.Row, l lang.Lang) {
 
 // compare sets what really came of the alerts beside it.
 func (d *replayed) compare() {
-	d.Then = &then{Incidents: len(d.memory.Opened), Announced: d.memory.Announced, Bare: d.memory.Bare, Unjudged: d.memory.Unjudged, Unknown: d.memory.Unknown}
+	d.Then = &then{Incidents: len(d.memory.Incidents), Lost: len(d.memory.Lost), Announced: d.memory.Announced, Bare: d.memory.Bare, Unjudged: d.memory.Unjudged, Unknown: d.memory.Unknown}
 	d.Undecoded += d.memory.Undecoded
 	for _, n := range d.memory.Then {
 		if n == 0 {

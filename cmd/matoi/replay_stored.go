@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -18,8 +19,8 @@ import (
 type memory struct {
 	// Then are the incidents that the alerts went to, by occurrence.
 	Then map[occurrence]incident.Number
-	// Opened are the incidents that they opened, which may have been merged since.
-	Opened map[incident.Number]bool
+	// Incidents are those, each once; Lost those of which no alert could be judged.
+	Incidents, Lost map[incident.Number]bool
 	// Bare counts those of which no labels are kept, since they went to an incident. Of them Unjudged are left out, since a label may decide.
 	Bare, Unjudged int
 	// Unknown counts the alerts of heartbeats that the configuration does not have, by name: they are left out.
@@ -40,7 +41,7 @@ type occurrence struct {
 // which nothing could be made, but can today. A request of which a part was worked off has its alerts among the rows. Alerts whose end
 // alone was seen say nothing, and those of which too little is kept for judge are counted only.
 func remember(rows []alert.Row, undecoded []storage.Unread, c Config, judge alert.Config) ([]happening, *memory, error) {
-	m := &memory{Then: map[occurrence]incident.Number{}, Opened: map[incident.Number]bool{}, Unknown: map[string]int{}}
+	m := &memory{Then: map[occurrence]incident.Number{}, Incidents: map[incident.Number]bool{}, Lost: map[incident.Number]bool{}, Unknown: map[string]int{}}
 	lives := judge.Lives()
 	var out []happening
 	for _, row := range rows {
@@ -60,13 +61,14 @@ func remember(rows []alert.Row, undecoded []storage.Unread, c Config, judge aler
 			m.Bare++
 			if a.Labels = nameIn(a, row.Group); judge.Doubtful(a, row.FirstSeen) {
 				m.Unjudged++
+				m.Lost[row.Incident] = true
 				continue
 			}
 		}
 		m.Announced += row.Count
 		m.Then[occurrence{row.Source, row.Key, row.Start}] = row.Incident
-		if row.Incident > 0 && row.Outcome == alert.Open {
-			m.Opened[row.Incident] = true
+		if row.Incident > 0 {
+			m.Incidents[row.Incident] = true
 		}
 		retold := retold
 		if own {
@@ -88,6 +90,7 @@ func remember(rows []alert.Row, undecoded []storage.Unread, c Config, judge aler
 			out = append(out, ended)
 		}
 	}
+	maps.DeleteFunc(m.Lost, func(n incident.Number, _ bool) bool { return n == 0 || m.Incidents[n] })
 	sources := alert.Config{Sources: c.Sources}
 	for _, raw := range undecoded {
 		if alert.InPart(raw.Why) {

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"matoi/bot/alert"
+	"matoi/incident"
+	"matoi/lang"
 )
 
 // A stored silence, failure or return of a heartbeat is told as what it was; of one that the configuration has no more it is said that it was
@@ -101,4 +103,35 @@ func (s *scene) beats(name string) alert.Beat {
 		}
 	}
 	return alert.Beat{}
+}
+
+// The sums are of the alerts that could be judged, whoever of their incident opened it, and what is left out is counted beside them.
+func TestAReplaysSumsSayWhatTheyCount(t *testing.T) {
+	at := time.Date(2026, 11, 23, 7, 0, 0, 0, time.UTC)
+	row := func(key string, n incident.Number, service, outcome string) alert.Row {
+		return alert.Row{Source: "generic", Key: "generic:" + key, Title: key, Start: at, FirstSeen: at, LastSeen: at, Status: alert.Firing, Count: 1, Severity: alert.Critical, Service: service, Incident: n, Outcome: outcome}
+	}
+	rows := []alert.Row{
+		row("a", 7, "db", alert.Open), row("b", 7, "web", alert.Attach), // of what is lost another alert of the same incident is left
+		row("c", 8, "db", alert.Open), row("d", 8, "db", alert.Attach), // nothing is left
+		row("e", 0, "web", alert.Inbox), row("f", 0, "db", alert.Inbox),
+	}
+	judge := alert.Config{Rules: alert.Rules{{Name: "prod", Match: map[string]alert.Patterns{"service": {"db"}, "label.env": {"prod"}}, Do: alert.Open}}}
+	if err := judge.Compile(); err != nil {
+		t.Fatal(err)
+	}
+	_, m, err := remember(rows, nil, DefaultConfig(), judge)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := replayed{memory: m}
+	d.compare()
+	if d.Then.Incidents != 1 || d.Then.Lost != 1 || d.Then.Unjudged != 4 || d.Then.Loose != 1 || !m.Incidents[7] || !m.Lost[8] {
+		t.Errorf("then %+v", d.Then)
+	}
+	for l, want := range map[lang.Lang]string{lang.EN: "none of their alerts could be judged: 1.", lang.JA: "実際のインシデントのうち 1 件は"} {
+		if got := d.sum(l); !strings.Contains(got, want) {
+			t.Error(got)
+		}
+	}
 }

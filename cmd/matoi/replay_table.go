@@ -151,6 +151,9 @@ func (d *replayed) sum(l lang.Lang) string {
 		if d.Then.Bare > 0 {
 			text += lang.Text(l, "replay.bare", lang.Args{"N": d.Then.Bare, "Out": d.Then.Unjudged}) + "\n"
 		}
+		if d.Then.Lost > 0 {
+			text += lang.Text(l, "replay.lost", lang.Args{"N": d.Then.Lost}) + "\n"
+		}
 	}
 	return text + lang.Text(l, "replay.note", nil) + "\n"
 }
