@@ -128,7 +128,7 @@ func (a Alert) remarks() bool {
 func severity(word string) string {
 	switch fold(word) {
 	case "critical", "crit", "fatal", "emergency", "disaster", "page", "down", "p0", "p1", "sev0", "sev-0",
-		"緊急", "重大", "警報", "致命的", "致命的な障害", "深刻", "最高", "最優先":
+		"緊急", "重大", "警報", "致命的", "致命的な障害", "深刻", "最高":
 		return Critical
 	case "error", "err", "high", "major", "p2", "sev1", "sev-1",
 		"障害", "異常", "エラー", "障害発生", "異常発生", "障害検知", "異常検知", "異常終了", "停止", "重度", "重度の障害", "高":
