@@ -166,7 +166,13 @@ func (d *desk) Waiting(context.Context) (int64, int64, error) { return 3, 4, d.s
 func (d *desk) site(access Access) http.Handler {
 	log := slog.New(slog.DiscardHandler)
 	gate := Gate{Access: func() Access { return access }}
-	sources := &alert.Config{Sources: []alert.Source{{Name: "locked", Format: alert.Generic, Auth: alert.Auth{Bearer: []bot.Secret{bot.NewSecret("s3cret")}}}}}
+	sources := &alert.Config{Sources: []alert.Source{
+		{Name: "locked", Format: alert.Generic, Auth: alert.Auth{Bearer: []bot.Secret{bot.NewSecret("s3cret")}}},
+		{Name: "events", Format: alert.PagerDutyEventsV2, Auth: alert.Auth{Secrets: []bot.Secret{bot.NewSecret("R0")}}},
+	}}
+	if err := sources.Compile(); err != nil {
+		panic(err)
+	}
 	figures := NewFigures(d, "test", log)
 	mux := http.NewServeMux()
 	mux.Handle("/", NewAPI(APIOptions{

@@ -32,7 +32,7 @@ type HooksOptions struct {
 	bounds *bounds
 }
 
-// NewHooks serves POST /hooks/{source}. A request is checked for its secret, stored raw and answered; nothing is decoded
+// NewHooks serves POST /hooks/{source}, and what a source's clients append to that. A request is checked for its secret, stored raw and answered; nothing is decoded
 // before that, so no decoder's mistake can lose an alert.
 func NewHooks(o HooksOptions) http.Handler {
 	if o.Notary == nil {
@@ -57,7 +57,7 @@ func (o HooksOptions) take(w http.ResponseWriter, r *http.Request) *Problem {
 	if rest, is := strings.CutPrefix(name, "heartbeat/"); is && ok {
 		return o.beat(w, r, rest)
 	}
-	source, known := o.Sources().Source(name)
+	source, known := o.Sources().At(name)
 	if !ok || !known {
 		return problem(http.StatusNotFound, "source_unknown", map[string]any{"Source": clip(name, 80)})
 	}

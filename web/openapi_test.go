@@ -101,7 +101,7 @@ func TestOpenAPIListsEveryRouteAndNothingElse(t *testing.T) {
 	for _, r := range (&api{}).routes() {
 		want = append(want, r.pattern)
 	}
-	want = append(want, "POST /hooks/{source}", "OPTIONS /hooks/{source}", "GET /hooks/heartbeat/{name}", "GET /healthz", "GET /readyz", "GET /metrics", "GET /openapi.yaml", "GET /openapi.json")
+	want = append(want, "POST /hooks/{source}", "POST /hooks/{source}/v2/enqueue", "POST /hooks/{source}/v2/change/enqueue", "OPTIONS /hooks/{source}", "GET /hooks/heartbeat/{name}", "GET /healthz", "GET /readyz", "GET /metrics", "GET /openapi.yaml", "GET /openapi.json")
 	var got []string
 	paths, _ := c.at("paths")
 	for path, operations := range paths.(map[string]any) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -119,6 +120,18 @@ func (c *Config) Source(name string) (Source, bool) {
 	}
 	if decoderOf(name) != nil {
 		return Source{Name: name, Format: name}, true
+	}
+	return Source{}, false
+}
+
+// At gives the settings of the source that a path behind /hooks/ leads to: its name, or that and what its clients append.
+func (c *Config) At(path string) (Source, bool) {
+	if s, known := c.Source(path); known {
+		return s, true
+	}
+	name, _, _ := strings.Cut(path, "/")
+	if s, known := c.Source(name); known && slices.Contains(catalogue()[s.format()].appends, path[len(name):]) {
+		return s, true
 	}
 	return Source{}, false
 }

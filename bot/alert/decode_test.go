@@ -171,6 +171,13 @@ func TestStatusWordsOfAnyCase(t *testing.T) {
 			t.Errorf("%q: %s, want %s", word, got, want)
 		}
 	}
+	change := `{"routing_key":"R","payload":{"summary":"deploy 1.2","source":"ci","timestamp":"2026-11-21T11:00:00Z","custom_details":{"build":"17"}},"links":[{"href":"https://ci.example.jp/17"}]}`
+	if a := one(t, PagerDutyEventsV2, change); a.Severity != Notice || a.Title != "deploy 1.2" || a.Labels["build"] != "17" {
+		t.Errorf("a change is %+v", a)
+	}
+	if a := one(t, PagerDutyEventsV2, `{"dedup_key":"k","payload":{"summary":"down","source":"db-1"}}`); a.Severity != Unknown {
+		t.Errorf("an event without an action is %+v", a)
+	}
 	if a := one(t, PagerDutyEventsV2, `{"event_action":"RESOLVE","dedup_key":"k"}`); a.Status != Resolved {
 		t.Error("PagerDuty's actions depend on case")
 	}
@@ -221,6 +228,15 @@ func TestAnsweredKeyFindsTheSameAlertAgain(t *testing.T) {
 		opened, closed := one(t, PagerDutyEventsV2, body), one(t, PagerDutyEventsV2, `{"event_action":"resolve","dedup_key":"`+given+`"}`)
 		if opened.DedupeKey != closed.DedupeKey {
 			t.Errorf("opened as %s, closed as %s", opened.DedupeKey, closed.DedupeKey)
+		}
+		if key != "" {
+			continue
+		}
+		named := Source{Name: "tokyo", Format: PagerDutyEventsV2}
+		first, err := named.Decode(nil, []byte(body), noon())
+		last, err2 := named.Decode(nil, []byte(`{"event_action":"resolve","dedup_key":"`+given+`"}`), noon())
+		if err != nil || err2 != nil || first.Alerts[0].DedupeKey != last.Alerts[0].DedupeKey {
+			t.Errorf("of a source with a name of its own opened as %+v, closed as %+v", first, last)
 		}
 	}
 }

@@ -55,9 +55,16 @@ func pagerDutyEvents(_ Source, header http.Header, body []byte) (Delivery, error
 		a.Event = EventAcknowledge
 	case "resolve":
 		a.Status, a.Event, a.EndsAt = Resolved, EventResolve, a.StartsAt
+	case "": // of a change, which has no severity either: news, and no alarm (https://developer.pagerduty.com/docs/send-change-event)
+		if b.Payload.Severity == "" && b.Key == "" {
+			a.Severity = Notice
+		}
 	}
 	if first(a.Title, a.DedupeKey) == "" {
 		return Delivery{}, undecoded("alert.error_no_key")
+	}
+	if title := line(a.Title, maxTitle); a.DedupeKey == "" && title != "" { // the same whatever the source is called: it is answered
+		a.DedupeKey = digest(PagerDutyEventsV2, title, line(a.Service, maxName), line(a.Host, maxName))
 	}
 	a.Labels, a.Description = b.details()
 	return Delivery{Alerts: []Alert{a}, DeliveryID: deliveryID(header)}, nil

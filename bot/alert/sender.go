@@ -22,6 +22,8 @@ type sender struct {
 	hears []string
 	// maps says that a source of the format may have a mapping.
 	maps bool
+	// appends are the paths that clients put behind an address which they take for the beginning of one.
+	appends []string
 	// answer is what the sender is told once its request is stored; nil: as Answer says.
 	answer func(id string, body []byte) (status int, contentType string, answer []byte)
 }
@@ -34,7 +36,7 @@ type decoder func(s Source, header http.Header, body []byte) (Delivery, error)
 var catalogue = sync.OnceValue(func() map[string]sender {
 	return map[string]sender{
 		Alertmanager:      {decode: alertmanager},
-		PagerDutyEventsV2: {decode: pagerDutyEvents, answer: pagerDutyAnswer},
+		PagerDutyEventsV2: {decode: pagerDutyEvents, answer: pagerDutyAnswer, appends: []string{"/v2/enqueue", "/v2/change/enqueue"}},
 		Generic:           {decode: generic, maps: true},
 		"cloudevents":     {decode: cloudEvents, maps: true},
 		"email":           {decode: email},
