@@ -86,7 +86,7 @@ func (p *Pulse) compile() error {
 	mistakes := checkPulse("heartbeat.", p.Every, p.Priority)
 	p.matchers = nil
 	for _, name := range sortedNames(p.Match) {
-		fits, err := p.Match[name].compile()
+		fits, err := p.Match[name].compileFor(name)
 		if err != nil {
 			mistakes = append(mistakes, fmt.Errorf("heartbeat.match.%s: %w", name, err))
 			continue

@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -51,6 +52,33 @@ func (p Patterns) compile() (m matcher, err error) {
 		}
 	}
 	return m, nil
+}
+
+// compileFor reads all patterns of a field. Severities are meant in any case and by whatever word senders have for them, as they are
+// in alerts; what is none of these words would fit nothing.
+func (p Patterns) compileFor(field string) (matcher, error) {
+	if field != "severity" {
+		return p.compile()
+	}
+	known := make(Patterns, 0, len(p))
+	for _, one := range p {
+		word, negated := strings.CutPrefix(string(one), "!")
+		switch {
+		case len(word) >= 2 && word[0] == '/' && word[len(word)-1] == '/':
+			word = "/(?i)" + word[1:]
+		case strings.Contains(word, "*"):
+			word = strings.ToLower(word)
+		case severity(word) == Unknown && fold(word) != Unknown:
+			return matcher{}, mistaken("alert.config_word", "Word", word, "Known", strings.Join([]string{Critical, Error, Warning, Notice, Unknown}, ", "))
+		default:
+			word = severity(word)
+		}
+		if negated {
+			word = "!" + word
+		}
+		known = append(known, Pattern(word))
+	}
+	return known.compile()
 }
 
 // matcher is Patterns, compiled.
@@ -164,6 +192,13 @@ func placeholder() *regexp.Regexp { return regexp.MustCompile(`\{([a-zA-Z0-9_.:/
 
 // checkTemplate finds a placeholder that stands for nothing.
 func checkTemplate(template string) error {
+	if found := foreignPlaceholder().FindStringSubmatch(template); found != nil {
+		name := strings.ToLower(strings.TrimPrefix(found[1], "."))
+		if label, is := strings.CutPrefix(name, "labels."); is {
+			name = "label." + label
+		}
+		return mistaken("alert.config_template_foreign", "Word", found[0], "Field", cmp.Or(name, "title"))
+	}
 	for _, found := range placeholder().FindAllStringSubmatch(template, -1) {
 		name := found[1]
 		if strings.HasPrefix(name, "label.") {
@@ -174,11 +209,28 @@ func checkTemplate(template string) error {
 			known = known || field == name
 		}
 		if !known {
-			return mistaken("alert.config_template", "Word", name)
+			return noField(name)
 		}
 	}
 	return nil
 }
+
+// foreignPlaceholder finds {{ .title }} and {{ .Labels.team }}, with the name in it: placeholders of other tools.
+func foreignPlaceholder() *regexp.Regexp {
+	return regexp.MustCompile(`\{\{[^{}a-zA-Z0-9_]*([a-zA-Z0-9_.]*)[^{}]*\}\}`)
+}
+
+// noField is the mistake of a name that is neither a field nor marked as a label.
+func noField(name string) error {
+	label := name
+	if above, rest, found := strings.Cut(name, "."); found && strings.EqualFold(above, "labels") {
+		label = rest
+	}
+	return mistaken("alert.config_template", "Word", name, "Label", label)
+}
+
+// Fields are the names that a rule can match on and put in a text, besides labels.
+func Fields() []string { return fields() }
 
 // fill puts an alert's texts into a template. What it puts in isn't looked at again, so an alert can't smuggle in a
 // placeholder of its own. Brackets whose placeholders leave nothing go as a whole, with the space before them.

@@ -123,7 +123,7 @@ func (r *Rule) Compile() error {
 	}
 	r.matchers = nil
 	for _, name := range sortedNames(r.Match) {
-		fits, err := r.Match[name].compile()
+		fits, err := r.Match[name].compileFor(name)
 		if err != nil {
 			wrong("match."+name, err)
 			continue
@@ -137,7 +137,7 @@ func (r *Rule) Compile() error {
 	}
 	for k, name := range r.GroupBy {
 		if !strings.HasPrefix(name, "label.") && !slices.Contains(fields(), name) {
-			wrong(fmt.Sprintf("group_by[%d]", k), mistaken("alert.config_template", "Word", name))
+			wrong(fmt.Sprintf("group_by[%d]", k), noField(name))
 		}
 	}
 	r.compiled = len(mistakes) == 0

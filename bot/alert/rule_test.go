@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -262,6 +263,58 @@ func TestAReasonSaysWhatFollowsFromTheRule(t *testing.T) {
 	} {
 		if got := ParseReason(stored).Text(lang.EN); got != want {
 			t.Errorf("%s reads %q", stored, got)
+		}
+	}
+}
+
+// A severity is meant by whatever word senders have for it, in any case; a word that is none of theirs is refused, for it would fit nothing.
+func TestASeverityIsMeantInAnyWord(t *testing.T) {
+	for _, c := range []struct {
+		patterns Patterns
+		fits     string // of all severities
+	}{
+		{Patterns{"Critical"}, "critical"},
+		{Patterns{"P1", "high"}, "critical error"},
+		{Patterns{"!WARN"}, "critical error info unknown"},
+		{Patterns{"Crit*"}, "critical"},
+		{Patterns{"/^(Error|WARNING)$/"}, "error warning"},
+		{Patterns{"Unknown"}, "unknown"},
+		{Patterns{"*"}, "critical error warning info unknown"},
+	} {
+		r := Rule{Name: "r", Do: Open, Match: map[string]Patterns{"severity": c.patterns}}
+		if err := r.Compile(); err != nil {
+			t.Error(err)
+		}
+		var fits []string
+		for _, s := range []string{Critical, Error, Warning, Notice, Unknown} {
+			if r.matches(Alert{Severity: s}) {
+				fits = append(fits, s)
+			}
+		}
+		if got := strings.Join(fits, " "); got != c.fits {
+			t.Errorf("%q fits %q, want %q", c.patterns, got, c.fits)
+		}
+	}
+	for _, word := range []string{"critcal", "!P9", ""} {
+		r := Rule{Name: "r", Do: Open, Match: map[string]Patterns{"severity": {Pattern(word)}}}
+		if m, ok := errors.AsType[Mistake](r.Compile()); !ok || m.ID != "alert.config_word" {
+			t.Errorf("%q: %v", word, r.Compile())
+		}
+	}
+	if err := CheckSilence(map[string][]string{"severity": {"critcal"}}); err == nil {
+		t.Error("a silence takes what no severity is")
+	}
+}
+
+// What looks like a placeholder and is none is refused, with the way to write it.
+func TestATemplateOfOtherToolsIsRefused(t *testing.T) {
+	for text, want := range map[string]string{
+		"{{ .title }}": "{title}", "x {{.Labels.team}}": "{label.team}", "{{ $x }}": "{x}", "{labels.team}": "{label.team}", "{team}": "{label.team}",
+	} {
+		r := Rule{Name: "r", Do: Open, Title: text}
+		m, ok := errors.AsType[Mistake](r.Compile())
+		if !ok || !strings.Contains(m.Text(lang.EN), want+".") || !strings.Contains(m.Text(lang.JA), want) {
+			t.Errorf("%s: %s, want %s", text, m.Text(lang.EN), want)
 		}
 	}
 }

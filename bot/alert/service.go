@@ -60,3 +60,16 @@ func (c *Config) named(a *Alert) {
 	}
 	a.Service = a.names.written[0]
 }
+
+// Know reports whether a service has this name.
+func (n Names) Know(service string) bool { return n.of(service) != nil }
+
+// Written are all names as they are written, in order.
+func (n Names) Written() []string {
+	var out []string
+	for _, of := range n {
+		out = append(out, of.written...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}

@@ -57,7 +57,7 @@ func matchersOf(match map[string][]string) ([]fieldMatcher, error) {
 		for _, one := range match[name] {
 			patterns = append(patterns, Pattern(one))
 		}
-		fits, err := patterns.compile()
+		fits, err := patterns.compileFor(name)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}

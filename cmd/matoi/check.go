@@ -46,6 +46,7 @@ func (w World) checkCommand(l lang.Lang) *cobra.Command {
 		w.checkCounted(config, l)
 		w.checkFurther(config, w.now(), l)
 		w.checkCatalogue(config, l)
+		w.checkRules(config, l)
 		return w.checkDatabase(cmd.Context(), config, l)
 	}
 	return c
