@@ -80,12 +80,31 @@ func (b *Bot) setSilence(ctx context.Context, c *call) (Reply, error) {
 		return Reply{}, err
 	}
 	c.changed = true
-	reply := Reply{Text: c.view.text("silence.set", "Line", c.view.silence(done))}
+	said := c.view.text("silence.set", "Line", c.view.silence(done))
+	if done.Incident == 0 {
+		f, word, near, err := b.Silences.Foresee(ctx, done.Match)
+		if err != nil {
+			return Reply{}, fmt.Errorf("look what a silence fits: %w", err)
+		}
+		said += c.silenceForeseen(f, word, near)
+	}
+	reply := Reply{Text: said}
 	if done.Place.Room == "" { // a room is told with the same button
 		reply = c.undoable(reply.Text, "silence.button_end", "silence end "+strconv.FormatInt(done.Number, 10))
 	}
 	reply.Silence, reply.Heard = done.Number, done.Place.Room != ""
 	return reply, nil
+}
+
+// silenceForeseen says what a silence would have fitted, and what may be meant where that is nothing.
+func (c *call) silenceForeseen(f Foreseen, word, near string) (said string) {
+	if f.Of > 0 {
+		said = "\n" + c.foreseen(f)
+	}
+	if near != "" {
+		said += "\n" + c.view.text("silence.near", "Word", Escape(cutRunes(word, 60)), "Near", Escape(near))
+	}
+	return said
 }
 
 // silenceHere takes what the alerts of the room's incident have in common.

@@ -185,6 +185,8 @@ type Silences interface {
 	Hidden(ctx context.Context, key string, since time.Time) (Hidden, error)
 	// CheckMatch refuses patterns that can't be read.
 	CheckMatch(match map[string][]string) error
+	// Foresee says how many of the newest alerts a match fits and, where that is none, which of its words may be a slip, and for what.
+	Foresee(ctx context.Context, match map[string][]string) (f Foreseen, word, near string, err error)
 	// AlertsOf gives the match of an incident's alerts, nil where it has none.
 	AlertsOf(ctx context.Context, n incident.Number) (map[string][]string, error)
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -63,10 +65,52 @@ func (s *silences) ChangeSilence(ctx context.Context, cause incident.Cause, numb
 // CheckMatch refuses patterns that can't be read, with the reason in English where a regular expression is broken.
 func (s *silences) CheckMatch(match map[string][]string) error {
 	err := alert.CheckSilence(match)
-	if m, ok := errors.AsType[alert.Mistake](err); ok {
+	m, ok := errors.AsType[alert.Mistake](err)
+	if ok && m.Args["Known"] != "" {
+		return incident.Refuse("silence_severity", "Word", m.Args["Word"], "Known", m.Args["Known"])
+	}
+	if ok {
 		return incident.Refuse("silence_pattern", "Detail", m.Args["Detail"], "Word", m.Args["Word"])
 	}
 	return err
+}
+
+// Foresee tries a match on the alerts that came last. Where it fits none, a label that is nearly called like a field, and a service or
+// a source that there nearly is, are taken for slips.
+func (s *silences) Foresee(ctx context.Context, match map[string][]string) (f bot.Foreseen, word, near string, err error) {
+	rows, err := s.AlertsLately(ctx)
+	if err != nil {
+		return f, "", "", err
+	}
+	r := alert.Rule{Name: "silence", Do: alert.Ignore, Match: map[string]alert.Patterns{}}
+	for name, list := range match {
+		for _, one := range list {
+			r.Match[name] = append(r.Match[name], alert.Pattern(one))
+		}
+	}
+	if err := r.Compile(); err != nil {
+		return f, "", "", err
+	}
+	judge := s.live.Alerts()
+	seen := judge.Foresee(r, rows)
+	f = bot.Foreseen{Of: seen.Of, Fits: seen.Fits, Acted: seen.Acted, Unsure: seen.Unsure}
+	if f.Fits > 0 {
+		return f, "", "", nil
+	}
+	config := s.live.now.Load().config
+	known := map[string][]string{"service": judge.Names.Written(), "source": append(config.sources(), alert.HeartbeatSource)}
+	for _, name := range slices.Sorted(maps.Keys(match)) {
+		if meant := slip(name, alert.Fields()); meant != "" && meant != name {
+			return f, name, meant, nil
+		}
+		for _, one := range match[name] {
+			one = strings.TrimPrefix(one, "!")
+			if meant := slip(one, known[name]); meant != "" && !slices.ContainsFunc(known[name], func(k string) bool { return strings.EqualFold(k, one) }) {
+				return f, one, meant, nil
+			}
+		}
+	}
+	return f, "", "", nil
 }
 
 // AlertsOf gives patterns for what is like the alerts of an incident.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -27,4 +28,39 @@ func TestWhatAWindowHidesIsJudgedAgainWhenTheConfigurationHasItNoMore(t *testing
 		t.Fatal(err)
 	}
 	eventually(t, "it is judged without the window", opened)
+}
+
+// Whoever silences what never came is told so, and what may be meant.
+func TestASilenceSaysWhatItWouldHaveFitted(t *testing.T) {
+	s := newScene(t, func(c *Config) {
+		c.Services = []Service{{Name: "payments"}}
+	})
+	for _, body := range []string{`{"title":"a","service":"payments","severity":"warning"}`, `{"title":"b","service":"web","severity":"critical"}`} {
+		s.send(http.MethodPost, "/hooks/generic", []byte(body), http.StatusAccepted)
+		s.calm()
+	}
+	for said, want := range map[string][]string{
+		"silence service=payments 1h": {"2 件のうち 1 件"},
+		"silence severity=CRIT 1h":    {"2 件のうち 1 件"},
+		"maintenance paymnts 1h":      {"2 件のうち 0 件", "「paymnts」という名前のものはありません。payments のことですか?"},
+		"maintenance nosuch 1h":       {"2 件のうち 0 件"},
+		"silence severty=critical 1h": {"「severty」", "severity のことですか?"},
+		"silence source=generc 1h":    {"「generc」", "generic のことですか?"},
+		"silence severity=critcal 1h": {"「critcal」という重大度はありません", "critical, error"},
+	} {
+		status := http.StatusOK
+		if strings.Contains(said, "critcal") {
+			status = http.StatusConflict
+		}
+		body := `{"as":"taro","channel":"general","text":"` + said + `"}`
+		got := string(s.send(http.MethodPost, "/api/v1/commands", []byte(body), status))
+		for _, one := range want {
+			if !strings.Contains(got, one) {
+				t.Errorf("%s: %q is missing in %s", said, one, got)
+			}
+		}
+		if strings.Contains(said, "payments") && strings.Contains(got, "のことですか") {
+			t.Errorf("%s: what it fits is no slip: %s", said, got)
+		}
+	}
 }
