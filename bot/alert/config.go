@@ -124,6 +124,16 @@ func (c *Config) Source(name string) (Source, bool) {
 	return Source{}, false
 }
 
+// Bare is a path behind /hooks/ without what clients of any format append.
+func Bare(path string) string {
+	for _, s := range catalogue() {
+		for _, more := range s.appends {
+			path = strings.TrimSuffix(path, more)
+		}
+	}
+	return path
+}
+
 // At gives the settings of the source that a path behind /hooks/ leads to: its name, or that and what its clients append.
 func (c *Config) At(path string) (Source, bool) {
 	if s, known := c.Source(path); known {

@@ -69,7 +69,7 @@ func (r *recorder) serve(ctx context.Context, door net.Listener) error {
 // ServeHTTP answers 202 once the line is written: what was not, the sender sends again.
 func (r *recorder) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	name, ok := strings.CutPrefix(strings.TrimSuffix(q.URL.Path, "/"), "/hooks/")
-	if !ok || name == "" || strings.Contains(name, "/") {
+	if name = alert.Bare(name); !ok || name == "" || strings.Contains(name, "/") {
 		http.NotFound(w, q)
 		return
 	}

@@ -339,7 +339,11 @@ func TestWhatIsRecordedIsReplayed(t *testing.T) {
 			t.Errorf("%q came back as %q of %s at %s with %v", bodies[k], in.body, in.source, in.at, in.header)
 		}
 	}
-	for path, want := range map[string]int{"/hooks/": 404, "/hooks/a/b": 404, "/": 404} {
+	file.Reset()
+	if r.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/hooks/tokyo/v2/enqueue", strings.NewReader("{}"))); !strings.Contains(file.String(), `"source":"tokyo"`) {
+		t.Errorf("what a client appended to the address is no part of the source's name: %q", file.String())
+	}
+	for path, want := range map[string]int{"/hooks/": 404, "/hooks/a/b": 404, "/hooks/v2/enqueue": 404, "/": 404} {
 		answer := httptest.NewRecorder()
 		if r.ServeHTTP(answer, httptest.NewRequest(http.MethodPost, path, nil)); answer.Code != want {
 			t.Errorf("%s is answered %d, want %d", path, answer.Code, want)
