@@ -67,8 +67,12 @@ func (w World) replayCommand(l lang.Lang) *cobra.Command {
 		} else {
 			var begin time.Time
 			if begin, err = readInstant(at, w.now(), r.zone); err == nil {
-				r.inputs, err = w.readRequests(files, source, begin, config, func(file string) error {
-					_, err := fmt.Fprintln(w.Err, lang.Text(l, "replay.left_out", lang.Args{"File": file}))
+				r.inputs, err = w.readRequests(files, source, begin, config, func(file string, line, before int) error {
+					what := "replay.left_out"
+					if line > 0 {
+						what = "replay.cut"
+					}
+					_, err := fmt.Fprintln(w.Err, lang.Text(l, what, lang.Args{"File": file, "Line": line, "N": before}))
 					return err
 				})
 			}

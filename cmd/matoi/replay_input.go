@@ -66,8 +66,9 @@ func (r recorded) bytes() ([]byte, error) {
 }
 
 // readRequests reads what files and folders hold, in the order of its times. What is no recorded request is the body of one of the
-// source; without a source such a file stops it, but in a folder leave only hears of it.
-func (w World) readRequests(paths []string, source string, begin time.Time, c Config, leave func(file string) error) ([]happening, error) {
+// source; without a source such a file stops it, but in a folder leave only hears of it (line 0), as it does of a last line that was cut short
+// and of how many requests stand before it.
+func (w World) readRequests(paths []string, source string, begin time.Time, c Config, leave func(file string, line, before int) error) ([]happening, error) {
 	var all []recorded
 	sources := alert.Config{Sources: c.Sources}
 	for _, path := range paths {
@@ -82,7 +83,10 @@ func (w World) readRequests(paths []string, source string, begin time.Time, c Co
 			}
 			some, err := requestsIn(text, source, &sources)
 			if folder && errors.Is(err, errNoSource) && len(some) == 0 {
-				err = leave(file)
+				err = leave(file, 0, 0)
+			}
+			if cut, ok := errors.AsType[cutShort](err); ok {
+				err = leave(file, int(cut), len(some))
 			}
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", file, err)
@@ -147,22 +151,36 @@ func readOne(read func(string) ([]byte, error), in io.Reader, file string) ([]by
 // errNoSource is a file without recorded requests where no source was named.
 var errNoSource = errors.New("it holds no recorded requests (source, body); for the body of one name its --source")
 
+// cutShort is the line on which a file ends in the midst of a request, as a recording does that was stopped, or a full disk's.
+type cutShort int
+
+// Error says so.
+func (c cutShort) Error() string { return fmt.Sprintf("line %d is cut short", int(c)) }
+
 // requestsIn takes a file apart: recorded requests one after the other, or a list of them, or else one body. What is wrong with a request is
 // said with its line.
 func requestsIn(text []byte, source string, sources *alert.Config) ([]recorded, error) {
 	out := []recorded{}
 	empty := true // so far, as a folder may hold a file in which nothing was recorded
 	lines := json.NewDecoder(bytes.NewReader(text))
-	for {
+	var broken error
+	for broken == nil {
 		var raw json.RawMessage
 		err := lines.Decode(&raw)
 		if errors.Is(err, io.EOF) && (empty || len(out) > 0) {
 			return out, nil
 		}
 		if err != nil {
-			if len(out) > 0 { // cut short in the middle of a line: say so rather than to leave it out
-				return out, fmt.Errorf("request %d: %w", len(out)+1, err)
+			rest := text[min(int(lines.InputOffset()), len(text)):]
+			begin := len(text) - len(bytes.TrimLeft(rest, " \t\r\n"))
+			line := 1 + bytes.Count(text[:begin], []byte("\n"))
+			switch {
+			case len(out) > 0 && errors.Is(err, io.ErrUnexpectedEOF):
+				return out, cutShort(line)
+			case len(out) > 0:
+				return out, fmt.Errorf("line %d: %w", line, err)
 			}
+			broken = fmt.Errorf("line %d: %w", line, err)
 			break
 		}
 		list := []json.RawMessage{raw}
@@ -181,6 +199,9 @@ func requestsIn(text []byte, source string, sources *alert.Config) ([]recorded, 
 			return out, err
 		}
 		out, empty = append(out, some...), empty && len(some) == 0
+	}
+	if source == "" && broken != nil {
+		return nil, fmt.Errorf("%w; %w", errNoSource, broken)
 	}
 	if source == "" {
 		return nil, errNoSource

@@ -274,7 +274,8 @@ func TestWhatCannotBeReplayedIsSaid(t *testing.T) {
 		{"neither time nor source", `{"source":"generic","body":{}}` + "\n" + `{"at":"xx","source":"nope","body":{}}`, []string{"-"}, `line 2: the time "xx" can't be read: times are written as "2026-11-23T07:00:00+09:00"; no source is called "nope"`},
 		{"a time in a list", "[\n{\"source\":\"generic\",\"body\":{}},\n\n{\"received_at\":7,\"source\":\"generic\",\"body\":{}}]", []string{"-"}, `line 4: the time 7 can't be read`},
 		{"a source of the flag that is unknown", `{"title":"a"}`, []string{"-", "--source", "nope"}, `"nope"`},
-		{"a line that is cut short", cut, []string{"-"}, "request 2"},
+		{"a line that is broken", cut + "\n}", []string{"-"}, "line 2: invalid character"},
+		{"a first line that is broken", `{"source":"generic","bo`, []string{"-"}, "no recorded requests (source, body); for the body of one name its --source; line 1: unexpected EOF"},
 		{"no such file", "", []string{"testdata/replay/none.jsonl"}, "none.jsonl"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -282,6 +283,11 @@ func TestWhatCannotBeReplayedIsSaid(t *testing.T) {
 				t.Errorf("code %d, %q, %q; want a refusal that names %s", code, out, errs, c.says)
 			}
 		})
+	}
+	for l, want := range map[string]string{"en": "-: line 2 is cut short and left out; the requests before it (1) are replayed.", "ja": "-: 2 行目は途中で切れているため除き、その前の 1 件を再生します。"} {
+		if out, errs, code := replays(t, cut, "-", "--lang", l); code != 0 || !strings.Contains(errs, want) || out == "" {
+			t.Errorf("a line that is cut short: code %d, %q, %q", code, errs, out)
+		}
 	}
 	out, errs, code := replays(t, `{"title":"disk full","severity":"critical"}`, "-", "--source", "generic", "--lang", "en")
 	if code != 0 || !strings.Contains(out, "disk full") {
