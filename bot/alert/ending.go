@@ -36,6 +36,14 @@ func (r *Rule) checkEnding(wrong func(key string, err error)) {
 		wrong("window", mistaken("alert.config_window", "Word", r.Window.String()))
 	}
 	opens := r.Do == Open || r.Do == Wait
+	// An alert that joins is as pressing as its rule says where it joins what its service depends on; others come to no incident.
+	if r.Do == Ignore || r.Do == Inbox {
+		for _, k := range []struct{ key, word string }{{"priority", r.Priority}, {"impact", r.Impact}, {"urgency", r.Urgency}, {"category", r.Category}} {
+			if k.word != "" {
+				wrong(k.key, mistaken("alert.config_opens_or_attaches", "Do", r.Do))
+			}
+		}
+	}
 	for _, k := range []struct {
 		key string
 		set bool

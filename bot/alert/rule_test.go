@@ -318,3 +318,21 @@ func TestATemplateOfOtherToolsIsRefused(t *testing.T) {
 		}
 	}
 }
+
+// What says how pressing an incident is has no place in a rule whose alerts come to none, as whom it calls has none.
+func TestARuleWithoutAnIncidentSaysNothingOfOne(t *testing.T) {
+	for _, do := range []string{Ignore, Inbox, Attach, Open} {
+		r := Rule{Name: "r", Do: do, Priority: "P1", Impact: "large", Urgency: "high", Category: "network"}
+		want := 0
+		if do == Ignore || do == Inbox {
+			want = 4
+		}
+		var got int
+		if err := r.Compile(); err != nil {
+			got = strings.Count(err.Error(), "this one has do: "+do)
+		}
+		if got != want {
+			t.Errorf("%s: %d mistakes, want %d: %v", do, got, want, r.Compile())
+		}
+	}
+}
