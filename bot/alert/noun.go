@@ -89,7 +89,8 @@ type Work interface {
 	OpenFor(ctx context.Context, source, group string) (incident.Number, error)
 	// OpenOn gives the newest open incident that names the service and is not private; 0 if there is none.
 	OpenOn(ctx context.Context, service string) (incident.Number, error)
-	// OpenBorn gives the open incidents that alerts opened on any of the services and that aren't private, the newest first.
+	// OpenBorn gives the open incidents that alerts of monitoring systems opened on any of the services and that aren't private, the newest
+	// first; those of heartbeats are none.
 	OpenBorn(ctx context.Context, services []string, limit int) ([]incident.Number, error)
 	// ServicesOf gives the services of an incident's alerts.
 	ServicesOf(ctx context.Context, n incident.Number, limit int) ([]string, error)
