@@ -54,10 +54,11 @@ func (b *Bot) inboxRule(ctx context.Context, c *call, rest string) (Reply, error
 	if err != nil {
 		return Reply{}, err //nolint:wrapcheck // a refusal must come bare
 	}
-	made, said := AlertRule{}, "inbox.say_rule_stands"
-	if made, err = b.ruleStands(ctx, c, r); err != nil {
+	made, err := b.ruleStands(ctx, c, r)
+	if err != nil {
 		return Reply{}, err
 	}
+	said := "inbox.say_rule_stands"
 	if made.Number == 0 {
 		if made, err = b.Inbox.MakeRule(ctx, c.lang, c.cause().ID, r); err != nil {
 			return Reply{}, err //nolint:wrapcheck // a refusal must come bare

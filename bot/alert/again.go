@@ -79,14 +79,15 @@ func PutBack(kept []byte, why string) []byte {
 
 // putBack is how often a request was put back after a part of it had been worked off.
 func putBack(header http.Header) int {
-	for _, often := range header[inPart] {
-		n, err := strconv.Atoi(often)
-		if err != nil || n < 1 { // of a hand
-			n = 1
-		}
-		return n
+	often := header[inPart]
+	if len(often) == 0 {
+		return 0
 	}
-	return 0
+	n, err := strconv.Atoi(often[0])
+	if err != nil || n < 1 { // of a hand
+		return 1
+	}
+	return n
 }
 
 // comeAgain makes it one of a request that was put back so often after a part of it had been worked off. Each time counts as a
