@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"matoi/bench/load"
@@ -38,10 +39,15 @@ type lap struct {
 	Beside    float64 `json:"beside_per_s,omitempty"`  // the rate of the load that ran meanwhile
 }
 
-// contest lets the targets take a burst in turn, round after round, so that what changes on the machine meets all alike.
+// contest lets the targets take a burst in turn, round after round, so that what changes on the machine meets all alike. Every other
+// round goes the other way, so that none always comes after one that leaves the disk busy.
 func (b *bed) contest(name string, targets []target, conns, rounds int) (map[string][]lap, error) {
 	out := map[string][]lap{}
+	targets = slices.Clone(targets)
 	for round := range rounds {
+		if round > 0 {
+			slices.Reverse(targets)
+		}
 		for _, t := range targets {
 			l, err := b.quiet(func() (lap, error) { return b.burst(t, conns) })
 			if err != nil {
