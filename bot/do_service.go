@@ -88,25 +88,25 @@ func (b *Bot) ServicesNow(ctx context.Context, v incident.Viewer, names ...strin
 	return out, nil
 }
 
-// ServiceNames gives all names of a service by any of them, folded; of one that nobody knows its own alone.
+// ServiceNames gives all names of a service by any of them, folded; of one that nobody knows its own alone. It is for one reader at a time.
 func ServiceNames(p incident.Policy) func(service string) []string {
-	by := make(map[string]*[]string, 2*len(p.Services))
-	for _, s := range p.Services {
-		by[fold(s.Name)] = &[]string{fold(s.Name)}
-	}
-	for _, s := range p.Services {
-		of := by[fold(s.Name)]
-		for _, alias := range s.Aliases {
-			if name := fold(alias); by[name] == nil { // no alias hides another service
-				by[name], *of = of, append(*of, name)
+	asked := map[string][]string{}
+	return func(service string) []string {
+		names := asked[service]
+		if names != nil {
+			return names
+		}
+		names = []string{fold(service)}
+		if s, known := p.Service(service); known {
+			names[0] = fold(s.Name)
+			for _, alias := range s.Aliases {
+				if of, _ := p.Service(alias); of.Name == s.Name { // no alias hides another service
+					names = append(names, fold(alias))
+				}
 			}
 		}
-	}
-	return func(service string) []string {
-		if names := by[fold(service)]; names != nil {
-			return *names
-		}
-		return []string{fold(service)}
+		asked[service] = names
+		return names
 	}
 }
 

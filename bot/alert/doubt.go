@@ -48,7 +48,7 @@ func (r Rule) sorts(a Alert) bool {
 
 // lacks reports whether a name in a rule stands for a label that the alert has not.
 func (a Alert) lacks(name string) bool {
-	if slices.Contains(fields(), name) {
+	if slices.Contains(Fields(), name) {
 		return false
 	}
 	_, has := a.Labels[strings.TrimPrefix(name, "label.")]

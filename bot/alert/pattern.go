@@ -149,8 +149,8 @@ func glob(parts []string, value string) bool {
 	return true
 }
 
-// fields are the names that a rule can match on and put in a text, besides labels.
-func fields() []string {
+// Fields are the names that a rule can match on and put in a text, besides labels.
+func Fields() []string {
 	return []string{"source", "status", "event", "severity", "title", "service", "host", "dedupe_key", "link", "runbook", "actor", "comment", "description"}
 }
 
@@ -205,7 +205,7 @@ func checkTemplate(template string) error {
 			continue
 		}
 		known := false
-		for _, field := range fields() {
+		for _, field := range Fields() {
 			known = known || field == name
 		}
 		if !known {
@@ -228,9 +228,6 @@ func noField(name string) error {
 	}
 	return mistaken("alert.config_template", "Word", name, "Label", label)
 }
-
-// Fields are the names that a rule can match on and put in a text, besides labels.
-func Fields() []string { return fields() }
 
 // fill puts an alert's texts into a template. What it puts in isn't looked at again, so an alert can't smuggle in a
 // placeholder of its own. Brackets whose placeholders leave nothing go as a whole, with the space before them.

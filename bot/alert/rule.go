@@ -136,7 +136,7 @@ func (r *Rule) Compile() error {
 		}
 	}
 	for k, name := range r.GroupBy {
-		if !strings.HasPrefix(name, "label.") && !slices.Contains(fields(), name) {
+		if !strings.HasPrefix(name, "label.") && !slices.Contains(Fields(), name) {
 			wrong(fmt.Sprintf("group_by[%d]", k), noField(name))
 		}
 	}

@@ -95,7 +95,7 @@ type Foreseen struct {
 // Foresee tries a rule, compiled, on rows.
 func (c *Config) Foresee(r Rule, rows []Row) (f Foreseen) {
 	labels := slices.ContainsFunc(r.matchers, func(m fieldMatcher) bool {
-		return strings.HasPrefix(m.name, "label.") || !slices.Contains(fields(), m.name)
+		return strings.HasPrefix(m.name, "label.") || !slices.Contains(Fields(), m.name)
 	})
 	for _, row := range rows {
 		f.Of++
