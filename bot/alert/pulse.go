@@ -47,12 +47,18 @@ const lookForLife = 30 * time.Second
 // clockPlay is how far two clocks, or two looks at one, may lie apart without a meaning.
 const clockPlay = time.Minute
 
-// awake begins anew where the process slept, or its clock was set ahead, so that no time is counted that was not listened through.
-func (k *Worker) awake(before time.Time, meant time.Duration) {
+// awake looks at the clock, and begins anew where the process slept longer than it meant to since the last look, or its clock was set ahead,
+// so that no time is counted that was not listened through.
+func (k *Worker) awake(meant time.Duration) time.Time {
 	now := k.desk.Now()
-	if slept := now.Sub(before); slept > meant+clockPlay {
+	if k.looked.IsZero() {
+		return now
+	}
+	if now.Sub(k.looked) > meant+clockPlay {
 		k.pulse = pulse{since: now}
 	}
+	k.looked = now
+	return now
 }
 
 // restForLife shortens a rest so that a silence is noticed in time.
@@ -71,7 +77,7 @@ func (k *Worker) listen(ctx context.Context, heard time.Time) error {
 	if k.told {
 		lives = nil
 	}
-	now := k.desk.Now()
+	now := k.awake(0)
 	if k.pulse.since.IsZero() || k.pulse.since.After(now) {
 		k.pulse.since = now
 	}

@@ -17,7 +17,7 @@ func endOfTime() time.Time { return time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC) 
 // heartbeats, count from as much earlier: else it would be late by as much. What ends at a time that people named stays. How far the clock
 // was set is known from the last look. Of a look of another process, and one before a start, only what lies ahead tells.
 func (k *Worker) followClock(ctx context.Context) error {
-	now, before := k.desk.Now(), k.seen
+	now, before := k.awake(0), k.seen
 	back := before.Sub(now)
 	if !before.IsZero() && back <= clockPlay {
 		k.seen = now

@@ -49,7 +49,8 @@ type Worker struct {
 	pace   pace
 	pulse  pulse
 	told   bool      // WorkerOptions.Told
-	seen   time.Time // the time at the last look
+	seen   time.Time // the time at the last look whether the clock was set back
+	looked time.Time // the time at the last look of Run; zero outside of it
 	stuck  bool      // what is due can neither be judged nor left to people
 
 	repeated atomic.Int64
@@ -75,6 +76,7 @@ func NewWorker(o WorkerOptions) *Worker {
 func (k *Worker) Run(ctx context.Context) error {
 	signal, cancel := k.queue.Watch("inbox")
 	defer cancel()
+	k.looked = k.desk.Now()
 	for {
 		wake := signal
 		_, err := k.WorkOff(ctx)
@@ -84,7 +86,6 @@ func (k *Worker) Run(ctx context.Context) error {
 			wake, wait = nil, lookEvery // what is broken is not to be asked at every arrival
 			k.pulse = pulse{}           // signs of life could not be kept either
 		}
-		asleep := k.desk.Now()
 		timer := time.NewTimer(wait)
 		select {
 		case <-ctx.Done():
@@ -94,7 +95,7 @@ func (k *Worker) Run(ctx context.Context) error {
 			timer.Stop()
 		case <-timer.C:
 		}
-		k.awake(asleep, wait)
+		k.awake(wait)
 	}
 }
 
