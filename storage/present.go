@@ -16,11 +16,11 @@ import (
 type files struct {
 	name    string
 	made    fs.FileInfo
-	log     atomic.Pointer[fs.FileInfo] // of writes; nil until it is seen
-	witness *os.File                    // the database once more, see kept
-	copied  time.Time                   // when the log was last copied into the database, as far as kept knows
-	failed  atomic.Pointer[error]       // see kept
-	gone    chan error                  // gets what failed
+	log     atomic.Pointer[identity] // of writes; nil until it is seen
+	witness *os.File                 // the database once more, see kept
+	copied  time.Time                // when the log was last copied into the database, as far as kept knows
+	failed  atomic.Pointer[error]    // see kept
+	gone    chan error               // gets what failed
 }
 
 // watchFiles begins to look after the files. The witness must not be closed before SQLite has closed its own: that would
@@ -40,12 +40,12 @@ func (f *files) present() (now fs.FileInfo, err error) {
 	if errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(now, f.made) {
 		return nil, fmt.Errorf("%s: %w", f.name, ErrGone)
 	}
-	log, err := os.Stat(f.name + "-wal")
+	log, err := identify(f.name + "-wal")
 	known := f.log.Load()
 	switch {
 	case known == nil && err == nil:
 		f.log.Store(&log)
-	case known != nil && (errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(log, *known)):
+	case known != nil && (errors.Is(err, fs.ErrNotExist) || err == nil && !log.same(*known)):
 		return nil, fmt.Errorf("%s-wal: %w", f.name, ErrGone)
 	}
 	return now, nil // what else may be wrong shows when it is used
