@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"matoi/incident"
 	"matoi/lang"
@@ -55,8 +56,10 @@ func RealmOf(word string) string {
 var (
 	telephone = regexp.MustCompile(`^\+[1-9][0-9]{5,14}$`)
 	likeOne   = regexp.MustCompile(`^[+0-9 ().\-]+$`)
-	handle    = regexp.MustCompile(`^[\p{L}\p{N}_@][\p{L}\p{N}._@:+\-]{0,99}$`)
+	handle    = regexp.MustCompile(`^[\p{L}\p{N}_@][\p{L}\p{N}._@:+\-]*$`) // of mostHandle characters: counted apart, for a bound is compiled into as many copies
 )
+
+const mostHandle = 100
 
 // ReadWay reads an address for a realm. A number is kept as digits behind a plus; a gateway may also take names of its own.
 // The Refusal says what is wrong with it.
@@ -84,7 +87,7 @@ func ReadWay(realm, typed string) (Way, *incident.Refusal) {
 		if !telephone.MatchString(w.Address) {
 			return Way{}, incident.Refuse("way_number", "Word", cutRunes(typed, 40))
 		}
-	case !handle.MatchString(w.Address):
+	case !handle.MatchString(w.Address) || utf8.RuneCountInString(w.Address) > mostHandle:
 		return Way{}, incident.Refuse("way_number", "Word", cutRunes(typed, 40))
 	}
 	return w, nil

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"matoi/incident/calendar"
 	"matoi/incident/calendar/holiday"
@@ -235,8 +236,15 @@ func (k *Calendar) filed(zone *time.Location, from, to int) (out []holiday.Named
 	return out
 }
 
-// calendarName is what a calendar may be called; one word, because targets and commands name it.
-var calendarName = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N}_-]{0,39}$`)
+// word is what may be typed as one word in a command. Its length is counted beside it (oneWord): a bound in the expression is compiled into
+// as many copies, which take megabytes.
+var word = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N}_-]*$`)
+
+// oneWord reports whether a name can be typed so, and has at most that many characters.
+func oneWord(name string, most int) bool { return word.MatchString(name) && utf8.RuneCountInString(name) <= most }
+
+// mostWord is how many characters the name of a calendar, a schedule or an escalation has at most: targets and commands name it.
+const mostWord = 40
 
 // checkCalendars looks at the calendars, and reads their files.
 func (c *Config) checkCalendars(t *tree) {
@@ -246,7 +254,7 @@ func (c *Config) checkCalendars(t *tree) {
 		before := len(t.mistakes)
 		t.named(key, map[string]string{"name": k.Name})
 		t.once(key+".name", k.Name, names)
-		if k.Name != "" && (!calendarName.MatchString(k.Name) || k.Name == "24x7" || k.Name == "always") { // which are none
+		if k.Name != "" && (!oneWord(k.Name, mostWord) || k.Name == "24x7" || k.Name == "always") { // which are none
 			t.wrong(key+".name", "calendar.name", lang.Args{"Word": k.Name})
 		}
 		if _, err := time.LoadLocation(k.Zone); err != nil {

@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -106,14 +105,14 @@ const slackBuiltIns = " /active /apps /archive /away /call /collapse /dm /dnd /e
 
 func (c *Config) checkCommand(t *tree) {
 	names := append([]string{c.Command.Name}, c.Command.Aliases...)
-	form := regexp.MustCompile(`^/[\p{L}\p{N}][\p{L}\p{N}_-]{0,30}$`)
 	for i, name := range names {
 		key := "command.name"
 		if i > 0 {
 			key = fmt.Sprintf("command.aliases[%d]", i-1)
 		}
+		bare, slash := strings.CutPrefix(name, "/")
 		switch {
-		case !form.MatchString(name) || strings.ToLower(name) != name:
+		case !slash || !oneWord(bare, 31) || strings.ToLower(name) != name:
 			t.wrong(key, "config.command", lang.Args{"Word": name})
 		case strings.Contains(slackBuiltIns, " "+name+" "):
 			t.wrong(key, "config.command_taken", lang.Args{"Word": name})

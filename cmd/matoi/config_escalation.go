@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -298,7 +297,7 @@ func (c *Config) checkEscalations(t *tree) {
 		l, key := &c.Escalations[i], fmt.Sprintf("escalations[%d]", i)
 		t.named(key, map[string]string{"name": l.Name})
 		t.once(key+".name", l.Name, names)
-		if l.Name != "" && !regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N}_-]{0,39}$`).MatchString(l.Name) {
+		if l.Name != "" && !oneWord(l.Name, mostWord) {
 			t.wrong(key+".name", "oncall.config_name", lang.Args{"Word": l.Name})
 		}
 		if l.Repeat < 0 || l.Repeat > 100 {

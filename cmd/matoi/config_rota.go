@@ -142,7 +142,7 @@ func (c *Config) checkSchedules(t *tree) {
 		key := fmt.Sprintf("schedules[%d]", i)
 		t.named(key, map[string]string{"name": s.Name})
 		t.once(key+".name", s.Name, names)
-		if s.Name != "" && !regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N}_-]{0,39}$`).MatchString(s.Name) {
+		if s.Name != "" && !oneWord(s.Name, mostWord) {
 			t.wrong(key+".name", "oncall.config_name", lang.Args{"Word": s.Name})
 		}
 		if _, err := time.LoadLocation(s.Zone); err != nil {
