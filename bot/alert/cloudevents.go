@@ -183,18 +183,17 @@ func (e cloudEvent) alert(m *Mapping, at *trails, zone *time.Location) (Alert, b
 	return a, true
 }
 
-// cloudKind reads what happened from an event's type, whose last words tell it, before a version if there is one. Others fire.
+// cloudKind reads what happened from an event's type, whose last word tells it, before a version if there is one, which may have several
+// numbers (…incident.detected.0.2.0). Others fire.
 func cloudKind(kind string) (event, status string) {
 	words := strings.FieldsFunc(kind, func(r rune) bool { return strings.ContainsRune("./:_- ", r) })
-	for i := len(words) - 1; i >= 0 && i >= len(words)-2; i-- {
-		if event, status = genericEvent(words[i]); event != EventTrigger {
-			return event, status
-		}
-		if !isVersion(words[i]) {
-			break
-		}
+	for len(words) > 0 && isVersion(words[len(words)-1]) {
+		words = words[:len(words)-1]
 	}
-	return EventTrigger, Firing
+	if len(words) == 0 {
+		return EventTrigger, Firing
+	}
+	return genericEvent(words[len(words)-1])
 }
 
 // isVersion reports whether a word is a version, as v1 or 2.
