@@ -54,7 +54,10 @@ type githubRun struct {
 	Created    word `json:"created_at"`
 	Completed  word `json:"completed_at"`
 	Updated    word `json:"updated_at"`
-	App        struct {
+	From       struct {
+		FullName word `json:"full_name"`
+	} `json:"head_repository"`
+	App struct {
 		Slug word `json:"slug"`
 		Name word `json:"name"`
 	} `json:"app"`
@@ -106,7 +109,7 @@ func github(_ Source, header http.Header, body []byte) (Delivery, error) {
 func (b *githubBody) alert(kind string) (a Alert, idly string) {
 	switch is := func(name string) bool { return kind == name || kind == "" }; {
 	case b.Run != nil && is("workflow_run"):
-		return b.run(b.Run, b.Run.Name, string(b.Run.Workflow), b.Run.Branch)
+		return b.run(b.Run, b.Run.Name, string(b.Run.Workflow), b.ours(b.Run))
 	case b.Job != nil && is("workflow_job"):
 		name := word(strings.TrimPrefix(string(b.Job.Within)+" / "+string(b.Job.Name), " / "))
 		return b.run(b.Job, name, "job:"+string(name), b.Job.Branch)
@@ -122,6 +125,15 @@ func (b *githubBody) alert(kind string) (a Alert, idly string) {
 		return b.status()
 	}
 	return Alert{}, first(kind, "GitHub")
+}
+
+// ours is the branch of a build: one of a fork goes by its owner's name too, as GitHub writes it, for its "main" isn't that of the repository.
+func (b *githubBody) ours(r *githubRun) word {
+	if from := r.From.FullName; from != "" && from != b.Repository.FullName {
+		owner, _, _ := strings.Cut(string(from), "/")
+		return word(owner) + ":" + r.Branch
+	}
+	return r.Branch
 }
 
 // run translates the end of a build. On other branches than the default one a failure is somebody's work in progress, which
@@ -177,8 +189,10 @@ func (b *githubBody) deployed() (Alert, string) {
 // status translates the status that another service gave a commit.
 func (b *githubBody) status() (Alert, string) {
 	var branch word
-	if len(b.Branches) > 0 {
-		branch = b.Branches[0].Name
+	for k, on := range b.Branches { // a commit may stand on several, in any order
+		if k == 0 || on.Name == b.Repository.Branch {
+			branch = on.Name
+		}
 	}
 	r := githubRun{Conclusion: b.State, URL: b.Target, Title: b.Said, Created: b.Updated, Updated: b.Updated}
 	if b.State == "error" {

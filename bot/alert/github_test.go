@@ -19,6 +19,10 @@ func TestGitHubOfOtherShapes(t *testing.T) {
 		{name: "a build begins", kind: "workflow_run", body: githubRunOf("requested", "null", "00", "main"), want: "idle CI requested"},
 		{name: "a build is cancelled", kind: "workflow_run", body: githubRunOf("completed", `"cancelled"`, "00", "main"), want: "idle CI cancelled completed"},
 		{name: "a build of somebody's branch", kind: "workflow_run", body: githubRunOf("completed", `"failure"`, "00", "feature/x"), want: `trigger warning "o/r / CI (feature/x)" o/r@ o/r#30#feature/x 2026-11-21T10:00:00`},
+		{
+			name: "a build of a fork's main branch", kind: "workflow_run", body: strings.Replace(githubRunOf("completed", `"failure"`, "00", "main"), `"event":"push"`, `"event":"pull_request","head_repository":{"full_name":"stranger/r"}`, 1),
+			want: `trigger warning "o/r / CI (stranger:main)" o/r@ o/r#30#stranger:main 2026-11-21T10:00:00`,
+		},
 		{name: "it takes too long", kind: "workflow_run", body: githubRunOf("completed", `"timed_out"`, "00", "main"), want: `trigger error "o/r / CI (main)" o/r@ o/r#30#main 2026-11-21T10:00:00`},
 		{name: "as a form", kind: "workflow_run", body: "payload=" + strings.NewReplacer("%", "%25", "&", "%26", "+", "%2B", "\n", "", "\t", "").Replace(githubRunOf("completed", `"failure"`, "00", "main")), want: `trigger error "o/r / CI (main)" o/r@ o/r#30#main 2026-11-21T10:00:00`},
 		{
@@ -35,6 +39,10 @@ func TestGitHubOfOtherShapes(t *testing.T) {
 		},
 		{
 			name: "a status of another service", kind: "status", body: `{"state":"error","context":"ci/x","description":"it broke","updated_at":"2026-11-21T10:00:00Z","branches":[{"name":"main"}]` + about,
+			want: `trigger error "o/r / ci/x (main)" o/r@ o/r#status:ci/x#main 2026-11-21T10:00:00`,
+		},
+		{
+			name: "a status of what stands on several branches", kind: "status", body: `{"state":"failure","context":"ci/x","updated_at":"2026-11-21T10:00:00Z","branches":[{"name":"feature/x"},{"name":"main"}]` + about,
 			want: `trigger error "o/r / ci/x (main)" o/r@ o/r#status:ci/x#main 2026-11-21T10:00:00`,
 		},
 		{

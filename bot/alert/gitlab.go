@@ -22,6 +22,11 @@ type gitlabBody struct {
 	User   struct {
 		Name word `json:"name"`
 	} `json:"user"`
+	Merge struct {
+		IID  word `json:"iid"`
+		From word `json:"source_project_id"`
+		Into word `json:"target_project_id"`
+	} `json:"merge_request"` // that a pipeline is for
 	Builds []struct {
 		Stage   word `json:"stage"`
 		Name    word `json:"name"`
@@ -138,8 +143,16 @@ func (b *gitlabBody) ended(a *Alert, status, ref word, ends string) bool {
 	return true
 }
 
+// ofFork reports a pipeline for what somebody wants to have merged from a project of their own, whose "main" isn't that of the project.
+func (b *gitlabBody) ofFork() bool {
+	return fold(string(b.Object.Source)) == "merge_request_event" && b.Merge.IID != "" && b.Merge.From != b.Merge.Into
+}
+
 func (b *gitlabBody) pipeline() (Alert, string) {
-	o := &b.Object
+	o := b.Object
+	if b.ofFork() {
+		o.Ref = "!" + b.Merge.IID + " " + o.Ref
+	}
 	a := Alert{
 		Title: "pipeline (" + string(o.Ref) + ")", DedupeKey: string(o.Ref), StartsAt: gitlabTime(string(o.Created)),
 		Link: first(string(o.URL), string(b.Project.URL)+"/-/pipelines/"+string(o.ID)), Labels: map[string]string{"branch": string(o.Ref), "trigger": string(o.Source)},

@@ -2,6 +2,7 @@ package alert
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 )
 
@@ -17,6 +18,10 @@ func TestGitLabOfOtherShapes(t *testing.T) {
 		{name: "a pipeline runs", body: pipeline("running", "main"), want: "idle pipeline running"},
 		{name: "a pipeline is cancelled", body: pipeline("canceled", "main"), want: "idle pipeline canceled"},
 		{name: "a pipeline of somebody's branch", body: pipeline("failed", "feature/x"), want: `trigger warning "g/p / pipeline (feature/x)" g/p@ g/p#feature/x 2026-11-21T10:00:00`},
+		{
+			name: "a pipeline of a fork's main branch", body: strings.Replace(strings.Replace(pipeline("failed", "main"), `"id":3,`, `"id":3,"source":"merge_request_event",`, 1), `"builds"`, `"merge_request":{"iid":12,"source_branch":"main","source_project_id":9,"target_project_id":1},"builds"`, 1),
+			want: `trigger warning "g/p / pipeline (!12 main)" g/p@ g/p#!12 main 2026-11-21T10:00:00`,
+		},
 		{name: "a pipeline is mended", body: pipeline("success", "main"), want: `resolve unknown "g/p / pipeline (main)" g/p@ g/p#main 2026-11-21T10:00:00 until 10:05:00`},
 		{
 			name: "a job", body: `{"object_kind":"build","ref":"main","build_id":9,"build_name":"unit","build_stage":"test","build_status":"failed","build_created_at":"2026-11-21 10:00:00 UTC","build_failure_reason":"script_failure"` + about,
