@@ -3,6 +3,7 @@ package alert
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -34,7 +35,7 @@ type azureBody struct {
 }
 
 // azureContext is the part that differs by the service that monitors. Of logs, metrics and smart detection only what a person
-// reads first; of what Azure says of itself (service and resource health) also how it stands.
+// reads first; of rules of Prometheus its labels and annotations, too; of what Azure says of itself (service and resource health) also how it stands.
 type azureContext struct {
 	Status     word `json:"status"`
 	Level      word `json:"level"`
@@ -48,12 +49,15 @@ type azureContext struct {
 		Health   word `json:"currentHealthStatus"`
 		Cause    word `json:"cause"`
 	} `json:"properties"`
-	Operation word `json:"operationName"`
-	Caller    word `json:"caller"`
-	Summary   word `json:"DetectionSummary"`
-	Query     word `json:"SearchQuery"`
-	Found     word `json:"LinkToSearchResults"`
-	Condition struct {
+	Labels      map[string]word `json:"labels"` // of Prometheus
+	Annotations map[string]word `json:"annotations"`
+	Expression  word            `json:"expression"`
+	Operation   word            `json:"operationName"`
+	Caller      word            `json:"caller"`
+	Summary     word            `json:"DetectionSummary"`
+	Query       word            `json:"SearchQuery"`
+	Found       word            `json:"LinkToSearchResults"`
+	Condition   struct {
 		AllOf []struct {
 			Metric     word `json:"metricName"`
 			Operator   word `json:"operator"`
@@ -92,6 +96,8 @@ func azureMonitor(_ Source, header http.Header, body []byte) (Delivery, error) {
 	if len(sent.Items) > 0 {
 		a.Host = string(sent.Items[0])
 	}
+	rule := alertmanagerAlert{Labels: b.Data.Context.Labels, Annotations: b.Data.Context.Annotations}.alert(Firing)
+	a.Service, a.Host, a.Runbook = rule.Service, first(rule.Host, a.Host), rule.Runbook
 	if fold(string(sent.Condition)) == "resolved" {
 		a.Status, a.Event, a.EndsAt = Resolved, EventResolve, moment(string(sent.Resolved))
 	}
@@ -145,13 +151,13 @@ func azureLevel(level word) string {
 // said is what a person reads under the title.
 func (b *azureBody) said() string {
 	context := &b.Data.Context
-	lines := []string{string(b.Data.Essentials.Description), string(context.Properties.Says), string(context.Properties.Cause), string(context.Summary), string(context.Operation), string(context.Query), string(context.Found)}
+	lines := []string{string(context.Annotations["summary"]), string(context.Annotations["description"]), string(b.Data.Essentials.Description), string(context.Properties.Says), string(context.Properties.Cause), string(context.Summary), string(context.Operation), string(context.Query), string(context.Found), string(context.Expression)}
 	for _, c := range context.Condition.AllOf {
 		lines = append(lines, strings.TrimSpace(string(c.Metric)+" "+string(c.Value)+" ("+string(c.Operator)+" "+string(c.Threshold)+")"), string(c.Query))
 	}
 	var kept []string
 	for _, l := range lines {
-		if strings.Trim(l, " ()") != "" {
+		if strings.Trim(l, " ()") != "" && !slices.Contains(kept, l) {
 			kept = append(kept, l)
 		}
 	}
@@ -161,6 +167,11 @@ func (b *azureBody) said() string {
 func (b *azureBody) labels() map[string]string {
 	labels := words(b.Data.Properties)
 	sent, context := &b.Data.Essentials, &b.Data.Context
+	for name, value := range context.Labels {
+		if labels[name] == "" {
+			labels[name] = string(value)
+		}
+	}
 	for _, c := range context.Condition.AllOf {
 		for _, dimension := range c.Dimensions {
 			if labels[string(dimension.Name)] == "" {

@@ -48,8 +48,20 @@ func TestAzureOfOtherShapes(t *testing.T) {
 			name: "the activity log in the old schema", body: `{"schemaId":"Microsoft.Insights/activityLogs","data":{"status":"Activated","context":{"activityLog":{"operationName":"delete","status":"Succeeded","level":"Informational","eventTimestamp":"2026-11-21T08:00:00Z","correlationId":"c","caller":"x@example.jp"}}}}`,
 			want: `trigger info "delete: Succeeded" @ activity:c`,
 		},
+		{
+			name: "a rule of Prometheus", body: azureOf("Prometheus", "Fired", `{"expression":"up == 0","labels":{"alertname":"PodDown","app":"shop","pod":"shop-7d9f","cluster":"aks"},"annotations":{"summary":"shop-7d9f is down"},"ruleGroup":"/g"}`),
+			want: `trigger info "rule" shop@shop-7d9f ` + key + ` 2026-11-21T08:00:00`,
+		},
 		{name: "nulls", body: `{"schemaId":null,"data":null}`, want: "error_no_title"},
 	})
+}
+
+// What a rule of Prometheus says of the alert stands in its labels and annotations, for rules and for people.
+func TestAzureTellsWhatARuleOfPrometheusSays(t *testing.T) {
+	a := one(t, "azure-monitor", azureOf("Prometheus", "Fired", `{"expression":"up == 0","labels":{"cluster":"aks"},"annotations":{"summary":"shop is down","description":"since noon","runbook_url":"https://rb.example/down"}}`))
+	if want := "shop is down\nsince noon\nup == 0"; a.Description != want || a.Labels["cluster"] != "aks" || a.Runbook != "https://rb.example/down" {
+		t.Errorf("%q, labels %v, runbook %q", a.Description, a.Labels, a.Runbook)
+	}
 }
 
 func TestAzureTellsOneTroubleByItsTrackingID(t *testing.T) {
