@@ -150,6 +150,14 @@ func (h *HMAC) around(r *http.Request) (before, after string) {
 	return fill.Replace(before), fill.Replace(after)
 }
 
+// number is the header, as http.CanonicalHeaderKey writes it, with the signed number of a request; empty where none is.
+func (a Auth) number() string {
+	if a.HMAC == nil {
+		return ""
+	}
+	return http.CanonicalHeaderKey(a.HMAC.ID)
+}
+
 func (h *HMAC) tolerance() time.Duration {
 	if d, err := time.ParseDuration(h.Tolerance); err == nil && d > 0 {
 		return d

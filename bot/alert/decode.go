@@ -47,6 +47,9 @@ func (s Source) read(decode decoder, header http.Header, body []byte, received t
 		return Delivery{}, err
 	}
 	d.GroupKey = bound(line(d.GroupKey, len(d.GroupKey)+1))
+	if name := s.Auth.number(); name != "" { // signed, so that nobody can give what they send again another one
+		d.DeliveryID = first(header.Get(name), d.DeliveryID)
+	}
 	d.DeliveryID = line(d.DeliveryID, maxName)
 	for i := range d.Alerts {
 		d.Alerts[i].Source = line(s.Name, maxName)

@@ -199,6 +199,19 @@ func TestOnlyLinksThatAreSafeToFollowAreKept(t *testing.T) {
 	}
 }
 
+// A number that is signed tells a request from its repetition, whatever other headers say.
+func TestDeliveryIDIsTheSignedNumber(t *testing.T) {
+	s := Source{Name: "shop", Format: Generic, Auth: Auth{HMAC: &HMAC{Header: "X-Signature", Signs: "{id}.{body}", ID: "x-id"}}}
+	var kept http.Header
+	if err := json.Unmarshal(s.Keep(http.Header{"X-Id": {"7"}, "Idempotency-Key": {"abc"}, "X-Signature": {"f00"}}), &kept); err != nil {
+		t.Fatal(err)
+	}
+	d, err := s.Decode(kept, []byte(`{"title":"x"}`), noon())
+	if err != nil || d.DeliveryID != "7" || kept.Get("X-Signature") != "" {
+		t.Errorf("%q, %v, kept %v", d.DeliveryID, err, kept)
+	}
+}
+
 func TestDeliveryIDComesFromTheHeader(t *testing.T) {
 	d, err := Decode(Generic, nil, http.Header{"Idempotency-Key": {"abc"}}, []byte("\ufeff"+`{"title":"x"}`), noon())
 	if err != nil || d.DeliveryID != "abc" {

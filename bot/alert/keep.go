@@ -3,6 +3,7 @@ package alert
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -11,6 +12,9 @@ import (
 // then stored once.
 func (s Source) Keep(h http.Header) []byte {
 	good := append([]string{"Content-Encoding", "Content-Type", "Idempotency-Key", "User-Agent", "Webhook-Id", "X-Webhook-Id"}, catalogue()[s.format()].hears...)
+	if name := s.Auth.number(); name != "" && !slices.Contains(good, name) {
+		good = append(good, name)
+	}
 	for name := range h {
 		if strings.HasPrefix(name, "Ce-") { // CloudEvents in binary mode
 			return marshalled(h, good)
