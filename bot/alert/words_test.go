@@ -33,7 +33,7 @@ func TestWordsOfAStateInBothLanguages(t *testing.T) {
 
 // What a mark of a mail says, a field says too, and as badly.
 func TestMailsAndFieldsShareTheirWords(t *testing.T) {
-	for _, word := range []string{"復旧", "正常", "解決", "解消済み", "終了", "completed", "障害", "異常", "警報", "緊急", "重大", "警告", "注意", "情報", "対応中"} {
+	for _, word := range []string{"復旧", "正常", "解決", "解消済み", "終了", "completed", "障害", "異常", "警報", "緊急", "重大", "警告", "注意", "情報", "対応中", "致命的な障害", "重度の障害", "軽度の障害"} {
 		mail, field := readSubject("【"+word+"】決済DB"), one(t, Generic, `{"title":"x","key":"k","status":"`+word+`","severity":"`+word+`"}`)
 		if mail.event != field.Event || severity(mail.severity) != field.Severity {
 			t.Errorf("%q: a mail says %s, %s, a field %s, %s", word, mail.event, severity(mail.severity), field.Event, field.Severity)
