@@ -11,10 +11,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"matoi/catalog"
 	"matoi/lang"
 	"matoi/storage"
 )
@@ -23,7 +25,7 @@ import (
 func run(t *testing.T, in string, env map[string]string, args ...string) (code int, out, errs string) {
 	t.Helper()
 	var o, e bytes.Buffer
-	w := World{In: strings.NewReader(in), Out: &o, Err: &e, Env: Env{Read: os.ReadFile, Lookup: func(name string) (string, bool) {
+	w := World{In: strings.NewReader(in), Out: &o, Err: &e, Env: Env{Read: os.ReadFile, Catalog: catalog.Read, Lookup: func(name string) (string, bool) {
 		v, ok := env[name]
 		return v, ok
 	}}}
@@ -130,6 +132,26 @@ rules:
 	}
 	if code, out, _ := run(t, `{}`, nil, "alert", "explain", "--source", "nobody"); code != 0 || !strings.Contains(out, "nobody") {
 		t.Errorf("unknown source: exit %d: %s", code, out)
+	}
+}
+
+// What services are called and what hangs on what decides for those who try rules, too, wherever it is written.
+func TestExplainAndReplayKnowTheCatalogueOfServices(t *testing.T) {
+	folder := t.TempDir()
+	entities := "kind: Component\nmetadata: {name: checkout, title: チェックアウト}\nspec: {dependsOn: [resource:orders-db]}\n---\nkind: Resource\nmetadata: {name: orders-db}\n"
+	if err := os.WriteFile(filepath.Join(folder, "catalog-info.yaml"), []byte(entities), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file := write(t, "catalog: {backstage: ["+strconv.Quote(folder)+"]}\nrules: [{name: shop, match: {service: checkout}, do: open, priority: P1}]\n")
+	if code, out, errs := run(t, `{"title":"x","service":"チェックアウト"}`, nil, "alert", "explain", "--source", "generic", "--config", file); !strings.Contains(out, `"rule": "shop"`) {
+		t.Errorf("exit %d: %s%s", code, out, errs)
+	}
+	requests := `{"source":"generic","body":{"title":"DB is down","severity":"critical","service":"orders-db"}}` + "\n" +
+		`{"source":"generic","body":{"title":"nobody can pay","service":"チェックアウト"}}`
+	code, out, errs := run(t, requests, nil, "alert", "replay", "-", "--config", file, "--json")
+	var done replayed
+	if err := json.Unmarshal([]byte(out), &done); err != nil || len(done.Incidents) != 1 || done.Incidents[0].Alerts != 2 {
+		t.Errorf("exit %d, %v: %s%s", code, err, out, errs)
 	}
 }
 

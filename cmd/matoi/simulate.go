@@ -90,6 +90,7 @@ func (w World) rules(file string) (Config, error) {
 			}
 			return text, err
 		},
+		Catalog: w.Catalog,
 	})
 }
 

@@ -83,8 +83,9 @@ func (w World) blindly(file string) (Config, error) {
 		return Config{}, fmt.Errorf("read the configuration: %w", err)
 	}
 	return ParseConfig(name, text, Env{
-		Blind:  true,
-		Lookup: func(name string) (string, bool) { return "not looked at: " + name, true },
-		Read:   func(name string) ([]byte, error) { return []byte("not looked at: " + name), nil },
+		Blind:   true,
+		Lookup:  func(name string) (string, bool) { return "not looked at: " + name, true },
+		Read:    func(name string) ([]byte, error) { return []byte("not looked at: " + name), nil },
+		Catalog: w.Catalog,
 	})
 }
