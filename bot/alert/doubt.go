@@ -7,7 +7,7 @@ import (
 )
 
 // Doubtful reports whether too little is kept of an alert to judge it as it came at a time: a rule or a silence that may be for it asks for
-// a label that it has not. It is for alerts that went to incidents and of which no labels are kept.
+// a label that it has not. It is for alerts of which no labels are kept: those that were ignored, and some that went to incidents.
 func (c *Config) Doubtful(a Alert, at time.Time) bool {
 	c.named(&a)
 	for _, s := range c.Silences {

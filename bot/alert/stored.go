@@ -88,7 +88,7 @@ type Foreseen struct {
 	Of    int // alerts looked at
 	Fits  int // of them, those it matches
 	Acted int // of those that fit, those that have an incident
-	// Unsure counts those of which too little is kept to tell: too long labels go once an alert has an incident.
+	// Unsure counts those of which too little is kept to tell: labels go where a rule ignores an alert, and too long ones once it has an incident.
 	Unsure int
 }
 

@@ -21,7 +21,7 @@ type memory struct {
 	Then map[occurrence]incident.Number
 	// Incidents are those, each once; Lost those of which no alert could be judged.
 	Incidents, Lost map[incident.Number]bool
-	// Bare counts those of which no labels are kept, since they went to an incident. Of them Unjudged are left out, since a label may decide.
+	// Bare counts those of which no labels are kept: a rule ignored them, or they went to an incident. Of them Unjudged are left out, since a label may decide.
 	Bare, Unjudged int
 	// Unknown counts the alerts of heartbeats that the configuration does not have, by name: they are left out.
 	Unknown map[string]int
