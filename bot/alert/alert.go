@@ -67,6 +67,8 @@ type Alert struct {
 	Check string `json:"-"`
 	// SenderGroup is Delivery.GroupKey, carried so that a row remembers it.
 	SenderGroup string `json:"-"`
+	// Timed says that StartsAt is when its sender wrote this very message: what is older came late, and says nothing new.
+	Timed bool `json:"-"`
 	// Keyed says that its sender means one fire by its key: whatever comes under that while it fires is the same, and counts once.
 	Keyed bool `json:"-"`
 	// Called is what the sender calls the service, where that is none of its names as the catalogue writes them.

@@ -75,6 +75,7 @@ func (b *azureBody) old(header http.Header) (Delivery, error) {
 		a.Status, a.Event, a.EndsAt = Resolved, EventResolve, a.StartsAt
 	}
 	a.Undated = a.Status == Firing || b.Data.Rule != "" // dated by this word about it
+	a.Timed = a.Undated
 	return Delivery{Alerts: []Alert{a}, DeliveryID: deliveryID(header)}, nil
 }
 

@@ -85,7 +85,7 @@ func (a *Alert) finish(received time.Time) {
 	}
 	a.DedupeKey = bound(a.Source + ":" + key)
 	start, undated := sane(a.StartsAt, received)
-	a.StartsAt, a.Undated = start, undated || a.Undated
+	a.StartsAt, a.Undated, a.Timed = start, undated || a.Undated, a.Timed && !undated
 	if a.EndsAt = a.EndsAt.UTC().Truncate(time.Microsecond); a.Status != Resolved || a.EndsAt.Before(a.StartsAt) || a.EndsAt.After(received) {
 		a.EndsAt = time.Time{}
 	}

@@ -28,7 +28,8 @@
 // Senders list alerts that were resolved minutes ago again and again while their group still fires; such stale news
 // changes nothing. Nor does firing news about a start that has been resolved already: one occurrence never opens twice.
 // Some senders (PagerDuty's events, plain JSON) carry no start, or only the time of each message: their alerts are
-// Undated, and belong to the occurrence that burns, or begin a new one if none does.
+// Undated, and belong to the occurrence that burns, or begin a new one if none does. What was written before the known
+// one began (Timed) came late, and changes nothing either.
 //
 // Alertmanager can be told to cut the list of alerts, also in the message that says all is well. What it never lists is
 // closed by the state of its group (Delivery.Unlisted).

@@ -70,7 +70,7 @@ func (e *eventBridge) alert() (Alert, error) {
 		Service:   string(e.From),
 		Host:      string(e.Detail.Instance),
 		DedupeKey: strings.Join([]string{string(e.From), string(e.Kind), first(string(e.Detail.ID), about)}, "#"),
-		StartsAt:  moment(string(e.Time)), Undated: true, // the time of this event
+		StartsAt:  moment(string(e.Time)), Undated: true, Timed: true, // the time of this event
 		Description: string(e.Detail.Said),
 		Labels:      e.labels(),
 	}

@@ -90,7 +90,7 @@ func meetFiring(known *Row, a Alert, at time.Time) (Row, News) {
 	same := !a.StartsAt.After(known.Start) && !known.afterItsEnd(a)
 	ahead := known.Status == Firing && a.StartsAt.After(at) // of a clock that runs ahead no start tells a new fire
 	if a.Undated || ahead || known.Start.Sub(a.StartsAt) > longAgo {
-		same = known.Status == Firing || at.Before(known.LastSeen)
+		same = known.Status == Firing || at.Before(known.LastSeen) || known.later(a)
 	}
 	if !same {
 		row := fresh(a, at)
@@ -99,7 +99,7 @@ func meetFiring(known *Row, a Alert, at time.Time) (Row, News) {
 	}
 	row := known.heard(at)
 	row.Count++
-	if ahead && a.StartsAt.After(row.Start) { // by which it is told when that time has come
+	if ahead && !a.Undated && a.StartsAt.After(row.Start) { // by which it is told when that time has come
 		row.Start = a.StartsAt
 	}
 	if known.Status == Firing && badness(a.Severity) > badness(known.Severity) && (a.Undated || a.StartsAt.Equal(known.Start)) {
@@ -118,6 +118,16 @@ func (r *Row) afterItsEnd(a Alert) bool {
 	return r.Status == Resolved && r.Start.After(r.LastSeen) && a.StartsAt.After(r.ResolvedAt)
 }
 
+// guessed reports a start that its sender did not tell: it makes nothing stale.
+func (r *Row) guessed() bool { return r.Start.Equal(r.FirstSeen) }
+
+// later reports whether what is known began after a message was written, by the clock of its sender: the message was sent once more or held
+// up. Where that clock was wrong, at either time, nobody knows.
+func (r *Row) later(a Alert) bool {
+	before := r.Start.Sub(a.StartsAt)
+	return a.Timed && before > 0 && before <= longAgo && !r.guessed() && !r.Start.After(r.LastSeen)
+}
+
 // meetResolved tells an all-clear from an echo of one.
 func meetResolved(known *Row, a Alert, at time.Time) (Row, News) {
 	switch {
@@ -125,7 +135,7 @@ func meetResolved(known *Row, a Alert, at time.Time) (Row, News) {
 		row := fresh(a, at)
 		row.Count = 0
 		return row.over(a.EndsAt, at), UnknownResolve
-	case !a.Undated && a.StartsAt.Before(known.Start) && !known.Start.Equal(known.FirstSeen): // a guess makes nothing stale
+	case !a.Undated && a.StartsAt.Before(known.Start) && !known.guessed(), known.later(a):
 		return *known, StaleResolved
 	case known.Status == Firing:
 		row := known.heard(at)
@@ -158,9 +168,9 @@ func (r Row) heard(at time.Time) Row {
 	return r
 }
 
-// over is the row once its alert has ended: when the sender says, if that is after its start, else when we heard.
+// over is the row once its alert has ended: when the sender says, if that is after its start and no more than longAgo, else when we heard.
 func (r Row) over(ended, at time.Time) Row {
-	if r.Status = Resolved; ended.IsZero() || ended.Before(r.Start) {
+	if r.Status = Resolved; ended.IsZero() || ended.Before(r.Start) || at.Sub(ended) > longAgo {
 		ended = at
 	}
 	r.ResolvedAt = ended

@@ -169,3 +169,11 @@ func TestRowRemembersWhatTheRulesSaid(t *testing.T) {
 		t.Errorf("%+v", row)
 	}
 }
+
+func TestAnEndOfLongAgoIsOfAClockThatIsWrong(t *testing.T) {
+	long := noon().Add(-6 * 365 * 24 * time.Hour)
+	row, _ := Meet(nil, Alert{Status: Resolved, StartsAt: long, EndsAt: long}, noon())
+	if !row.ResolvedAt.Equal(noon()) {
+		t.Errorf("over at %v, which is old enough to be pruned", row.ResolvedAt)
+	}
+}

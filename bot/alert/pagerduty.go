@@ -44,6 +44,7 @@ func pagerDutyEvents(_ Source, header http.Header, body []byte) (Delivery, error
 		DedupeKey: string(b.Key),
 		StartsAt:  moment(string(b.Payload.Timestamp)),
 		Undated:   true, // that is the time of this event
+		Timed:     true,
 		Keyed:     b.Key != "",
 		Link:      string(b.ClientURL),
 	}
