@@ -94,6 +94,13 @@ func putBack(header http.Header) int {
 // microsecond later than it came, so that its causes and pieces have names of their own and what it does now is told from what it did then.
 func (p *parcel) comeAgain(often int) {
 	p.again, p.raw.Received = often, p.raw.Received.Add(time.Duration(often)*time.Microsecond)
+}
+
+// listen notes what a request that comes again says last of each key.
+func (p *parcel) listen() {
+	if p.again == 0 {
+		return
+	}
 	p.said = make(map[saying]int, len(p.delivery.Alerts))
 	for k, a := range p.delivery.Alerts {
 		if !a.remarks() {

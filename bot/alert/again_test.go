@@ -362,3 +362,20 @@ func TestTheLastWordOfARequestThatComesAgainHolds(t *testing.T) {
 		}
 	}
 }
+
+// A start that Matoi guessed is a guess also where the request comes again.
+func TestAStartThatIsGuessedAgainLeavesNothingBurning(t *testing.T) {
+	h := newHouse(t)
+	h.post("generic", `[{"title":"a","severity":"info"},{"text":"b","severity":"critical","service":"shop"}]`)
+	h.work()
+	h.wants()
+	h.reads("title|text")
+	h.passes(time.Minute)
+	h.again()
+	h.work()
+	h.wants("P2")
+	h.passes(time.Minute)
+	h.post("generic", fmt.Sprintf(`{"title":"b","service":"shop","status":"ok","started_at":%q}`, noon().Add(-time.Hour).Format(time.RFC3339)))
+	h.work()
+	h.wants("P2, +0~0-1 0/1")
+}

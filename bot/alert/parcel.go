@@ -63,16 +63,15 @@ func unpack(raw Raw, c Config, h *headers) (p parcel) {
 	}
 	p.live(source)
 	header := h.of(raw.Header)
-	d, err := source.Decode(header, raw.Body, raw.Received)
+	p.comeAgain(putBack(header))
+	d, err := source.Decode(header, raw.Body, p.raw.Received)
 	if u := (*Undecoded)(nil); errors.As(err, &u) {
 		p.fail(u.Reason)
 		p.idle = u.Idle
 		return p
 	}
 	p.delivery = d
-	if often := putBack(header); often > 0 {
-		p.comeAgain(often)
-	}
+	p.listen()
 	p.outcomes = make([]Outcome, len(d.Alerts))
 	for i := range d.Alerts {
 		c.named(&d.Alerts[i])
@@ -82,7 +81,7 @@ func unpack(raw Raw, c Config, h *headers) (p parcel) {
 			p.outcomes[i] = o
 			continue
 		}
-		p.outcomes[i] = c.For(a, raw.Received)
+		p.outcomes[i] = c.For(a, p.raw.Received)
 	}
 	return p
 }
