@@ -134,13 +134,15 @@ func stateWords(mark string) []string {
 	return words
 }
 
-// markSeverity gives the severity that a mark tells, or nothing.
+// markSeverity gives the severity that a mark tells, or nothing. 通知 is what mails call themselves, however bad it is.
 func markSeverity(mark string) string {
 	told := ""
 	for _, one := range stateWords(mark) {
-		if known := severity(one); known != Unknown {
+		switch known := severity(one); {
+		case one == "通知":
+		case known != Unknown:
 			told = worse(told, known)
-		} else if one == "notice" {
+		case one == "notice":
 			told = worse(told, Notice)
 		}
 	}

@@ -75,3 +75,16 @@ func TestSubjectsSayMoreThanOnAndOff(t *testing.T) {
 		}
 	}
 }
+
+// A notification is what most mails of monitoring systems call themselves: it says nothing of how bad it is.
+func TestAMailThatCallsItselfANotificationTellsNoSeverity(t *testing.T) {
+	for line, want := range map[string]string{"【通知】web01 停止": "", "[通知] db01 応答なし": "", "【お知らせ】メンテナンス": Notice, "【障害通知】web01": "", "【緊急 通知】web01": Critical} {
+		if s := readSubject(line); s.severity != want {
+			t.Errorf("%q: %q, want %q", line, s.severity, want)
+		}
+	}
+	a := one(t, "email", `{"from":"m@example.com","subject":"【通知】web01 停止","text":"web01 が応答しません","headers":{"Importance":"high"}}`)
+	if a.Severity != Error {
+		t.Errorf("an important one is %s", a.Severity)
+	}
+}
