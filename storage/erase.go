@@ -86,8 +86,8 @@ func (t *tx) putErasure(e *incident.Erasure, events []incident.Event) error {
 		return err
 	}
 	for _, g := range e.Gone {
-		for _, column := range []string{"title", "host", "link"} {
-			if _, err := t.exec(`UPDATE alert SET `+column+` = $2 WHERE number = $1 AND `+column+` = $3`, int64(n), incident.Blank, g); err != nil {
+		for _, column := range []string{"title", "host", "link"} { // labels may hold more of it than these do, or hold it otherwise
+			if _, err := t.exec(`UPDATE alert SET `+column+` = $2, alert = '' WHERE number = $1 AND `+column+` = $3`, int64(n), incident.Blank, g); err != nil {
 				return err
 			}
 		}

@@ -103,6 +103,28 @@ func erasesTexts(t *testing.T, h *house) {
 	}
 }
 
+// An alert that is named in what went is told by its labels too, which may hold more of the title, or hold it otherwise.
+func erasesAlerts(t *testing.T, h *house) {
+	n := h.opened("決済が遅い")
+	kept := map[string]string{"long": `{"labels":{"summary":"the order of Yamada Taro\\nfails"}}`, "other": `{"labels":{"team":"payments"}}`}
+	var named alert.Row
+	for key, labels := range kept {
+		row := alert.Row{Source: "am", Key: key, Status: alert.Firing, Incident: n, Count: 1, FirstSeen: h.now(), LastSeen: h.now(), Start: h.now(), Title: key, Alert: labels}
+		if key == "long" {
+			row.Title = "the order of Yamada Taro fails"
+			named = row
+		}
+		must(t, h.WorkOff(ctx(t), nil, func(ctx context.Context, _ []int64, w alert.Work) error { return w.Save(ctx, []alert.Row{row}) }))
+	}
+	h.recorded(n, incident.Change{}, &incident.AlertsMet{Attached: []incident.AlertRef{{Source: named.Source, Key: named.Key, Title: named.Title, Start: named.Start}}, Total: 2, Firing: 2})
+	must(t, h.EraseEntries(ctx(t), n, []int64{ok[*incident.Incident](t)(h.Load(ctx(t), n)).Version}, incident.By{Person: "p9"}, "the customer asked"))
+	for _, row := range ok[[]alert.Row](t)(h.Alerts(ctx(t), n, 10)) {
+		want := map[string][2]string{"long": {incident.Blank, ""}, "other": {"other", kept["other"]}}[row.Key]
+		equal(t, "the title of "+row.Key, row.Title, want[0])
+		equal(t, "what is kept of "+row.Key, row.Alert, want[1])
+	}
+}
+
 func holdsBack(t *testing.T, h *house) {
 	p := ok[incident.Person](t)(h.Meet(ctx(t), incident.Identity{Realm: "console", ID: "taro"}, "Taro", ""))
 	q := ok[incident.Person](t)(h.Meet(ctx(t), incident.Identity{Realm: "console", ID: "jiro"}, "Jiro", ""))

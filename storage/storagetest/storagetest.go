@@ -117,6 +117,7 @@ func Run(t *testing.T, place func(t *testing.T) Place) {
 		{"WhateverAVandalDoesIsFoundAndNamed", tampers},
 		{"WhatAVandalWritesAnewShowsAgainstTheHeads", rewrites},
 		{"ErasedTextsAreGoneFromEveryCopy", erasesTexts},
+		{"ErasedAlertsAreGoneWithTheirLabels", erasesAlerts},
 		{"ErasedPeopleAreNamedByNoReasonOfSilencesAndRules", erasesReasons},
 		{"ALegalHoldStopsErasing", holdsBack},
 		{"WhatIsTooOldIsPrunedAndNoFact", prunes},
