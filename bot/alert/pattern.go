@@ -209,7 +209,7 @@ func checkTemplate(template string) error {
 			known = known || field == name
 		}
 		if !known {
-			return noField(name)
+			return noField("alert.config_template", name)
 		}
 	}
 	return nil
@@ -220,13 +220,13 @@ func foreignPlaceholder() *regexp.Regexp {
 	return regexp.MustCompile(`\{\{[^{}a-zA-Z0-9_]*([a-zA-Z0-9_.]*)[^{}]*\}\}`)
 }
 
-// noField is the mistake of a name that is neither a field nor marked as a label.
-func noField(name string) error {
-	label := name
-	if above, rest, found := strings.Cut(name, "."); found && strings.EqualFold(above, "labels") {
+// noField is the mistake of a name that is neither a field nor marked as a label, in the words of the place where it stands.
+func noField(id, name string) error {
+	label := strings.TrimPrefix(strings.Trim(name, "{}"), "label.")
+	if above, rest, found := strings.Cut(label, "."); found && strings.EqualFold(above, "labels") {
 		label = rest
 	}
-	return mistaken("alert.config_template", "Word", name, "Label", label)
+	return mistaken(id, "Word", name, "Label", label)
 }
 
 // fill puts an alert's texts into a template. What it puts in isn't looked at again, so an alert can't smuggle in a

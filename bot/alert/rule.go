@@ -137,7 +137,7 @@ func (r *Rule) Compile() error {
 	}
 	for k, name := range r.GroupBy {
 		if !strings.HasPrefix(name, "label.") && !slices.Contains(Fields(), name) {
-			wrong(fmt.Sprintf("group_by[%d]", k), noField(name))
+			wrong(fmt.Sprintf("group_by[%d]", k), noField("alert.config_group_by", name))
 		}
 	}
 	r.compiled = len(mistakes) == 0

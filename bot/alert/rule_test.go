@@ -105,6 +105,11 @@ func TestARuleGroupsByWhatItNames(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "group_by[0]") {
 		t.Errorf("a field that is none: %v", err)
 	}
+	for _, word := range []string{"team", "labels.team", "{label.team}"} { // as titles write it
+		if m, ok := errors.AsType[Mistake](Rules{{Name: "x", Do: Open, GroupBy: []string{word}}}.Compile()); !ok || m.ID != "alert.config_group_by" || m.Args["Label"] != "team" {
+			t.Errorf("%s: %+v", word, m)
+		}
+	}
 }
 
 func TestATitleLeavesOutBracketsAroundNothing(t *testing.T) {
