@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -123,4 +124,57 @@ func TestAHeartbeatThatIsPutBackCountsFromThen(t *testing.T) {
 	h.wants()
 	h.passes(2 * time.Minute)
 	h.wants("P3")
+}
+
+// crawling is a queue that floods, and takes ten seconds for each request.
+type crawling struct {
+	missing
+	id int64
+}
+
+func (q *crawling) Peek(_ context.Context, round *alert.Round, _ int) ([]alert.Raw, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.missed) > 0 || time.Since(q.start) > time.Hour {
+		return nil, nil
+	}
+	body := "[" + strings.Repeat(`{"title":"x","severity":"info"},`, 99) + `{"title":"x","severity":"info"}]`
+	var raws []alert.Raw
+	for range 10 {
+		q.id++
+		raws = append(raws, alert.Raw{ID: q.id, Source: "generic", Received: time.Now().UTC(), Body: []byte(body)})
+	}
+	round.Sort([]string{""})
+	round.Give("", q.id)
+	return raws, nil
+}
+
+func (q *crawling) WorkOff(ctx context.Context, ids []int64, work func(context.Context, []int64, alert.Work) error) error {
+	if len(ids) > 0 {
+		time.Sleep(10 * time.Second)
+		return nil
+	}
+	return q.missing.WorkOff(ctx, ids, work)
+}
+
+func TestASlowDatabaseInAFloodKeepsNoSilenceFromBeingHeard(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		now := func() time.Time { return time.Now().UTC() }
+		q := &crawling{missing: missing{slowQueue: slowQueue{alone: true, start: time.Now(), beats: []alert.Beat{{Name: "job", Last: now()}}}}}
+		k := alert.NewWorker(alert.WorkerOptions{
+			Queue: q, Desk: &incident.Desk{Now: now}, Lang: lang.EN,
+			Config: func() alert.Config {
+				return alert.Config{Heartbeats: []alert.Heartbeat{{Name: "job", Every: alert.Span(10 * time.Minute), Grace: alert.Span(5 * time.Minute)}}}
+			},
+		})
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- k.Run(ctx) }()
+		time.Sleep(2 * time.Hour)
+		cancel()
+		<-done
+		if len(q.missed) != 1 || q.missed[0] > 20*time.Minute {
+			t.Errorf("missed after %s", fmt.Sprint(q.missed))
+		}
+	})
 }

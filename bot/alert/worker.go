@@ -151,6 +151,7 @@ func (k *Worker) failed(ctx context.Context, c Config, p parcel, err error) (don
 
 // together works parcels off in one transaction. A panic is an error like any other.
 func (k *Worker) together(ctx context.Context, c Config, parcels []parcel) error {
+	k.awake(0) // a turn of many may take longer than what time is lost in
 	ids := make([]int64, len(parcels))
 	for i, p := range parcels {
 		ids[i] = p.raw.ID
