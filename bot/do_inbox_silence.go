@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strings"
 
 	"matoi/incident"
@@ -55,17 +56,25 @@ func (b *Bot) asSilence(c *call, list []LooseAlert, rest string) error {
 	return nil
 }
 
-// silenceOf writes what alerts have in common as matchers; those of one alert name its title or alertname, too.
+// silenceOf writes what is like these alerts as matchers: what they have in common, and what each is called, its alertname or its title.
 func silenceOf(list []LooseAlert) string {
+	called := "label.alertname"
+	if slices.ContainsFunc(list, func(a LooseAlert) bool { return a.field(called) == "" }) {
+		called = "title"
+	}
 	var parts []string
 	for _, name := range []string{"source", "label.alertname", "service", "host", "title"} {
-		value := list[0].field(name)
-		same := value != ""
-		for _, a := range list[1:] {
-			same = same && a.field(name) == value
+		var values []string
+		for _, a := range list {
+			if v := a.field(name); !slices.Contains(values, v) {
+				values = append(values, v)
+			}
 		}
-		if same && (name != "title" || list[0].Labels["alertname"] == "") {
-			parts = append(parts, name+`="`+quotable(value)+`"`)
+		if name != called && (len(values) > 1 || name == "label.alertname" || name == "title") || slices.Contains(values, "") {
+			continue
+		}
+		for _, v := range values {
+			parts = append(parts, name+`="`+quotable(v)+`"`)
 		}
 	}
 	return strings.Join(parts, " ")
