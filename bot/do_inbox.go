@@ -227,7 +227,7 @@ func (b *Bot) inboxList(ctx context.Context, c *call) (Reply, error) {
 		none := lang.Text(c.lang, "inbox.say_none", nil)
 		switch {
 		case found.More && f.source != "":
-			none = lang.Text(c.lang, "inbox.say_none_newest_of", lang.Args{"Source": f.source})
+			none = lang.Text(c.lang, "inbox.say_none_newest_of", lang.Args{"Source": oneLine(f.source, 60)})
 		case found.More:
 			none = lang.Text(c.lang, "inbox.say_none_newest", nil)
 		}

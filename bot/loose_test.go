@@ -23,6 +23,7 @@ func TestNothingAmongTheNewestTellsHowToLookFurtherBack(t *testing.T) {
 	for _, l := range lang.All() {
 		c.lang = l
 		c.says("佐藤", "inbox disk", "`source=…`")
+		c.says("佐藤", "inbox disk source=<!channel>", bot.Escape("<!channel>"))
 		for _, text := range []string{"inbox disk source=Zabbix", "受信箱 disk 送信元=zabbix", "inbox disk --source zabbix"} {
 			if reply := c.says("佐藤", text, "zabbix"); strings.Contains(reply.Text, "source=") {
 				t.Errorf("%s: %s", text, reply.Text)
