@@ -26,7 +26,7 @@ func (w World) checkRules(c Config, l lang.Lang) {
 			}
 			for _, pattern := range r.Match[name] {
 				word := strings.TrimPrefix(string(pattern), "!")
-				if near := slip(word, services.Written()); near != "" && !services.Know(word) && !strings.ContainsAny(word, "*/") {
+				if near := slip(word, services.Written()); near != "" && !services.Know(word) {
 					warn("cli.match_service", lang.Args{"Key": key, "Word": word, "Near": near})
 				}
 			}
@@ -34,8 +34,12 @@ func (w World) checkRules(c Config, l lang.Lang) {
 	}
 }
 
-// slip gives the candidate that a word was probably meant to be; names of labels are short and may well be like those of fields (env, event).
+// slip gives the candidate that a word was probably meant to be, none for a pattern of many words; names of labels are short and may well be
+// like those of fields (env, event).
 func slip(word string, candidates []string) string {
+	if strings.ContainsAny(word, "*/") {
+		return ""
+	}
 	near := nearest(word, candidates)
 	if distance(strings.ToLower(word), strings.ToLower(near)) > max(1, len([]rune(word))/4) {
 		return ""

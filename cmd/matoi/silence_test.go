@@ -40,13 +40,14 @@ func TestASilenceSaysWhatItWouldHaveFitted(t *testing.T) {
 		s.calm()
 	}
 	for said, want := range map[string][]string{
-		"silence service=payments 1h": {"2 件のうち 1 件"},
-		"silence severity=CRIT 1h":    {"2 件のうち 1 件"},
-		"maintenance paymnts 1h":      {"2 件のうち 0 件", "「paymnts」という名前のものはありません。payments のことですか?"},
-		"maintenance nosuch 1h":       {"2 件のうち 0 件"},
-		"silence severty=critical 1h": {"「severty」", "severity のことですか?"},
-		"silence source=generc 1h":    {"「generc」", "generic のことですか?"},
-		"silence severity=critcal 1h": {"「critcal」という重大度はありません", "critical, error"},
+		"silence service=payments 1h":   {"2 件のうち 1 件"},
+		"silence severity=CRIT 1h":      {"2 件のうち 1 件"},
+		"maintenance paymnts 1h":        {"2 件のうち 0 件", "「paymnts」という名前のものはありません。payments のことですか?"},
+		"maintenance nosuch 1h":         {"2 件のうち 0 件"},
+		"silence service=payments-* 1h": {"2 件のうち 0 件"},
+		"silence severty=critical 1h":   {"「severty」", "severity のことですか?"},
+		"silence source=generc 1h":      {"「generc」", "generic のことですか?"},
+		"silence severity=critcal 1h":   {"「critcal」という深刻度はありません", "critical, error"},
 	} {
 		status := http.StatusOK
 		if strings.Contains(said, "critcal") {
