@@ -72,6 +72,10 @@ func (b *Bot) setSilence(ctx context.Context, c *call) (Reply, error) {
 	if err := b.Silences.CheckMatch(o.Match); err != nil {
 		return Reply{}, err
 	}
+	seen, fits, err := b.silenceForeseen(ctx, c, o.Silence)
+	if err != nil {
+		return Reply{}, err
+	}
 	o.By, o.Made, o.Place = c.By, c.now, incident.Place{Realm: c.Place.Realm, Room: c.Place.Room, Thread: c.Place.Thread}
 	done, err := b.Silences.ChangeSilence(ctx, c.cause(), 0, func(Silence) (Silence, []incident.Effect, error) {
 		return o.Silence, tellSilence(o.Silence), nil
@@ -80,31 +84,30 @@ func (b *Bot) setSilence(ctx context.Context, c *call) (Reply, error) {
 		return Reply{}, err
 	}
 	c.changed = true
-	said := c.view.text("silence.set", "Line", c.view.silence(done))
-	if done.Incident == 0 {
-		f, word, near, err := b.Silences.Foresee(ctx, done.Match)
-		if err != nil {
-			return Reply{}, fmt.Errorf("look what a silence fits: %w", err)
-		}
-		said += c.silenceForeseen(f, word, near)
-	}
-	reply := Reply{Text: said}
+	reply := Reply{Text: c.view.text("silence.set", "Line", c.view.silence(done)) + seen}
 	if done.Place.Room == "" { // a room is told with the same button
 		reply = c.undoable(reply.Text, "silence.button_end", "silence end "+strconv.FormatInt(done.Number, 10))
 	}
-	reply.Silence, reply.Heard = done.Number, done.Place.Room != ""
+	reply.Silence, reply.Heard = done.Number, done.Place.Room != "" && fits
 	return reply, nil
 }
 
-// silenceForeseen says what a silence would have fitted, and what may be meant where that is nothing.
-func (c *call) silenceForeseen(f Foreseen, word, near string) (said string) {
+// silenceForeseen says what a silence would have fitted, and what may be meant where that is nothing: who set it is told that, but no room.
+func (b *Bot) silenceForeseen(ctx context.Context, c *call, s Silence) (said string, fits bool, err error) {
+	if s.Incident != 0 {
+		return "", true, nil
+	}
+	f, word, near, err := b.Silences.Foresee(ctx, s.Match)
+	if err != nil {
+		return "", false, fmt.Errorf("look what a silence fits: %w", err)
+	}
 	if f.Of > 0 {
 		said = "\n" + c.foreseen(f)
 	}
 	if near != "" {
 		said += "\n" + c.view.text("silence.near", "Word", Escape(cutRunes(word, 60)), "Near", Escape(near))
 	}
-	return said
+	return said, f.Fits > 0 || said == "", nil
 }
 
 // silenceHere takes what the alerts of the room's incident have in common.
