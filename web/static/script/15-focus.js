@@ -43,10 +43,15 @@ body.addEventListener('htmx:beforeRequest', () => {
 });
 
 function giveBack() {
-  const to = opener;
+  const to = opener || stood;
   opener = null;
-  if (adrift() && !focusAgain(to || stood)) $('#main').focus({ preventScroll: true });
+  if (!adrift()) return;
+  if (underWay(to)) stood = to;
+  else if (!focusAgain(to)) $('#main').focus({ preventScroll: true });
 }
+
+// A button that is disabled while its deed is under way loses the focus; it gets it back, which the answer must not give to another.
+const underWay = (t) => t && t.el.isConnected && t.el.matches('[data-disabled-by-htmx]');
 
 const adrift = () => !document.activeElement || document.activeElement === body || document.activeElement === document.documentElement;
 
@@ -62,7 +67,6 @@ begin(() => new MutationObserver(() => {
   if (stood && adrift() && !stood.el.isConnected && !$('dialog:modal')) focusAgain(stood);
 }).observe(body, { childList: true, subtree: true }));
 
-// A button that is disabled while its deed is under way loses the focus; it gets it back.
 body.addEventListener('htmx:afterRequest', (e) => {
   if (adrift() && !$('dialog:modal') && stood && (stood.el === e.detail.elt || !stood.el.isConnected)) setTimeout(() => { if (adrift() && !$('dialog:modal')) focusAgain(stood); });
 });

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"testing"
+
+	"matoi/lang"
+)
+
+// lateAnswers lets each answer wait until the button that asked for it, disabled meanwhile, has lost the focus, as it has wherever the
+// server is far away.
+const lateAnswers = `(() => { const send = XMLHttpRequest.prototype.send;
+XMLHttpRequest.prototype.send = function (...what) {
+  const then = this.onload, late = () => (document.activeElement.disabled ? setTimeout(late, 5) : then.call(this));
+  this.onload = late;
+  return send.apply(this, what);
+} })()`
+
+// A press gives the keyboard back to the button, or to the one in its place, however long its answer takes.
+func TestTheKeyboardKeepsItsPlaceWhileAPressIsUnderWay(t *testing.T) {
+	chromium, film := browser(t)
+	s := newScene(t, nil)
+	for _, name := range []string{"first", "second", "third"} {
+		s.say("佐藤", "general", "/incident inbox rule --match title="+name+" --then ignore --rule "+name)
+	}
+	p := s.sit(chromium, film, "佐藤", lang.EN)
+	p.enter()
+	p.open("/alerts/rules?lang=en")
+	p.see("#rule-list", "third")
+	p.ask(lateAnswers)
+	p.reach("Tab", "#rule-list button", "Up: first") // the newest is asked first
+	p.ask("window.drawn = document.querySelector('#rule-list')")
+	p.strike("Enter")
+	p.until("the rules are drawn anew", "return !drawn.isConnected && document.querySelector('#rule-list')", nil)
+	if at := p.stands("Enter"); at.Tag != "button.button.small" || p.ask("document.activeElement.getAttribute('aria-label')") != "Up: first" {
+		t.Errorf("the keyboard stands on %+v", at)
+	}
+}
