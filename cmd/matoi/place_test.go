@@ -35,3 +35,28 @@ func TestTheKeyboardKeepsItsPlaceWhileAPressIsUnderWay(t *testing.T) {
 		t.Errorf("the keyboard stands on %+v", at)
 	}
 }
+
+// A card waits while a choice is being made in it; then it shows how it stands, and Tab goes on from there.
+func TestACardThatWaitedForAChoiceShowsTheNewest(t *testing.T) {
+	chromium, film := browser(t)
+	s := newScene(t, nil)
+	number := s.say("花子", "general", "/incident open P3 slow")
+	s.until("its room is open", func() bool { return len(s.incident(number).Rooms) == 1 })
+	s.calm()
+	p := s.sit(chromium, film, "佐藤", lang.EN)
+	p.enter()
+	p.open(s.incident(number).Rooms[0].Link + "?lang=en")
+	p.see("#messages .card .card-title", "slow")
+	p.ask("document.querySelector('#messages .card select').focus()")
+	for _, title := range []string{"slower", "slowest"} {
+		s.say("花子", "general", "/incident title "+title+" --in "+number)
+		s.calm()
+	}
+	s.say("花子", "general", "/incident log all is told --in "+number)
+	p.see("#messages .msg .text", "all is told")
+	p.strike("Tab")
+	p.see("#messages .card .card-title", "slowest")
+	if p.ask("[...document.querySelectorAll('#messages .card select')].indexOf(document.activeElement)") != "1" {
+		t.Errorf("Tab led to %+v", p.standing())
+	}
+}

@@ -102,10 +102,15 @@ function keepPlace(box, change) {
 }
 
 // exchange puts a message's new form in the place of the old one, with what is going on in it.
-function exchange(old, fresh) {
+function exchange(old, fresh, now = false) {
   const focus = old.contains(document.activeElement) ? document.activeElement : null;
-  if (focus && focus.tagName === 'SELECT') { // a choice being made is not torn away
-    focus.addEventListener('blur', () => { if (old.isConnected) exchange(old, fresh); }, { once: true });
+  if (!now && focus && focus.tagName === 'SELECT') { // a choice being made is not torn away; of what comes meanwhile the last is shown
+    if (!old.later) focus.addEventListener('blur', () => setTimeout(() => { // the focus has come to where it goes
+      const last = old.later;
+      old.later = null;
+      if (old.isConnected) exchange(old, last, true); // the next choice has only just been reached
+    }), { once: true });
+    old.later = fresh;
     return;
   }
   const back = focus && trail(focus);
