@@ -129,16 +129,16 @@ func (a Alert) remarks() bool {
 // severity reads a sender's word for how bad it is, in any case. An unknown word is unknown, never harmless.
 func severity(word string) string {
 	switch fold(word) {
-	case "critical", "crit", "fatal", "emergency", "disaster", "page", "down", "p0", "p1", "sev0", "sev-0",
+	case "critical", "crit", "fatal", "emergency", "emerg", "alert", "urgent", "blocker", "disaster", "page", "down", "p0", "p1", "sev0", "sev-0",
 		"緊急", "重大", "警報", "致命的", "致命的な障害", "深刻", "最高":
 		return Critical
-	case "error", "err", "high", "major", "p2", "sev1", "sev-1",
+	case "error", "err", "high", "severe", "major", "p2", "sev1", "sev-1",
 		"障害", "異常", "エラー", "障害発生", "異常発生", "障害検知", "異常検知", "異常終了", "停止", "重度", "重度の障害", "高":
 		return Error
 	case "warning", "warn", "average", "medium", "minor", "p3", "sev2", "sev-2",
 		"警告", "注意", "警戒", "軽微", "軽度", "軽度の障害", "中":
 		return Warning
-	case "info", "information", "informational", "low", "none", "p4", "p5", "sev3", "sev4", "sev-3", "sev-4",
+	case "info", "information", "informational", "notice", "debug", "low", "none", "p4", "p5", "sev3", "sev4", "sev-3", "sev-4",
 		"情報", "お知らせ", "通知", "低", "最低":
 		return Notice
 	}

@@ -243,6 +243,7 @@ func TestSeverityWordsOfAnyCase(t *testing.T) {
 		"info": Notice, "Information": Notice, "informational": Notice, "low": Notice, "none": Notice, "P4": Notice, "p5": Notice, "Sev3": Notice, "sev4": Notice,
 		"緊急": Critical, "重大": Critical, "致命的": Critical, "最高": Critical, "障害": Error, "異常": Error, "エラー": Error, "高": Error, "重度の障害": Error,
 		"警告": Warning, "注意": Warning, "中": Warning, "軽度の障害": Warning, "情報": Notice, "低": Notice, "お知らせ": Notice, "ｴﾗｰ": Error,
+		"emerg": Critical, "Alert": Critical, "urgent": Critical, "blocker": Critical, "severe": Error, "notice": Notice, "DEBUG": Notice, // syslog's (RFC 5424, 6.2.1) and trackers'
 		"": Unknown, "purple": Unknown, "6": Unknown, "紫": Unknown,
 	} {
 		if got := severity(word); got != want {

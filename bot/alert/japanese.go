@@ -8,7 +8,7 @@ import (
 var (
 	mends = regexp.MustCompile(`復旧|回復|解消|解決|正常化|終息|収束|沈静化`)
 	// unmended is what may stand before it so that it isn't so, or only in part.
-	unmended = regexp.MustCompile(`(?:未|未だ|未だに|一部|一部が|一部は|部分|部分的に)$`)
+	unmended = regexp.MustCompile(`(?:未|未だ|未だに|一部(?:の[^\s。、,障]{1,16}?)?(?:が|は|のみ)?|部分|部分的に)$`)
 	// completed is what may stand between, of which the verb tells then whether it is done: 復旧作業が完了しました. Without a verb it is.
 	completed = regexp.MustCompile(`^(?:作業|対応)?(?:が|を|は)?(?:完了|確認)`)
 	mended    = regexp.MustCompile(`^(?:(?:いた|致)?し(?:ました|た|ています|ております|ており|ている|て?[、。,]|て?(?: |$))|され(?:ました|た|ています|ている)|でき(?:ました|た)|済)`)
