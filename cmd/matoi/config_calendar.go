@@ -241,7 +241,9 @@ func (k *Calendar) filed(zone *time.Location, from, to int) (out []holiday.Named
 var word = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N}_-]*$`)
 
 // oneWord reports whether a name can be typed so, and has at most that many characters.
-func oneWord(name string, most int) bool { return word.MatchString(name) && utf8.RuneCountInString(name) <= most }
+func oneWord(name string, most int) bool {
+	return word.MatchString(name) && utf8.RuneCountInString(name) <= most
+}
 
 // mostWord is how many characters the name of a calendar, a schedule or an escalation has at most: targets and commands name it.
 const mostWord = 40

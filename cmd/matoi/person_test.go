@@ -168,7 +168,7 @@ func (p *person) fail(why string) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, 5*time.Second)
 	defer cancel()
-	text, _ := chromedp.Run(ctx, chromedp.Evaluate[string]("location.href + '\\n' + document.body.innerText"))
+	text, _ := chromedp.Run(ctx, chromedp.Evaluate[string]("location.href + (document.hasFocus() ? '' : ' (its window has no focus)') + ' at ' + document.activeElement?.outerHTML.slice(0, 200) + '\\n' + document.body.innerText"))
 	p.shot("failed")
 	p.t.Fatalf("%s: %s\n%s sees:\n%s", p.who, why, p.who, text)
 }
