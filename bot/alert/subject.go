@@ -134,16 +134,12 @@ func stateWords(mark string) []string {
 	return words
 }
 
-// markSeverity gives the severity that a mark tells, or nothing. 通知 is what mails call themselves, however bad it is.
+// markSeverity gives the severity that a mark tells, or nothing. 通知 and alert are what mails call themselves, however bad it is.
 func markSeverity(mark string) string {
 	told := ""
 	for _, one := range stateWords(mark) {
-		switch known := severity(one); {
-		case one == "通知":
-		case known != Unknown:
+		if known := severity(one); known != Unknown && one != "通知" && one != "alert" {
 			told = worse(told, known)
-		case one == "notice":
-			told = worse(told, Notice)
 		}
 	}
 	return told

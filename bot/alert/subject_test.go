@@ -20,6 +20,8 @@ var pairs = []struct{ name, alarm, severity, clear string }{
 	{"矢印", "web-01 ディスク 91%", Unknown, "web-01 ディスク 40% → 正常"},
 	{"a sentence", "web-01 is down", Critical, "web-01 is back up"},
 	{"another", "Checkout has failed", Unknown, "Checkout has recovered"},
+	{"a mail that calls itself so", "[ALERT] Disk of db-1 is full", Unknown, "[OK] Disk of db-1 is full"},
+	{"urgent", "[URGENT] Disk of db-1 is full", Critical, "[Resolved] Disk of db-1 is full"},
 	{"answered by a person", "[FIRING:1] DiskFull", Unknown, "Re: [RESOLVED] DiskFull"},
 }
 

@@ -9,7 +9,7 @@ var (
 	fireWords = wordSet("firing problem alerting triggered alarm down open opened new failed failure failing unhealthy insufficient_data 障害 発生 障害発生 異常 異常発生 警報 検知 障害検知 異常検知 異常終了 アラート エラー 停止")
 	seenWords = wordSet("acknowledged acknowledgement ack acknowledge 確認済 確認済み 対応中 対応開始")
 	noteWords = wordSet("flappingstart downtimestart downtimeend downtimecancelled downtimeremoved maintenance custom comment メンテナンス")
-	restWords = wordSet("alert alerts service host status state notification notice info information in is the now on monitor monitoring critical crit warning warn error err high low medium minor major fatal emergency disaster average p1 p2 p3 p4 p5 sev0 sev1 sev2 sev3 sev4 up updated update severity unknown 監視 通知 連絡 報告 お知らせ 緊急 重大 警告 注意 情報 重要 警戒 最高 致命的 深刻 軽微 致命的な障害 重度の障害 軽度の障害 高 中 低 のお知らせ のご連絡")
+	restWords = wordSet("alert alerts service host status state notification notice info information in is the now on monitor monitoring critical crit warning warn error err high low medium minor major fatal emergency emerg urgent severe disaster average p1 p2 p3 p4 p5 sev0 sev1 sev2 sev3 sev4 up updated update severity unknown 監視 通知 連絡 報告 お知らせ 緊急 重大 警告 注意 情報 重要 警戒 最高 致命的 深刻 軽微 致命的な障害 重度の障害 軽度の障害 高 中 低 のお知らせ のご連絡")
 )
 
 func wordSet(words string) map[string]bool {
