@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"testing"
 
 	"matoi/lang"
@@ -59,4 +60,22 @@ func TestACardThatWaitedForAChoiceShowsTheNewest(t *testing.T) {
 	if p.ask("[...document.querySelectorAll('#messages .card select')].indexOf(document.activeElement)") != "1" {
 		t.Errorf("Tab led to %+v", p.standing())
 	}
+}
+
+// What a press is answered by stays until somebody puts it away; the keyboard goes on above it.
+func TestAnAnswerLiesOverNothingThatTheKeyboardReaches(t *testing.T) {
+	chromium, film := browser(t)
+	s := newScene(t, nil)
+	for n := range 12 {
+		s.send("POST", "/hooks/generic", fmt.Appendf(nil, `{"title":"alarm %d","key":"k%d","severity":"odd","service":"shop"}`, n, n), 202)
+	}
+	p := s.sit(chromium, film, "佐藤", lang.EN)
+	p.enter()
+	p.open("/alerts?lang=en")
+	p.see("#inbox-list", "alarm 0")
+	p.reach("Tab", "#inbox-list button", "Open incident")
+	p.strike("Enter")
+	p.see("#reply .notice", "INC-")
+	p.shot("answer")
+	p.reach("Tab", "#inbox-list button", "alarm 0") // the oldest stands last
 }
