@@ -93,6 +93,7 @@ func TestTheReadmesPicturesAreMade(t *testing.T) {
 		{"incident", "/incidents/" + w.number("live"), en, wide},
 		{"board", "/", ja, wide},
 		{"phone", "/chat/" + w.room("live"), ja, narrow},
+		{"alerts", "/alerts", ja, wide},
 		{"oncall", "/oncall", en, wide},
 		{"report", "/incidents/" + w.number("pay") + "/report?lang=ja", ja, wide},
 	} {
