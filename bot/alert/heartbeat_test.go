@@ -250,6 +250,24 @@ func (q *missing) WorkOff(context.Context, []int64, func(context.Context, []int6
 	return nil
 }
 
+// listens runs a worker that expects the job every ten minutes, until stop.
+func listens(t *testing.T, q alert.Queue, now func() time.Time, grace time.Duration) (stop func()) {
+	t.Helper()
+	k := alert.NewWorker(alert.WorkerOptions{
+		Queue: q, Desk: &incident.Desk{Now: now}, Lang: lang.EN,
+		Config: func() alert.Config {
+			return alert.Config{Heartbeats: []alert.Heartbeat{{Name: "job", Every: alert.Span(10 * time.Minute), Grace: alert.Span(grace)}}}
+		},
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- k.Run(ctx) }()
+	return func() {
+		cancel()
+		<-done
+	}
+}
+
 // TestRunNoticesASilenceInTime, to the second; after a sleep of the machine it counts from when that woke.
 func TestRunNoticesASilenceInTime(t *testing.T) {
 	for _, c := range []struct {
@@ -263,20 +281,11 @@ func TestRunNoticesASilenceInTime(t *testing.T) {
 			var skew atomic.Int64
 			now := func() time.Time { return time.Now().UTC().Add(time.Duration(skew.Load())) }
 			q := &missing{slowQueue: slowQueue{alone: true, start: time.Now(), beats: []alert.Beat{{Name: "job", Last: now()}}}}
-			k := alert.NewWorker(alert.WorkerOptions{
-				Queue: q, Desk: &incident.Desk{Now: now}, Lang: lang.EN,
-				Config: func() alert.Config {
-					return alert.Config{Heartbeats: []alert.Heartbeat{{Name: "job", Every: alert.Span(10 * time.Minute), Grace: alert.Span(90 * time.Second)}}}
-				},
-			})
-			ctx, cancel := context.WithCancel(t.Context())
-			done := make(chan error, 1)
-			go func() { done <- k.Run(ctx) }()
+			stop := listens(t, q, now, 90*time.Second)
 			time.Sleep(8 * time.Minute)
 			skew.Store(int64(c.slept))
 			time.Sleep(32 * time.Minute)
-			cancel()
-			<-done
+			stop()
 			if len(q.missed) != 1 || q.missed[0] < c.want-time.Minute && c.slept > 0 || q.missed[0] > c.want || c.slept == 0 && q.missed[0] != c.want {
 				t.Errorf("slept %s: missed after %v, want %s", c.slept, q.missed, c.want)
 			}

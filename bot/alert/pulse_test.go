@@ -11,8 +11,6 @@ import (
 
 	"matoi/bot"
 	"matoi/bot/alert"
-	"matoi/incident"
-	"matoi/lang"
 )
 
 // flooded is a queue into which more comes at each look.
@@ -92,18 +90,9 @@ func TestTimeInWhichTheDatabaseWasAwayIsNobodysSilence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		now := func() time.Time { return time.Now().UTC() }
 		q := &away{missing: missing{slowQueue: slowQueue{start: time.Now(), beats: []alert.Beat{{Name: "job", Last: now()}}}}, from: 5 * time.Minute, until: 2 * time.Hour}
-		k := alert.NewWorker(alert.WorkerOptions{
-			Queue: q, Desk: &incident.Desk{Now: now}, Lang: lang.EN,
-			Config: func() alert.Config {
-				return alert.Config{Heartbeats: []alert.Heartbeat{{Name: "job", Every: alert.Span(10 * time.Minute), Grace: alert.Span(5 * time.Minute)}}}
-			},
-		})
-		ctx, cancel := context.WithCancel(t.Context())
-		done := make(chan error, 1)
-		go func() { done <- k.Run(ctx) }()
+		stop := listens(t, q, now, 5*time.Minute)
 		time.Sleep(3 * time.Hour)
-		cancel()
-		<-done
+		stop()
 		if len(q.missed) != 1 || q.missed[0] < 2*time.Hour+15*time.Minute || q.missed[0] > 2*time.Hour+16*time.Minute {
 			t.Errorf("missed after %s", fmt.Sprint(q.missed))
 		}
@@ -161,18 +150,9 @@ func TestASlowDatabaseInAFloodKeepsNoSilenceFromBeingHeard(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		now := func() time.Time { return time.Now().UTC() }
 		q := &crawling{missing: missing{slowQueue: slowQueue{alone: true, start: time.Now(), beats: []alert.Beat{{Name: "job", Last: now()}}}}}
-		k := alert.NewWorker(alert.WorkerOptions{
-			Queue: q, Desk: &incident.Desk{Now: now}, Lang: lang.EN,
-			Config: func() alert.Config {
-				return alert.Config{Heartbeats: []alert.Heartbeat{{Name: "job", Every: alert.Span(10 * time.Minute), Grace: alert.Span(5 * time.Minute)}}}
-			},
-		})
-		ctx, cancel := context.WithCancel(t.Context())
-		done := make(chan error, 1)
-		go func() { done <- k.Run(ctx) }()
+		stop := listens(t, q, now, 5*time.Minute)
 		time.Sleep(2 * time.Hour)
-		cancel()
-		<-done
+		stop()
 		if len(q.missed) != 1 || q.missed[0] > 20*time.Minute {
 			t.Errorf("missed after %s", fmt.Sprint(q.missed))
 		}
