@@ -45,8 +45,9 @@ const (
 // a source is much alike, and takes a seventh.
 const worthSmall = 1 << 10
 
-// put puts as many of the requests together as one pack holds, and returns how many. Their ids grow. A request is written as what it differs in from the one before it: the distance of the ids, the
-// time since the oldest, source and header where they are others, and the body.
+// put puts as many of the requests together as one pack holds, and returns how many. Their ids grow. A request is written as what it
+// differs in from the one before it: the distance of the ids, the time since the oldest, source and header where they are others, and the
+// body.
 func (k *packer) put(raws []*alert.Raw) (p pack, n int) {
 	for n < len(raws) && n < packRequests {
 		size := rawSize(raws[n])

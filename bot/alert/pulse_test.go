@@ -140,7 +140,7 @@ func (q *crawling) Peek(_ context.Context, round *alert.Round, _ int) ([]alert.R
 
 func (q *crawling) WorkOff(ctx context.Context, ids []int64, work func(context.Context, []int64, alert.Work) error) error {
 	if len(ids) > 0 {
-		time.Sleep(10 * time.Second)
+		time.Sleep(10 * time.Second) // of synctest's clock: the database is slow
 		return nil
 	}
 	return q.missing.WorkOff(ctx, ids, work)
@@ -151,7 +151,7 @@ func TestASlowDatabaseInAFloodKeepsNoSilenceFromBeingHeard(t *testing.T) {
 		now := func() time.Time { return time.Now().UTC() }
 		q := &crawling{missing: missing{slowQueue: slowQueue{alone: true, start: time.Now(), beats: []alert.Beat{{Name: "job", Last: now()}}}}}
 		stop := listens(t, q, now, 5*time.Minute)
-		time.Sleep(2 * time.Hour)
+		time.Sleep(2 * time.Hour) // of synctest's clock: the flood goes on
 		stop()
 		if len(q.missed) != 1 || q.missed[0] > 20*time.Minute {
 			t.Errorf("missed after %s", fmt.Sprint(q.missed))
